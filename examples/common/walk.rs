@@ -1,0 +1,200 @@
+//! The files an input is made of, found and put in order before any of them is read.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::{error, fmt, io};
+
+use walkdir::WalkDir;
+
+use super::article::SkipReason;
+use super::split::Layout;
+
+/// Where the articles are.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// JSON if it begins like it, else one plain text.
+    Stdin,
+    /// A file, or a folder with all that is below it.
+    Path(PathBuf),
+}
+
+impl From<PathBuf> for Input {
+    /// From the command line, where `-` is standard input.
+    fn from(path: PathBuf) -> Self {
+        if path.as_os_str() == "-" {
+            Self::Stdin
+        } else {
+            Self::Path(path)
+        }
+    }
+}
+
+/// The input itself could not be opened, so there is nothing to read at all.
+#[derive(Debug)]
+pub struct ReadError {
+    pub path: PathBuf,
+    pub error: io::Error,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot open {}: {}", self.path.display(), self.error)
+    }
+}
+
+impl error::Error for ReadError {}
+
+/// What an input is made of.
+#[derive(Debug)]
+pub struct Listing {
+    /// In the order they are read: by the bytes of their names.
+    pub files: Vec<FileEntry>,
+    /// Files whose ending is not an article's.
+    pub ignored: u64,
+}
+
+/// One file of a listing.
+#[derive(Debug)]
+pub struct FileEntry {
+    /// Relative to the folder listed, with `/` between its parts.
+    pub name: String,
+    /// Its size on disk, 0 where that is not known.
+    pub bytes: u64,
+    pub place: Place,
+}
+
+/// Where the bytes of an entry are.
+#[derive(Debug)]
+pub enum Place {
+    Stdin,
+    File(PathBuf, Kind),
+    /// Found, but it cannot be opened.
+    Nowhere(SkipReason),
+}
+
+/// What the ending of a name says.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// `None` for an ending that is not an article's.
+    pub format: Option<Format>,
+    pub gzip: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Format {
+    Text,
+    Markdown,
+    Html,
+    Json(Layout),
+}
+
+impl Kind {
+    fn of(name: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        let (name, gzip) = match name.strip_suffix(".gz") {
+            Some(name) => (name, true),
+            None => (name.as_str(), false),
+        };
+        let format = match name.rsplit_once('.').map(|(_, ending)| ending) {
+            Some("txt") => Some(Format::Text),
+            Some("md" | "markdown") => Some(Format::Markdown),
+            Some("html" | "htm") => Some(Format::Html),
+            Some("json") => Some(Format::Json(Layout::Values)),
+            Some("jsonl" | "ndjson") => Some(Format::Json(Layout::Lines)),
+            _ => None,
+        };
+        Self { format, gzip }
+    }
+}
+
+/// The files of an input, with their sizes, before any is read.
+pub fn list(input: &Input) -> Result<Listing, ReadError> {
+    let one = |name: String, bytes, place| Listing {
+        files: vec![FileEntry { name, bytes, place }],
+        ignored: 0,
+    };
+    let root = match input {
+        Input::Stdin => return Ok(one("-".into(), 0, Place::Stdin)),
+        Input::Path(path) => path,
+    };
+    let failed = |error| ReadError {
+        path: root.clone(),
+        error,
+    };
+    let metadata = fs::metadata(root).map_err(failed)?;
+    if metadata.is_dir() {
+        fs::read_dir(root).map_err(failed)?;
+        return Ok(walk(root));
+    }
+    if metadata.is_file() {
+        // Only to see whether it opens; a named pipe would lose its writer by it.
+        File::open(root).map_err(failed)?;
+    }
+    let name = root
+        .file_name()
+        .unwrap_or(root.as_os_str())
+        .to_string_lossy();
+    let place = Place::File(root.clone(), Kind::of(&name));
+    Ok(one(name.into_owned(), metadata.len(), place))
+}
+
+/// Everything below a folder that is not hidden. Symbolic links are followed.
+fn walk(root: &Path) -> Listing {
+    let mut files = Vec::new();
+    let mut ignored = 0;
+    // Names that differ only in bytes which are no UTF-8 look the same below, hence this order
+    // first and a stable sort after it.
+    let walk = WalkDir::new(root)
+        .min_depth(1)
+        .follow_links(true)
+        .sort_by_file_name();
+    for found in walk
+        .into_iter()
+        .filter_entry(|entry| !is_hidden(entry.path()))
+    {
+        let (path, bytes, place) = match found {
+            Ok(entry) if entry.file_type().is_dir() => continue,
+            Ok(entry) => {
+                let kind = Kind::of(&entry.file_name().to_string_lossy());
+                if kind.format.is_none() {
+                    ignored += 1;
+                    continue;
+                }
+                let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
+                let place = if entry.file_type().is_file() {
+                    Place::File(entry.path().to_owned(), kind)
+                } else {
+                    // To open a named pipe would wait for ever.
+                    Place::Nowhere(SkipReason::Unreadable("not a regular file".into()))
+                };
+                (entry.into_path(), bytes, place)
+            }
+            Err(error) => {
+                let path = error.path().unwrap_or(root).to_owned();
+                // An editor's lock is a hidden link to nowhere.
+                if is_hidden(&path) {
+                    continue;
+                }
+                let reason = match error.into_io_error() {
+                    Some(error) => SkipReason::Unreadable(error.to_string()),
+                    None => SkipReason::SymlinkLoop,
+                };
+                (path, 0, Place::Nowhere(reason))
+            }
+        };
+        let parts = path.strip_prefix(root).unwrap_or(&path).components();
+        let parts: Vec<_> = parts
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect();
+        let name = parts.join("/");
+        files.push(FileEntry { name, bytes, place });
+    }
+    // Not the order of the walk: `a.txt` comes before `a/b.txt`.
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Listing { files, ignored }
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}

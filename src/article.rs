@@ -1,0 +1,185 @@
+//! What comes in: an article and its day.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::error::{Error, ErrorKind};
+
+/// An article as the caller has it: an id and a text, and if known a title and a date.
+///
+/// ```
+/// use retold::Article;
+/// let article = Article::new("herald/17", "The ferry sank off Kelm on Monday night.")
+///     .title("Ferry sinks off Kelm")
+///     .date("2031-05-06".parse()?);
+/// assert_eq!(article.id(), "herald/17");
+/// # Ok::<(), retold::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Article<'a> {
+    id: &'a str,
+    text: &'a str,
+    title: Option<&'a str>,
+    date: Option<Date>,
+}
+
+impl<'a> Article<'a> {
+    /// An article; `id` is the caller's and names it in every answer.
+    pub fn new(id: &'a str, text: &'a str) -> Self {
+        Article { id, text, title: None, date: None }
+    }
+
+    /// With a title. Its words count like those at the start of the text.
+    pub fn title(self, title: &'a str) -> Self {
+        Article { title: Some(title), ..self }
+    }
+
+    /// With the day it was published.
+    pub fn date(self, date: Date) -> Self {
+        Article { date: Some(date), ..self }
+    }
+
+    /// The caller's id.
+    pub fn id(&self) -> &'a str {
+        self.id
+    }
+
+    /// The text.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The title, if given; an empty one is none.
+    pub fn get_title(&self) -> Option<&'a str> {
+        self.title.filter(|title| !title.trim().is_empty())
+    }
+
+    /// The day, if given.
+    pub fn get_date(&self) -> Option<Date> {
+        self.date
+    }
+}
+
+/// A day of the proleptic Gregorian calendar, from year 0 to 9999.
+///
+/// ```
+/// use retold::Date;
+/// let date: Date = "2024-03-01".parse()?;
+/// assert_eq!(date.days_since("2024-02-28".parse()?), 2);
+/// assert_eq!(date.to_string(), "2024-03-01");
+/// assert!("2023-02-29".parse::<Date>().is_err());
+/// # Ok::<(), retold::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date {
+    year: u16,
+    month: u8,
+    day: u8,
+}
+
+impl Date {
+    /// The day, if the calendar has it.
+    pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
+        let leap =
+            year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let days = match month {
+            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+            4 | 6 | 9 | 11 => 30,
+            2 if leap => 29,
+            2 => 28,
+            _ => return None,
+        };
+        (year <= 9999 && (1..=days).contains(&day)).then_some(Date { year, month, day })
+    }
+
+    /// How many days lie between, negative where `other` is later.
+    pub fn days_since(self, other: Date) -> i32 {
+        self.number() - other.number()
+    }
+
+    /// Days since 1 March of year 0, counting years from March so that a leap day comes last.
+    fn number(self) -> i32 {
+        let month = (i32::from(self.month) + 9) % 12;
+        let year = i32::from(self.year) - month / 10;
+        365 * year + year.div_euclid(4) - year.div_euclid(100)
+            + year.div_euclid(400)
+            + (month * 306 + 5) / 10
+            + i32::from(self.day)
+            - 1
+    }
+}
+
+impl FromStr for Date {
+    type Err = Error;
+
+    /// Reads `YYYY-MM-DD`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let parse = || {
+            let bytes = text.as_bytes();
+            let shaped = bytes.len() == 10
+                && bytes.iter().enumerate().all(|(at, byte)| match at {
+                    4 | 7 => *byte == b'-',
+                    _ => byte.is_ascii_digit(),
+                });
+            if !shaped {
+                return None;
+            }
+            Date::new(text[..4].parse().ok()?, text[5..7].parse().ok()?, text[8..].parse().ok()?)
+        };
+        parse().ok_or_else(|| ErrorKind::Date { found: text.to_owned() }.into())
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Date {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Date {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_of_four_centuries_follows_the_one_before_and_reads_back() {
+        let mut last: Option<Date> = None;
+        let mut days = 0;
+        for year in 1999..2399 {
+            for month in 0..=13 {
+                for day in 0..=32 {
+                    let Some(date) = Date::new(year, month, day) else { continue };
+                    assert!(last.is_none_or(|last| date.days_since(last) == 1 && date > last));
+                    assert_eq!(date.to_string().parse(), Ok(date));
+                    last = Some(date);
+                    days += 1;
+                }
+            }
+        }
+        assert_eq!(days, 146_097);
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused_and_quoted() {
+        for text in
+            ["", "2024-1-01", "2024-13-01", "2024-00-10", "24-01-01", "2024/01/01", "２０２４-1-1"]
+        {
+            let error = text.parse::<Date>().unwrap_err();
+            assert!(error.to_string().contains("YYYY-MM-DD"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,495 @@
+//! The front door: articles in, matches and families out.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use ahash::RandomState;
+
+use crate::article::{Article, Date};
+use crate::candidates::{CandidateIndex, CandidateKeys, Scratch};
+use crate::cluster::{Edge, Group, cluster};
+use crate::comparison::{Comparison, compare_in};
+use crate::error::{Error, ErrorKind};
+use crate::evidence::{Cuts, Evidence, Level, Relation};
+use crate::family::{Families, Family, HubFacts, Member, Representative, listing_order};
+use crate::fingerprint::Fingerprint;
+use crate::parallel;
+use crate::terms::TermVector;
+use crate::vocabulary::Vocabulary;
+
+/// Finds retold stories in a growing collection of articles.
+///
+/// It keeps a [`Fingerprint`] of each article, never its text. Every answer is a function of the
+/// articles that are in: not of the order in which they came, the number of threads or the
+/// processor.
+///
+/// ```
+/// use retold::{Article, Detector, Relation};
+///
+/// let mut detector = Detector::new();
+/// let first = "A ferry with 212 passengers ran aground off Kelm on Monday night. Nobody was hurt, \
+///              harbour master Ida Rosk said, and divers will examine the hull on Tuesday.";
+/// let second = "The passenger ferry ran aground off Kelm late on Monday with 212 people on board. \
+///               Nobody was hurt, according to harbour master Ida Rosk. Divers will look at the hull.";
+/// detector.insert(Article::new("herald", first))?;
+/// detector.insert(Article::new("wire", second))?;
+/// detector.insert(Article::new("ledger", "The central bank of Norland left its main rate at 3.5 percent."))?;
+///
+/// let families = detector.families();
+/// assert_eq!(families.len(), 1);
+/// assert_eq!(families.alone(), 1);
+/// for member in families.iter().flat_map(|family| family.members()) {
+///     println!("{} {} {:.2}", member.id(), member.relation().name(), member.score());
+/// }
+/// let matches = detector.query(&Article::new("?", first))?;
+/// assert_eq!(matches[0].relation, Relation::Identical);
+/// # Ok::<(), retold::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Detector {
+    settings: Settings,
+    /// `None` where an article was removed.
+    entries: Vec<Option<Entry>>,
+    by_id: HashMap<Box<str>, u32, RandomState>,
+    vocabulary: Vocabulary,
+    /// Made when it is first asked, forgotten when the collection changes.
+    index: OnceLock<Index>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Settings {
+    level: Level,
+    cuts: Cuts,
+    representative: Representative,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            level: Level::default(),
+            cuts: Cuts::DEFAULT,
+            representative: Representative::default(),
+        }
+    }
+}
+
+/// An article as the detector keeps it.
+#[derive(Debug, Clone)]
+struct Entry {
+    id: Box<str>,
+    date: Option<Date>,
+    fingerprint: Fingerprint,
+}
+
+/// Everything that depends on the whole collection.
+#[derive(Debug, Clone)]
+struct Index {
+    /// Beside the entries; empty for removed ones.
+    vectors: Vec<TermVector>,
+    candidates: CandidateIndex,
+}
+
+/// Builds a [`Detector`] with other settings than the default.
+///
+/// ```
+/// use retold::{Detector, Level};
+/// let detector = Detector::builder().level(Level::Event).threshold(Level::Event, 0.6).build()?;
+/// assert!(detector.is_empty());
+/// # Ok::<(), retold::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct DetectorBuilder {
+    settings: Settings,
+}
+
+impl DetectorBuilder {
+    /// The level that [`Families::iter`] and [`Detector::query`] answer at; [`Level::Retelling`]
+    /// when not set.
+    pub fn level(mut self, level: Level) -> Self {
+        self.settings.level = level;
+        self
+    }
+
+    /// The cut of a level, in `0..=1`. For [`Level::Copy`] it is the share of the shorter text that
+    /// stands in the longer one (default .6), for the others the score (defaults .8 and .5).
+    pub fn threshold(mut self, level: Level, cut: f32) -> Self {
+        self.settings.cuts.set(level, cut);
+        self
+    }
+
+    /// How the representative of a family is chosen.
+    pub fn representative(mut self, policy: Representative) -> Self {
+        self.settings.representative = policy;
+        self
+    }
+
+    /// The detector.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setting`] for a threshold outside `0..=1`.
+    pub fn build(self) -> Result<Detector, Error> {
+        for level in Level::ALL {
+            let cut = self.settings.cuts.of(level);
+            if !(0.0..=1.0).contains(&cut) {
+                return Err(ErrorKind::Setting {
+                    name: "threshold",
+                    expected: "in 0..=1",
+                    found: cut.to_string(),
+                }
+                .into());
+            }
+        }
+        Ok(Detector { settings: self.settings, ..Detector::default() })
+    }
+}
+
+/// An article of the collection that tells the story of the one asked about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    /// Its id.
+    pub id: String,
+    /// What the article asked about is to it.
+    pub relation: Relation,
+    /// The probability that the two tell the same story.
+    pub score: f32,
+    /// All that is known of the pair; the article asked about is on the left.
+    pub evidence: Evidence,
+}
+
+/// Two articles of the collection that tell the same story.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair<'a> {
+    /// The smaller id.
+    pub left: &'a str,
+    /// The larger id.
+    pub right: &'a str,
+    /// The closest level that they reach.
+    pub level: Level,
+    /// What the left article is to the right one.
+    pub relation: Relation,
+    /// The probability that the two tell the same story.
+    pub score: f32,
+    /// All that is known of the pair.
+    pub evidence: Evidence,
+}
+
+impl Detector {
+    /// A detector with the default settings.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Starts building a detector with other settings.
+    pub fn builder() -> DetectorBuilder {
+        DetectorBuilder::default()
+    }
+
+    /// How many articles are in.
+    pub fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Whether no article is in.
+    pub fn is_empty(&self) -> bool {
+        self.by_id.is_empty()
+    }
+
+    /// Whether an article of this id is in.
+    pub fn contains(&self, id: &str) -> bool {
+        self.by_id.contains_key(id)
+    }
+
+    /// Puts an article in. Linear in its length.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`], [`ErrorKind::RepeatedId`]; the detector is
+    /// then unchanged.
+    pub fn insert(&mut self, article: Article<'_>) -> Result<(), Error> {
+        let fingerprint = Fingerprint::new(&article)?;
+        self.keep(&article, fingerprint)
+    }
+
+    /// Puts many articles in, sketching them in parallel. One result for each, in their order: what
+    /// is wrong with one does not touch the others. Of two articles with one id the first stays.
+    pub fn insert_many(&mut self, articles: &[Article<'_>]) -> Vec<Result<(), Error>> {
+        let fingerprints = parallel::map(articles, || (), |(), article| Fingerprint::new(article));
+        articles
+            .iter()
+            .zip(fingerprints)
+            .map(|(article, fingerprint)| self.keep(article, fingerprint?))
+            .collect()
+    }
+
+    fn keep(&mut self, article: &Article<'_>, fingerprint: Fingerprint) -> Result<(), Error> {
+        if self.contains(article.id()) {
+            return Err(ErrorKind::RepeatedId { id: article.id().to_owned() }.into());
+        }
+        let hashes = fingerprint.terms().iter().map(|term| term.hash);
+        self.vocabulary.add(fingerprint.language(), hashes);
+        self.by_id.insert(article.id().into(), self.entries.len() as u32);
+        self.entries.push(Some(Entry {
+            id: article.id().into(),
+            date: article.get_date(),
+            fingerprint,
+        }));
+        self.index.take();
+        Ok(())
+    }
+
+    /// Takes an article out; whether it was in.
+    pub fn remove(&mut self, id: &str) -> bool {
+        let Some(number) = self.by_id.remove(id) else { return false };
+        let Some(entry) = self.entries[number as usize].take() else { return false };
+        let hashes = entry.fingerprint.terms().iter().map(|term| term.hash);
+        self.vocabulary.remove(entry.fingerprint.language(), hashes);
+        self.index.take();
+        if self.entries.len() > 2 * self.by_id.len() + 64 {
+            self.close_gaps();
+        }
+        true
+    }
+
+    /// Gives back the room of removed articles.
+    fn close_gaps(&mut self) {
+        self.entries.retain(Option::is_some);
+        self.entries.shrink_to_fit();
+        for (number, entry) in self.entries.iter().enumerate() {
+            if let Some(number_of) = entry.as_ref().and_then(|entry| self.by_id.get_mut(&entry.id))
+            {
+                *number_of = number as u32;
+            }
+        }
+        self.by_id.shrink_to_fit();
+    }
+
+    /// The articles of the collection that tell the story of this one, best first, at the
+    /// detector's level; the article itself is not put in. One that is in with the same id is not
+    /// among them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`].
+    pub fn query(&self, article: &Article<'_>) -> Result<Vec<Match>, Error> {
+        let fingerprint = Fingerprint::new(article)?;
+        let vector = TermVector::new(&fingerprint, &self.vocabulary);
+        let keys = CandidateKeys::new(&fingerprint, &vector);
+        let index = self.index();
+        let mut scratch = Scratch::default();
+        let mut matches: Vec<Match> = index
+            .candidates
+            .find(&keys, self.entries.len(), &mut scratch)
+            .iter()
+            .filter_map(|&number| {
+                let entry = self.entries[number as usize].as_ref()?;
+                let other = (&entry.fingerprint, &index.vectors[number as usize]);
+                let evidence = Evidence::new((&fingerprint, &vector), other);
+                let level = evidence.level(&self.settings.cuts)?;
+                (level <= self.settings.level && &*entry.id != article.id()).then(|| Match {
+                    id: entry.id.to_string(),
+                    relation: evidence.relation(&self.settings.cuts),
+                    score: evidence.score(),
+                    evidence,
+                })
+            })
+            .collect();
+        matches.sort_unstable_by(|x, y| y.score.total_cmp(&x.score).then_with(|| x.id.cmp(&y.id)));
+        Ok(matches)
+    }
+
+    /// What is known of two articles that are in, whether or not they are candidates; `None` if one
+    /// is not in.
+    pub fn evidence(&self, left: &str, right: &str) -> Option<Evidence> {
+        let (left, right) = (*self.by_id.get(left)?, *self.by_id.get(right)?);
+        Some(self.weigh(left, right))
+    }
+
+    /// Compares two articles, in or not, in the light of this collection: with the score that
+    /// [`Detector::families`] would give them, exact counts, and the passages that both have.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`].
+    pub fn compare(&self, left: &Article<'_>, right: &Article<'_>) -> Result<Comparison, Error> {
+        compare_in(left, right, &self.vocabulary, &self.settings.cuts)
+    }
+
+    /// The pairs that the candidate nets bring up, each with the smaller id first, in order: what
+    /// is compared. To measure what they miss and how much they cost.
+    pub fn candidate_pairs(&self) -> Vec<(&str, &str)> {
+        let order = self.canonical_order();
+        let id = |rank: u32| self.entry(order[rank as usize]).map_or("", |entry| &entry.id);
+        self.candidates(&order).into_iter().map(|(a, b)| (id(a), id(b))).collect()
+    }
+
+    /// Every verified pair at a level or closer, in the order of the ids.
+    pub fn pairs(&self, level: Level) -> Vec<Pair<'_>> {
+        let order = self.canonical_order();
+        let entry = |rank: u32| self.entry(order[rank as usize]);
+        self.verified(&order)
+            .into_iter()
+            .filter(|edge| edge.level <= level)
+            .filter_map(|edge| {
+                let evidence = self.weigh(order[edge.a as usize], order[edge.b as usize]);
+                Some(Pair {
+                    left: &entry(edge.a)?.id,
+                    right: &entry(edge.b)?.id,
+                    level: edge.level,
+                    relation: evidence.relation(&self.settings.cuts),
+                    score: edge.score,
+                    evidence,
+                })
+            })
+            .collect()
+    }
+
+    /// The story families at every level.
+    pub fn families(&self) -> Families {
+        let order = self.canonical_order();
+        let edges = self.verified(&order);
+        let mut levels = Level::ALL.into_iter();
+        let families = cluster(order.len(), &edges).map(|groups| {
+            let level = levels.next().unwrap_or_default();
+            let mut families: Vec<Family> =
+                groups.iter().map(|group| self.family(level, group, &order)).collect();
+            families.sort_by_cached_key(listing_order);
+            families
+        });
+        Families { level: self.settings.level, families, articles: self.len() }
+    }
+
+    fn family(&self, level: Level, group: &Group, order: &[u32]) -> Family {
+        let facts = |&hub: &u32| {
+            let entry = self.entry(order[hub as usize]);
+            let others = group.members.iter().filter(|&&member| member != hub);
+            HubFacts {
+                hub,
+                date: entry.and_then(|entry| entry.date),
+                words: entry.map_or(0, |entry| entry.fingerprint.words()),
+                centrality: others
+                    .map(|&member| {
+                        f64::from(self.weigh(order[hub as usize], order[member as usize]).score())
+                    })
+                    .sum(),
+            }
+        };
+        let representative =
+            self.settings.representative.choose(group.hubs.iter().map(facts)).unwrap_or_default();
+        let member = |&rank: &u32| {
+            let number = order[rank as usize];
+            let entry = self.entry(number)?;
+            let evidence = self.weigh(number, order[representative as usize]);
+            Some(Member {
+                id: entry.id.to_string(),
+                date: entry.date,
+                words: entry.fingerprint.words(),
+                relation: evidence.relation(&self.settings.cuts),
+                evidence,
+            })
+        };
+        let mut members: Vec<Member> = group.members.iter().filter_map(member).collect();
+        let first =
+            self.entry(order[representative as usize]).map_or("", |entry| &entry.id).to_owned();
+        members.sort_by(|x, y| {
+            let place = |member: &Member| (member.id != first, -member.score());
+            place(x)
+                .partial_cmp(&place(y))
+                .unwrap_or(std::cmp::Ordering::Equal)
+                .then_with(|| x.id.cmp(&y.id))
+        });
+        Family { level, members }
+    }
+
+    /// The numbers of the articles in the order of their ids, so that no result depends on the
+    /// order in which they came.
+    fn canonical_order(&self) -> Vec<u32> {
+        let mut order: Vec<(&str, u32)> =
+            self.by_id.iter().map(|(id, &number)| (&**id, number)).collect();
+        order.sort_unstable();
+        order.into_iter().map(|(_, number)| number).collect()
+    }
+
+    fn entry(&self, number: u32) -> Option<&Entry> {
+        self.entries[number as usize].as_ref()
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            let vectors = parallel::map(
+                &self.entries,
+                || (),
+                |(), entry| {
+                    entry.as_ref().map_or_else(TermVector::default, |entry| {
+                        TermVector::new(&entry.fingerprint, &self.vocabulary)
+                    })
+                },
+            );
+            let mut candidates = CandidateIndex::new();
+            for (number, (entry, vector)) in self.entries.iter().zip(&vectors).enumerate() {
+                if let Some(entry) = entry {
+                    candidates
+                        .insert(number as u32, &CandidateKeys::new(&entry.fingerprint, vector));
+                }
+            }
+            Index { vectors, candidates }
+        })
+    }
+
+    fn weigh(&self, left: u32, right: u32) -> Evidence {
+        let index = self.index();
+        let part =
+            |number: u32| Some((&self.entry(number)?.fingerprint, &index.vectors[number as usize]));
+        match (part(left), part(right)) {
+            (Some(left), Some(right)) => Evidence::new(left, right),
+            _ => Evidence::default(),
+        }
+    }
+
+    /// Candidate pairs in canonical ranks, `a < b`, in order.
+    fn candidates(&self, order: &[u32]) -> Vec<(u32, u32)> {
+        let index = self.index();
+        let mut rank = vec![0u32; self.entries.len()];
+        order.iter().zip(0..).for_each(|(&number, r)| rank[number as usize] = r);
+        let found = parallel::map(order, Scratch::default, |scratch, &number| {
+            let own = rank[number as usize];
+            let Some(entry) = self.entry(number) else { return Vec::new() };
+            let keys = CandidateKeys::new(&entry.fingerprint, &index.vectors[number as usize]);
+            index
+                .candidates
+                .find(&keys, self.entries.len(), scratch)
+                .iter()
+                .map(|&other| rank[other as usize])
+                .filter(|&other| other != own)
+                .map(|other| (own.min(other), own.max(other)))
+                .collect()
+        });
+        let mut pairs: Vec<(u32, u32)> = found.into_iter().flatten().collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
+
+    /// Every pair that reaches a level, in canonical ranks and order.
+    fn verified(&self, order: &[u32]) -> Vec<Edge> {
+        let candidates = self.candidates(order);
+        let edges = parallel::map(
+            &candidates,
+            || (),
+            |(), &(a, b)| {
+                let evidence = self.weigh(order[a as usize], order[b as usize]);
+                let level = evidence.level(&self.settings.cuts)?;
+                Some(Edge { a, b, level, score: evidence.score() })
+            },
+        );
+        edges.into_iter().flatten().collect()
+    }
+
+    /// Bytes held on the heap, without the ids.
+    pub fn memory_usage(&self) -> usize {
+        let entries: usize =
+            self.entries.iter().flatten().map(|e| e.fingerprint.memory_usage() + e.id.len()).sum();
+        let index = self.index.get().map_or(0, |index| {
+            index.vectors.iter().map(|v| v.memory_usage() + size_of::<TermVector>()).sum::<usize>()
+                + index.candidates.memory_usage()
+        });
+        let slots = self.entries.capacity() * size_of::<Option<Entry>>();
+        entries + slots + self.vocabulary.memory_usage() + index
+    }
+}

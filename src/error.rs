@@ -1,0 +1,129 @@
+//! What can go wrong, said so that a person can mend it.
+
+use std::fmt;
+
+/// An error of this library: what was expected, what was found, and how to mend it.
+///
+/// Match on [`Error::kind`] to act on it; print it to tell a person.
+///
+/// ```
+/// use retold::{Article, Detector, ErrorKind};
+///
+/// let mut detector = Detector::new();
+/// let error = detector.insert(Article::new("empty.txt", " \n")).unwrap_err();
+/// assert!(matches!(error.kind(), ErrorKind::NoWords { .. }));
+/// assert_eq!(error.to_string(), "article \"empty.txt\" has no words, so it can be no retelling: leave it out");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Error {
+    kind: ErrorKind,
+}
+
+/// The kinds of [`Error`]. More may be added in a minor release.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// An article without a single word (letters or digits of any script).
+    NoWords {
+        /// The article's id.
+        id: String,
+    },
+    /// An id that the detector already holds.
+    RepeatedId {
+        /// The id.
+        id: String,
+    },
+    /// A text longer than offsets of 32 bits reach.
+    TooLong {
+        /// The article's id.
+        id: String,
+        /// Its length in bytes.
+        bytes: usize,
+    },
+    /// A setting outside its range.
+    Setting {
+        /// Which setting.
+        name: &'static str,
+        /// What it must be.
+        expected: &'static str,
+        /// What it was.
+        found: String,
+    },
+    /// Two signatures, or a signature and an index, that were not made the same way.
+    Mismatch {
+        /// What differs: `"scheme"`, `"seed"`, `"lanes"` or `"shingle"`.
+        what: &'static str,
+        /// The value on the left, or of the index.
+        expected: u64,
+        /// The value on the right, or of the signature.
+        found: u64,
+    },
+    /// Bytes that are not the serialised object that they were read as.
+    Malformed {
+        /// What they were read as.
+        what: &'static str,
+        /// The first thing that is wrong.
+        reason: &'static str,
+    },
+    /// Bytes written by a version that this build cannot read.
+    Version {
+        /// The version that this build reads.
+        expected: u16,
+        /// The version found.
+        found: u16,
+    },
+    /// A date that is not a day of the calendar written `YYYY-MM-DD`.
+    Date {
+        /// What was given.
+        found: String,
+    },
+}
+
+impl Error {
+    /// The kind, with what is needed to act on it.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Error { kind }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ErrorKind::NoWords { id } => {
+                write!(f, "article {id:?} has no words, so it can be no retelling: leave it out")
+            }
+            ErrorKind::RepeatedId { id } => write!(
+                f,
+                "article {id:?} is here already: give each article an id of its own, or remove the first"
+            ),
+            ErrorKind::TooLong { id, bytes } => write!(
+                f,
+                "article {id:?} is {bytes} bytes long, the limit is {}: split it",
+                u32::MAX
+            ),
+            ErrorKind::Setting { name, expected, found } => {
+                write!(f, "{name} must be {expected}, but is {found}")
+            }
+            ErrorKind::Mismatch { what, expected, found } => write!(
+                f,
+                "{what} {expected} cannot be compared with {what} {found}: make both with the same settings"
+            ),
+            ErrorKind::Malformed { what, reason } => write!(f, "not a {what}: {reason}"),
+            ErrorKind::Version { expected, found } => write!(
+                f,
+                "written with scheme version {found}, this build reads version {expected}: make it again from the texts"
+            ),
+            ErrorKind::Date { found } => {
+                write!(f, "{found:?} is not a date: expected a day of the calendar as YYYY-MM-DD")
+            }
+        }
+    }
+}

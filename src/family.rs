@@ -1,0 +1,193 @@
+//! Story families: what the detector answers with.
+
+use std::cmp::Reverse;
+
+use crate::article::Date;
+use crate::evidence::{Evidence, Level, Relation};
+
+/// How the representative of a family is chosen, among the members that reach the level's cut
+/// against every other one. Ties go to the smaller id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Representative {
+    /// The earliest by date; where no such member is dated, the most central. The default.
+    #[default]
+    Earliest,
+    /// The one with the most words.
+    Longest,
+    /// The one with the highest sum of scores to the others.
+    MostCentral,
+}
+
+/// The families of a collection at every level.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Families {
+    pub(crate) level: Level,
+    pub(crate) families: [Vec<Family>; 3],
+    pub(crate) articles: usize,
+}
+
+impl Default for Level {
+    fn default() -> Self {
+        Level::Retelling
+    }
+}
+
+impl Families {
+    /// The families of two and more articles at the level that the detector was built for:
+    /// largest first, then by the representative's id.
+    pub fn iter(&self) -> std::slice::Iter<'_, Family> {
+        self.at(self.level).iter()
+    }
+
+    /// The families of two and more articles at a level. Each is part of one family of the next
+    /// level.
+    pub fn at(&self, level: Level) -> &[Family] {
+        &self.families[level as usize]
+    }
+
+    /// The number of families at the detector's level.
+    pub fn len(&self) -> usize {
+        self.at(self.level).len()
+    }
+
+    /// Whether every article stands alone at the detector's level.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many articles are in no family at the detector's level.
+    pub fn alone(&self) -> usize {
+        self.articles - self.iter().map(Family::len).sum::<usize>()
+    }
+}
+
+impl<'a> IntoIterator for &'a Families {
+    type Item = &'a Family;
+    type IntoIter = std::slice::Iter<'a, Family>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Two or more articles that tell one story.
+///
+/// Every member reaches the level's cut against the representative, directly: a chain of likeness
+/// makes no family.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Family {
+    pub(crate) level: Level,
+    /// The representative first, then by falling score.
+    pub(crate) members: Vec<Member>,
+}
+
+impl Family {
+    /// The level that the family was formed at.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// The id of the representative.
+    pub fn representative(&self) -> &str {
+        self.members.first().map_or("", |member| member.id())
+    }
+
+    /// The members: the representative, then the others by falling score, then by id.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// How many articles there are, at least two.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Never: a family has two members at least.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+}
+
+/// An article of a family, and what it is to the representative.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    pub(crate) id: String,
+    pub(crate) date: Option<Date>,
+    pub(crate) words: usize,
+    pub(crate) relation: Relation,
+    pub(crate) evidence: Evidence,
+}
+
+impl Member {
+    /// The caller's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The day, where one was given.
+    pub fn date(&self) -> Option<Date> {
+        self.date
+    }
+
+    /// The number of words.
+    pub fn words(&self) -> usize {
+        self.words
+    }
+
+    /// What this article is to the representative; the representative is identical to itself.
+    pub fn relation(&self) -> Relation {
+        self.relation
+    }
+
+    /// The probability that it tells the representative's story.
+    pub fn score(&self) -> f32 {
+        self.evidence.score()
+    }
+
+    /// Estimated Jaccard similarity of the three-word shingles with the representative's.
+    pub fn jaccard(&self) -> f64 {
+        self.evidence.phrases.jaccard()
+    }
+
+    /// Estimated share of this article's three-word shingles that stand in the representative.
+    pub fn containment(&self) -> f64 {
+        self.evidence.phrases.of_left()
+    }
+
+    /// All that is known of the pair; this article is on the left.
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+}
+
+/// What decides which hub represents a group.
+pub(crate) struct HubFacts {
+    pub(crate) hub: u32,
+    pub(crate) date: Option<Date>,
+    pub(crate) words: usize,
+    /// The sum of its scores to the other members.
+    pub(crate) centrality: f64,
+}
+
+impl Representative {
+    /// Chooses among hubs in canonical order; the first of equals wins.
+    pub(crate) fn choose(self, hubs: impl Iterator<Item = HubFacts>) -> Option<u32> {
+        let better = |x: &HubFacts, y: &HubFacts| match self {
+            Representative::Earliest => match (x.date, y.date) {
+                (None, None) => x.centrality > y.centrality,
+                (Some(x), Some(y)) => x < y,
+                (dated, _) => dated.is_some(),
+            },
+            Representative::Longest => x.words > y.words,
+            Representative::MostCentral => x.centrality > y.centrality,
+        };
+        hubs.reduce(|best, next| if better(&next, &best) { next } else { best })
+            .map(|facts| facts.hub)
+    }
+}
+
+/// The order in which families are listed: largest first, then by the representative's id.
+pub(crate) fn listing_order(family: &Family) -> (Reverse<usize>, String) {
+    (Reverse(family.len()), family.representative().to_owned())
+}

@@ -1,0 +1,208 @@
+//! What the detector keeps of an article instead of its text.
+
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+use crate::article::Article;
+use crate::bottomk::BottomK;
+use crate::error::{Error, ErrorKind};
+use crate::hash;
+use crate::shingle::Shingler;
+use crate::vocabulary::{Language, prior_rarity, term_of};
+use crate::words::Words;
+
+/// How many words of a text are its lead.
+const LEAD: usize = 120;
+
+/// The most terms that are kept of an article: the heaviest.
+const MAX_TERMS: usize = 256;
+
+/// How many of the least shingle hashes are kept.
+const SAMPLE: usize = 128;
+
+/// Words in a shingle.
+const SHINGLE: usize = 3;
+
+/// What is kept of an article: its language, its most distinctive words with how often and how
+/// early they stand there, and a sample of its three-word shingles. About 2 KiB.
+///
+/// It depends on the article alone, not on the collection, and is the same on every machine.
+///
+/// ```
+/// use retold::{Article, Fingerprint};
+/// let fingerprint = Fingerprint::new(&Article::new("1", "The ferry sank off Kelm on Monday night."))?;
+/// assert_eq!(fingerprint.words(), 8);
+/// # Ok::<(), retold::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingerprint {
+    /// The hash of the words of the text in order.
+    content: u64,
+    words: u32,
+    language: Language,
+    /// Rising by hash.
+    terms: Box<[Term]>,
+    shingles: BottomK,
+}
+
+/// A word of an article: 32 bits of its hash, how much it counts there, and how rare it is before
+/// anything is known of the collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Term {
+    pub(crate) hash: u32,
+    /// `ln(1 + lead-weighted occurrences)` in sixteenths; the highest bit says that it stands in
+    /// the lead.
+    frequency: u8,
+    /// In sixteenths of a nat.
+    rarity: u8,
+}
+
+const IN_LEAD: u8 = 1 << 7;
+
+impl Term {
+    fn new(hash: u32, occurrences: f32, in_lead: bool, rarity: f32) -> Self {
+        let frequency = libm::roundf(libm::log1pf(occurrences) * 16.0).clamp(1.0, 127.0) as u8;
+        let rarity = libm::roundf(rarity * 16.0).clamp(0.0, 255.0) as u8;
+        Term { hash, frequency: frequency | if in_lead { IN_LEAD } else { 0 }, rarity }
+    }
+
+    /// `ln(1 + occurrences)`, where an occurrence at the very start counts three times.
+    pub(crate) fn frequency(self) -> f32 {
+        f32::from(self.frequency & !IN_LEAD) / 16.0
+    }
+
+    /// Whether it stands in the lead.
+    pub(crate) fn in_lead(self) -> bool {
+        self.frequency & IN_LEAD != 0
+    }
+
+    /// Rarity before anything is known of the collection, in nats.
+    pub(crate) fn prior(self) -> f32 {
+        f32::from(self.rarity) / 16.0
+    }
+}
+
+impl Fingerprint {
+    /// Sketches an article.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoWords`] for a text without words, [`ErrorKind::TooLong`] for one of 4 GiB or
+    /// more.
+    pub fn new(article: &Article<'_>) -> Result<Self, Error> {
+        let text = article.text();
+        if text.len() >= u32::MAX as usize {
+            return Err(
+                ErrorKind::TooLong { id: article.id().to_owned(), bytes: text.len() }.into()
+            );
+        }
+        let words = Words::new(text);
+        if words.is_empty() {
+            return Err(ErrorKind::NoWords { id: article.id().to_owned() }.into());
+        }
+        let title = article.get_title().map(Words::new).unwrap_or_default();
+        let mut shingles = Vec::with_capacity(words.len());
+        Shingler::words(SHINGLE)?.hashes_into(&words, &mut shingles);
+        let language = Language::of(&words);
+        Ok(Fingerprint {
+            content: content_hash(&words),
+            words: words.len() as u32,
+            language,
+            terms: terms(language, &title, &words),
+            shingles: BottomK::of_hashes(SAMPLE, &shingles),
+        })
+    }
+
+    /// The number of words of the text.
+    pub fn words(&self) -> usize {
+        self.words as usize
+    }
+
+    /// What the text is written in.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// The sample of its three-word shingles.
+    pub fn shingles(&self) -> &BottomK {
+        &self.shingles
+    }
+
+    /// Whether the two texts have the same words in the same order.
+    pub fn same_words(&self, other: &Fingerprint) -> bool {
+        self.content == other.content && self.words == other.words
+    }
+
+    /// Its most distinctive words, rising by hash.
+    pub(crate) fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// Bytes held on the heap.
+    pub fn memory_usage(&self) -> usize {
+        size_of_val(&*self.terms) + self.shingles.memory_usage()
+    }
+}
+
+fn content_hash(words: &Words) -> u64 {
+    words.iter().fold(words.len() as u64, |hash, word| hash::mix(hash ^ word.hash()))
+}
+
+/// The heaviest terms of title and text, rising by hash.
+fn terms(language: Language, title: &Words, text: &Words) -> Box<[Term]> {
+    let mut occurrences: Vec<Occurrence> = Vec::with_capacity(title.len() + text.len());
+    let positions: Range<usize> = 0..title.len() + text.len();
+    let places = (0..title.len()).map(|i| (title, i)).chain((0..text.len()).map(|i| (text, i)));
+    for (position, (words, index)) in positions.zip(places) {
+        let hash = term_of(words.as_slice()[index].hash());
+        occurrences.push(Occurrence {
+            hash,
+            position: position as u32,
+            index: index as u32,
+            title: std::ptr::eq(words, title),
+        });
+    }
+    occurrences.sort_unstable_by_key(|o| (o.hash, o.position));
+    let mut terms: Vec<Term> = occurrences
+        .chunk_by(|a, b| a.hash == b.hash)
+        .map(|group| {
+            let first = &group[0];
+            let weight: f32 = group.iter().map(|o| lead_weight(o.position as usize)).sum();
+            let words = if first.title { title } else { text };
+            let rarity = prior_rarity(language, first.hash, words.text(first.index as usize));
+            Term::new(first.hash, weight, (first.position as usize) < LEAD, rarity)
+        })
+        .collect();
+    if terms.len() > MAX_TERMS {
+        let weight = |term: &Term| u32::from(term.frequency & !IN_LEAD) * u32::from(term.rarity);
+        terms.select_nth_unstable_by_key(MAX_TERMS, |term| {
+            (std::cmp::Reverse(weight(term)), term.hash)
+        });
+        terms.truncate(MAX_TERMS);
+        terms.sort_unstable_by_key(|term| term.hash);
+    }
+    terms.into()
+}
+
+/// A word where it stands.
+struct Occurrence {
+    hash: u32,
+    position: u32,
+    index: u32,
+    title: bool,
+}
+
+/// How much an occurrence counts: `1 + 2·exp(−position/100)`. What a report is about stands in its
+/// first sentences.
+fn lead_weight(position: usize) -> f32 {
+    /// Weights beyond this position are 1 to three digits.
+    const TABLE: usize = 700;
+    static WEIGHTS: std::sync::OnceLock<[f32; TABLE]> = std::sync::OnceLock::new();
+    let weights = WEIGHTS.get_or_init(|| {
+        std::array::from_fn(|position| 1.0 + 2.0 * libm::expf(-(position as f32) / 100.0))
+    });
+    weights.get(position).copied().unwrap_or(1.0)
+}
+
+/// A short list of terms by hash, such as those an index is asked for.
+pub(crate) type TermList = SmallVec<[u32; 32]>;

@@ -1,0 +1,168 @@
+//! The loops that decide the speed, in one form for each kind of processor.
+//!
+//! This folder holds all the `unsafe` of the crate. Every kernel gives the same bits as its scalar
+//! twin: [`Kernel::detect`] may pick another one on another machine, and nothing but the time
+//! changes. Each is tested against the twin on the same random input.
+
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)] // The processor's vector instructions have no safe form.
+mod avx2;
+mod scalar;
+
+use std::sync::OnceLock;
+
+/// Which form of the hot loops runs.
+///
+/// ```
+/// use retold::Kernel;
+/// println!("running on {}", Kernel::detect().name());
+/// assert_eq!(Kernel::scalar().name(), "scalar");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Kernel(Form);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Form {
+    Scalar,
+    /// Made only by [`Kernel::avx2`], after the processor was asked.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+}
+
+/// One round of a sketch: where each shingle falls, see [`crate::MinHasher`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Round {
+    /// An odd factor of the round's own.
+    pub(crate) multiplier: u64,
+    /// What the values of this round begin with: the round's number, shifted over the fraction.
+    pub(crate) base: u32,
+    /// How far a 32-bit fraction is shifted down to fit under the round's number.
+    pub(crate) shift: u32,
+}
+
+impl Kernel {
+    /// The fastest kernel that this processor runs. Asked once, then remembered.
+    pub fn detect() -> Self {
+        static DETECTED: OnceLock<Kernel> = OnceLock::new();
+        *DETECTED.get_or_init(|| Self::avx2().unwrap_or(Self::scalar()))
+    }
+
+    /// The portable kernel, which runs everywhere.
+    pub fn scalar() -> Self {
+        Kernel(Form::Scalar)
+    }
+
+    /// The kernel for x86-64 processors with AVX2; `None` elsewhere.
+    pub fn avx2() -> Option<Self> {
+        #[cfg(target_arch = "x86_64")]
+        if std::arch::is_x86_feature_detected!("avx2") {
+            return Some(Kernel(Form::Avx2));
+        }
+        None
+    }
+
+    /// A short name to print.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            Form::Scalar => "scalar",
+            #[cfg(target_arch = "x86_64")]
+            Form::Avx2 => "avx2",
+        }
+    }
+
+    /// Lets every shingle fall into one lane and keeps the least value of each lane.
+    pub(crate) fn place(self, shingles: &[u64], round: Round, lanes: &mut [u32]) {
+        match self.0 {
+            Form::Scalar => scalar::place(shingles, round, lanes),
+            #[cfg(target_arch = "x86_64")]
+            Form::Avx2 => avx2::place(avx2_token(), shingles, round, lanes),
+        }
+    }
+
+    /// In how many places two slices of the same length are equal.
+    pub(crate) fn count_equal(self, a: &[u32], b: &[u32]) -> usize {
+        match self.0 {
+            Form::Scalar => scalar::count_equal(a, b),
+            #[cfg(target_arch = "x86_64")]
+            Form::Avx2 => avx2::count_equal(avx2_token(), a, b),
+        }
+    }
+
+    /// Adds `weight` to the counter of every set bit and takes it from every other, for each
+    /// feature.
+    pub(crate) fn vote(self, features: &[(u64, i32)], counters: &mut [i64; 64]) {
+        // One form serves: the compiler vectorises it.
+        scalar::vote(features, counters);
+    }
+}
+
+/// Proof that AVX2 was detected: only [`Kernel::avx2`] makes the form that leads here.
+#[cfg(target_arch = "x86_64")]
+fn avx2_token() -> avx2::Token {
+    #[allow(unsafe_code)]
+    // SAFETY: `Form::Avx2` is private and made only after the processor was asked for AVX2.
+    unsafe {
+        avx2::Token::new_unchecked()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Every kernel that this machine can run, beside the scalar one.
+    fn others() -> Vec<Kernel> {
+        let found: Vec<Kernel> = Kernel::avx2().into_iter().collect();
+        if found.is_empty() {
+            eprintln!("skipped: no vector kernel runs on this machine");
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn placing_agrees_with_the_scalar_twin(
+            shingles in prop::collection::vec(any::<u64>(), 0..70),
+            multiplier in any::<u64>(),
+            lanes in 1usize..20,
+            number in 0u32..6,
+        ) {
+            let round = Round { multiplier: multiplier | 1, base: number << 24, shift: 8 };
+            let mut expected = vec![u32::MAX; lanes * 8];
+            Kernel::scalar().place(&shingles, round, &mut expected);
+            for kernel in others() {
+                let mut found = vec![u32::MAX; lanes * 8];
+                kernel.place(&shingles, round, &mut found);
+                prop_assert_eq!(&found, &expected);
+            }
+        }
+
+        #[test]
+        fn counting_agrees_with_the_scalar_twin(
+            pairs in prop::collection::vec((0u32..3, 0u32..3), 0..70),
+        ) {
+            let (a, b): (Vec<u32>, Vec<u32>) = pairs.into_iter().unzip();
+            let expected = a.iter().zip(&b).filter(|(x, y)| x == y).count();
+            prop_assert_eq!(Kernel::scalar().count_equal(&a, &b), expected);
+            for kernel in others() {
+                prop_assert_eq!(kernel.count_equal(&a, &b), expected);
+            }
+        }
+
+        #[test]
+        fn votes_are_the_signed_sums_of_the_bits(
+            features in prop::collection::vec((any::<u64>(), -5i32..1000), 0..20),
+        ) {
+            let mut counters = [0i64; 64];
+            Kernel::detect().vote(&features, &mut counters);
+            for (bit, &counter) in counters.iter().enumerate() {
+                let expected: i64 = features
+                    .iter()
+                    .map(|&(hash, weight)| if hash >> bit & 1 == 1 { i64::from(weight) } else { -i64::from(weight) })
+                    .sum();
+                prop_assert_eq!(counter, expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Finds news stories told again.
+
+mod article;
+mod bottomk;
+mod bytes;
+mod candidates;
+mod cluster;
+mod comparison;
+mod detector;
+mod error;
+mod evidence;
+mod family;
+mod fingerprint;
+pub mod hash;
+mod kernel;
+mod minhash;
+mod normalize;
+mod parallel;
+mod passages;
+mod postings;
+mod shingle;
+mod simhash;
+mod terms;
+mod vocabulary;
+mod words;
+
+pub use article::{Article, Date};
+pub use bottomk::{BottomK, Overlap};
+pub use comparison::{Comparison, compare};
+pub use detector::{Detector, DetectorBuilder, Match, Pair};
+pub use error::{Error, ErrorKind};
+pub use evidence::{Evidence, Level, Relation};
+pub use family::{Families, Family, Member, Representative};
+pub use fingerprint::Fingerprint;
+pub use kernel::Kernel;
+pub use minhash::{MinHasher, Signature};
+pub use normalize::Normalized;
+pub use passages::Passage;
+pub use shingle::{Shingle, ShingleSet, Shingler};
+pub use simhash::SimHash;
+pub use vocabulary::Language;
+pub use words::{Word, Words};

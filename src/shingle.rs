@@ -1,0 +1,288 @@
+//! Shingles: the short runs of words (or characters) that two texts have in common or not.
+//!
+//! A text shorter than the shingle is one shingle, an empty text has none.
+
+use std::ops::Range;
+
+use crate::error::{Error, ErrorKind};
+use crate::hash;
+use crate::words::Words;
+
+/// How a text is cut into shingles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Shingler {
+    unit: Unit,
+    size: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Unit {
+    Words,
+    Characters,
+}
+
+/// A shingle: its hash, and where it stands in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shingle {
+    /// The pinned hash of the shingle.
+    pub hash: u64,
+    /// Where the shingle starts in the source, in bytes.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+impl Shingle {
+    /// The bytes of the source that the shingle stands in.
+    pub fn source(&self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+impl Shingler {
+    /// The longest shingle.
+    pub const MAX_SIZE: usize = 64;
+
+    /// Shingles of `size` words; three find copies, one or two find looser kinship.
+    ///
+    /// # Errors
+    /// If `size` is not in `1..=64`.
+    pub fn words(size: usize) -> Result<Self, Error> {
+        Self::new(Unit::Words, size)
+    }
+
+    /// Shingles of `size` characters of the normalised text, with one space between words.
+    ///
+    /// # Errors
+    /// If `size` is not in `1..=64`.
+    pub fn characters(size: usize) -> Result<Self, Error> {
+        Self::new(Unit::Characters, size)
+    }
+
+    fn new(unit: Unit, size: usize) -> Result<Self, Error> {
+        if (1..=Self::MAX_SIZE).contains(&size) {
+            Ok(Shingler { unit, size })
+        } else {
+            Err(ErrorKind::Setting {
+                name: "shingle size",
+                expected: "in 1..=64",
+                found: size.to_string(),
+            }
+            .into())
+        }
+    }
+
+    /// Identifies the way of shingling in serialised objects.
+    pub(crate) fn code(&self) -> u16 {
+        self.size as u16 | if self.unit == Unit::Characters { 1 << 15 } else { 0 }
+    }
+
+    /// The shingles of a text in order, each with its place. Linear in the text and the size.
+    ///
+    /// ```
+    /// use retold::{Shingler, Words};
+    /// let source = "Ferry sinks off Kelm";
+    /// let shingles = Shingler::words(3)?.shingles(&Words::new(source));
+    /// assert_eq!(&source[shingles[0].source()], "Ferry sinks off");
+    /// assert_eq!(&source[shingles[1].source()], "sinks off Kelm");
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    pub fn shingles(&self, words: &Words) -> Vec<Shingle> {
+        match self.unit {
+            Unit::Words => windows(words.as_slice(), self.size)
+                .map(|window| Shingle {
+                    hash: hash::sequence(window.iter().map(|word| word.hash())),
+                    start: window[0].source().start,
+                    end: window[window.len() - 1].source().end,
+                })
+                .collect(),
+            Unit::Characters => {
+                let characters = characters(words);
+                let mut buffer = String::new();
+                windows(&characters, self.size)
+                    .map(|window| Shingle {
+                        hash: hash_of_characters(window, &mut buffer),
+                        start: window[0].1.start,
+                        end: window[window.len() - 1].1.end,
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    /// The hashes of [`Shingler::shingles`] alone, appended to `hashes`.
+    pub fn hashes_into(&self, words: &Words, hashes: &mut Vec<u64>) {
+        match self.unit {
+            Unit::Words => hashes.extend(
+                windows(words.as_slice(), self.size)
+                    .map(|window| hash::sequence(window.iter().map(|word| word.hash()))),
+            ),
+            Unit::Characters => {
+                let characters = characters(words);
+                let mut buffer = String::new();
+                hashes.extend(
+                    windows(&characters, self.size)
+                        .map(|window| hash_of_characters(window, &mut buffer)),
+                );
+            }
+        }
+    }
+}
+
+/// Windows of `size` items, or one of all items where there are fewer, or none.
+fn windows<T>(items: &[T], size: usize) -> impl Iterator<Item = &[T]> {
+    let size = size.min(items.len()).max(1);
+    items.windows(size)
+}
+
+/// The characters of the words with a space between two words, each with its place in the source.
+/// Words cut from a run without spaces overlap: only what each adds is taken.
+fn characters(words: &Words) -> Vec<(char, Range<usize>)> {
+    let mut characters: Vec<(char, Range<usize>)> = Vec::new();
+    for (index, word) in words.iter().enumerate() {
+        let text = words.text(index);
+        let mut skip = 0;
+        if let Some(previous) = index.checked_sub(1) {
+            match words.overlap(previous) {
+                Some(overlap) => skip = overlap,
+                None => {
+                    let gap = words.as_slice()[previous].source().end..word.source().start;
+                    characters.push((' ', gap));
+                }
+            }
+        }
+        characters.extend(text[skip..].chars().map(|c| (c, word.source())));
+    }
+    characters
+}
+
+fn hash_of_characters(window: &[(char, Range<usize>)], buffer: &mut String) -> u64 {
+    buffer.clear();
+    buffer.extend(window.iter().map(|(c, _)| *c));
+    hash::bytes(buffer.as_bytes())
+}
+
+/// The distinct shingles of a text: what exact Jaccard and containment are computed from.
+///
+/// ```
+/// use retold::{ShingleSet, Shingler, Words};
+/// let of = |text| ShingleSet::new(Shingler::words(2).unwrap(), &Words::new(text));
+/// let (a, b) = (of("one two three four"), of("two three four five"));
+/// assert_eq!(a.jaccard(&b), 0.5);
+/// assert_eq!(a.containment_in(&b), 2.0 / 3.0);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShingleSet {
+    sorted: Vec<u64>,
+}
+
+impl ShingleSet {
+    /// The set of the shingles of a text. `O(n log n)`.
+    pub fn new(shingler: Shingler, words: &Words) -> Self {
+        let mut sorted = Vec::new();
+        shingler.hashes_into(words, &mut sorted);
+        sorted.sort_unstable();
+        sorted.dedup();
+        ShingleSet { sorted }
+    }
+
+    /// The number of distinct shingles.
+    pub fn len(&self) -> usize {
+        self.sorted.len()
+    }
+
+    /// Whether there is no shingle.
+    pub fn is_empty(&self) -> bool {
+        self.sorted.is_empty()
+    }
+
+    /// The hashes in rising order.
+    pub fn hashes(&self) -> &[u64] {
+        &self.sorted
+    }
+
+    /// How many shingles stand in both. `O(n + m)`.
+    pub fn shared(&self, other: &ShingleSet) -> usize {
+        sorted_overlap(&self.sorted, &other.sorted)
+    }
+
+    /// Jaccard similarity (Broder's resemblance): shared shingles over all shingles, in `0..=1`.
+    /// Zero when both are empty: nothing resembles an empty text.
+    pub fn jaccard(&self, other: &ShingleSet) -> f64 {
+        let shared = self.shared(other);
+        ratio(shared, self.len() + other.len() - shared)
+    }
+
+    /// How much of this set stands in the other, in `0..=1`; zero for an empty set.
+    pub fn containment_in(&self, other: &ShingleSet) -> f64 {
+        ratio(self.shared(other), self.len())
+    }
+}
+
+/// `part / whole`, and 0 of nothing.
+pub(crate) fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// How many values stand in both of two sorted slices without repetitions.
+pub(crate) fn sorted_overlap<T: Ord + Copy>(a: &[T], b: &[T]) -> usize {
+    let (mut i, mut j, mut shared) = (0, 0, 0);
+    while i < a.len() && j < b.len() {
+        let (x, y) = (a[i], b[j]);
+        shared += usize::from(x == y);
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+    }
+    shared
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn shingles(shingler: Result<Shingler, Error>, source: &str) -> Vec<&str> {
+        let words = Words::new(source);
+        shingler.unwrap().shingles(&words).iter().map(|s| &source[s.source()]).collect()
+    }
+
+    #[test]
+    fn a_text_shorter_than_the_shingle_is_one_shingle_and_an_empty_one_has_none() {
+        assert_eq!(shingles(Shingler::words(3), "Ferry sinks."), ["Ferry sinks"]);
+        assert!(shingles(Shingler::words(3), " ... ").is_empty());
+        assert!(shingles(Shingler::characters(5), "").is_empty());
+    }
+
+    #[test]
+    fn character_shingles_see_one_space_between_words_and_no_overlap_of_n_grams() {
+        let of = |text: &str| ShingleSet::new(Shingler::characters(4).unwrap(), &Words::new(text));
+        assert_eq!(of("a  bé,c"), of("A BÉ\nC"));
+        assert_eq!(of("中国外交部").len(), 2);
+        assert_eq!(of("中国外交").hashes(), [hash::bytes("中国外交".as_bytes())]);
+    }
+
+    #[test]
+    fn sizes_outside_the_range_are_refused_by_name() {
+        let error = Shingler::words(0).unwrap_err().to_string();
+        assert_eq!(error, "shingle size must be in 1..=64, but is 0");
+    }
+
+    proptest! {
+        #[test]
+        fn sets_agree_with_a_naive_count(a in "[ab ]{0,24}", b in "[ab ]{0,24}", size in 1usize..4) {
+            let naive = |text: &str| -> BTreeSet<Vec<String>> {
+                let words: Vec<String> = text.split_whitespace().map(String::from).collect();
+                windows(&words, size).map(<[String]>::to_vec).collect()
+            };
+            let (x, y) = (naive(&a), naive(&b));
+            let shingler = Shingler::words(size).unwrap();
+            let (s, t) = (ShingleSet::new(shingler, &Words::new(&a)), ShingleSet::new(shingler, &Words::new(&b)));
+            let shared = x.intersection(&y).count();
+            prop_assert_eq!(s.len(), x.len());
+            prop_assert_eq!(s.shared(&t), shared);
+            prop_assert_eq!(s.jaccard(&t), ratio(shared, x.union(&y).count()));
+            prop_assert_eq!(s.jaccard(&t), t.jaccard(&s));
+        }
+    }
+}

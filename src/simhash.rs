@@ -1,0 +1,119 @@
+//! SimHash: 64 bits whose Hamming distance tells the angle between two weighted sets
+//! (Charikar, STOC 2002; for web pages Manku, Jain and Das Sarma, WWW 2007).
+
+use crate::bytes::{self, Reader, must_match};
+use crate::error::Error;
+use crate::kernel::Kernel;
+use crate::shingle::Shingler;
+use crate::words::Words;
+
+const MAGIC: &[u8; 4] = b"rtSH";
+
+/// A SimHash of 64 bits. Near-copies differ in few bits; unrelated texts in about 32.
+///
+/// ```
+/// use retold::{Shingler, SimHash, Words};
+/// let of = |text| SimHash::of_text(Shingler::words(1).unwrap(), &Words::new(text));
+/// let a = of("the ferry sank off the coast of Kelm on monday night in a storm");
+/// let b = of("the ferry sank off the coast of Kelm on monday in a storm");
+/// let c = of("shares of the bank rose after the central bank cut its main rate");
+/// assert!(a.distance(&b)? < a.distance(&c)?);
+/// # Ok::<(), retold::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SimHash {
+    bits: u64,
+    shingle: u16,
+}
+
+impl SimHash {
+    /// The SimHash of weighted features, each a pinned hash. The order does not count; a feature
+    /// given twice counts twice. A bit is set where the weighted votes for it are positive, so no
+    /// features give 0.
+    pub fn weighted(features: &[(u64, i32)]) -> Self {
+        let mut counters = [0i64; 64];
+        Kernel::detect().vote(features, &mut counters);
+        let bits = (0..64).fold(0, |bits, bit| bits | u64::from(counters[bit] > 0) << bit);
+        SimHash { bits, shingle: 0 }
+    }
+
+    /// The SimHash of a text: every shingle votes once for each time it stands there.
+    pub fn of_text(shingler: Shingler, words: &Words) -> Self {
+        let mut hashes = Vec::new();
+        shingler.hashes_into(words, &mut hashes);
+        let features: Vec<(u64, i32)> = hashes.into_iter().map(|hash| (hash, 1)).collect();
+        SimHash { shingle: shingler.code(), ..Self::weighted(&features) }
+    }
+
+    /// The 64 bits.
+    pub fn bits(&self) -> u64 {
+        self.bits
+    }
+
+    /// In how many bits the two differ, 0 to 64.
+    ///
+    /// # Errors
+    /// If they were made of different shingles.
+    pub fn distance(&self, other: &SimHash) -> Result<u32, Error> {
+        must_match("shingle", self.shingle, other.shingle)?;
+        Ok((self.bits ^ other.bits).count_ones())
+    }
+
+    /// The portable form: `rtSH`, scheme version (u16), shingling (u16), bits (u64), little-endian.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = bytes::header(MAGIC);
+        bytes.extend(self.shingle.to_le_bytes());
+        bytes.extend(self.bits.to_le_bytes());
+        bytes
+    }
+
+    /// Reads what [`SimHash::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// If the bytes are not a SimHash, or of another scheme version.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        let mut reader = Reader::open("SimHash", MAGIC, bytes)?;
+        let shingle = u16::from_le_bytes(reader.take()?);
+        let bits = u64::from_le_bytes(reader.take()?);
+        reader.finish_u32s(0)?;
+        Ok(SimHash { bits, shingle })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_heavier_feature_pulls_the_bits_to_its_side() {
+        let (a, b) = (0xff00_ff00_ff00_ff00, 0x00ff_00ff_00ff_00ff);
+        assert_eq!(SimHash::weighted(&[(a, 3), (b, 2)]).bits(), a);
+        assert_eq!(SimHash::weighted(&[(a, 2), (b, 3)]).bits(), b);
+        assert_eq!(SimHash::weighted(&[]).bits(), 0);
+    }
+
+    #[test]
+    fn different_shingles_refuse_to_be_compared() {
+        let words = Words::new("one two three");
+        let of = |size| SimHash::of_text(Shingler::words(size).unwrap(), &words);
+        assert!(of(1).distance(&of(2)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn distance_is_a_metric(a: u64, b: u64, c: u64) {
+            let of = |bits| SimHash { bits, shingle: 0 };
+            let distance = |x, y| of(x).distance(&of(y)).unwrap();
+            prop_assert_eq!(distance(a, b), distance(b, a));
+            prop_assert_eq!(distance(a, a), 0);
+            prop_assert!(distance(a, c) <= distance(a, b) + distance(b, c));
+        }
+
+        #[test]
+        fn what_is_written_is_read_again(bits: u64, shingle: u16) {
+            let hash = SimHash { bits, shingle };
+            prop_assert_eq!(SimHash::from_bytes(&hash.to_bytes()), Ok(hash));
+        }
+    }
+}
