@@ -28,7 +28,7 @@ pub enum ErrorKind {
         /// The article's id.
         id: String,
     },
-    /// An id that the detector already holds.
+    /// An id that the detector or index already holds.
     RepeatedId {
         /// The id.
         id: String,
@@ -83,6 +83,20 @@ impl Error {
     /// The kind, with what is needed to act on it.
     pub fn kind(&self) -> &ErrorKind {
         &self.kind
+    }
+}
+
+/// Refuses a setting that is not as it must be.
+pub(crate) fn must_be(
+    holds: bool,
+    name: &'static str,
+    expected: &'static str,
+    found: impl ToString,
+) -> Result<(), Error> {
+    if holds {
+        Ok(())
+    } else {
+        Err(ErrorKind::Setting { name, expected, found: found.to_string() }.into())
     }
 }
 

@@ -50,6 +50,11 @@ impl SimHash {
         self.bits
     }
 
+    /// [`Shingler::code`], 0 for features of unknown origin.
+    pub(crate) fn shingle(&self) -> u16 {
+        self.shingle
+    }
+
     /// In how many bits the two differ, 0 to 64.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 
 use ahash::RandomState;
 
+use crate::memory;
 use crate::words::Words;
 
 pub(crate) use prior::{Prior, prior_rarity};
@@ -153,9 +154,7 @@ impl Vocabulary {
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
-        // hashbrown: a pair and a control byte for each slot, 8/7 slots for each entry of capacity.
-        let slot = size_of::<(u32, u32)>() + 1;
-        self.languages.iter().map(|counts| counts.with_term.capacity() * 8 / 7 * slot).sum()
+        self.languages.iter().map(|counts| memory::of_map(&counts.with_term)).sum()
     }
 }
 
