@@ -116,6 +116,24 @@ impl MinHasher {
     }
 }
 
+/// How a signature was made: only those made the same way can be compared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Make {
+    seed: u64,
+    /// How many lanes.
+    pub(crate) lanes: usize,
+    shingle: u16,
+}
+
+impl Make {
+    /// Refuses a signature that was made in another way.
+    pub(crate) fn must_match(self, other: Make) -> Result<(), Error> {
+        must_match("seed", self.seed, other.seed)?;
+        must_match("lanes", self.lanes as u64, other.lanes as u64)?;
+        must_match("shingle", self.shingle, other.shingle)
+    }
+}
+
 /// The MinHash signature of a set: `k` lanes of 32 bits.
 ///
 /// Two signatures are comparable when seed, lanes and way of shingling are the same.
@@ -181,9 +199,12 @@ impl Signature {
     }
 
     fn comparable(&self, other: &Signature) -> Result<(), Error> {
-        must_match("seed", self.seed, other.seed)?;
-        must_match("lanes", self.lanes.len() as u64, other.lanes.len() as u64)?;
-        must_match("shingle", self.shingle, other.shingle)
+        self.make().must_match(other.make())
+    }
+
+    /// How this signature was made.
+    pub(crate) fn make(&self) -> Make {
+        Make { seed: self.seed, lanes: self.lanes.len(), shingle: self.shingle }
     }
 
     /// The portable form: `rtMH`, scheme version (u16), seed (u64), shingling (u16), number of

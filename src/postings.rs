@@ -29,7 +29,6 @@ pub(crate) struct Postings {
     /// A power of two of slots, at most three quarters of them taken.
     slots: Vec<Slot>,
     keys: usize,
-    postings: usize,
     /// Blocks: a length, then as many documents in rising order, then room.
     arena: Vec<u32>,
     /// For each power of two the first free block of that size, which leads to the next.
@@ -49,11 +48,6 @@ impl Postings {
             Ok(at) => self.documents(&self.slots[at]),
             Err(_) => &[],
         }
-    }
-
-    /// How many postings there are in all.
-    pub(crate) fn len(&self) -> usize {
-        self.postings
     }
 
     /// Bytes held on the heap.
@@ -77,7 +71,6 @@ impl Postings {
             Err(at) => {
                 self.slots[at] = Slot { key, value: document };
                 self.keys += 1;
-                self.postings += 1;
             }
             Ok(at) => {
                 let Err(place) = self.documents(&self.slots[at]).binary_search(&document) else {
@@ -90,7 +83,6 @@ impl Postings {
                 documents.copy_within(place..len, place + 1);
                 documents[place] = document;
                 self.arena[block] += 1;
-                self.postings += 1;
             }
         }
     }
@@ -101,7 +93,6 @@ impl Postings {
         let Ok(place) = self.documents(&self.slots[at]).binary_search(&document) else {
             return false;
         };
-        self.postings -= 1;
         let value = self.slots[at].value;
         if value & LIST == 0 {
             self.free_slot(at);
@@ -271,7 +262,6 @@ mod tests {
                 prop_assert_eq!(postings.get(key), &expected[..]);
             }
             prop_assert_eq!(postings.lists().count(), model.len());
-            prop_assert_eq!(postings.len(), model.values().map(BTreeSet::len).sum::<usize>());
         }
     }
 
@@ -288,7 +278,7 @@ mod tests {
                 });
             }
         }
-        assert_eq!(postings.len(), 0);
+        assert_eq!(postings.lists().count(), 0);
         // Twenty lists of up to 32 words and their shorter predecessors, not fifty times as many.
         assert!(postings.memory_usage() < 20 * 64 * 4 * 2, "{}", postings.memory_usage());
     }
