@@ -33,6 +33,11 @@ pub enum ErrorKind {
         /// The id.
         id: String,
     },
+    /// An index whose table has no room for another document.
+    Full {
+        /// How many documents are in.
+        documents: usize,
+    },
     /// A text longer than offsets of 32 bits reach.
     TooLong {
         /// The article's id.
@@ -117,6 +122,10 @@ impl fmt::Display for Error {
             ErrorKind::RepeatedId { id } => write!(
                 f,
                 "article {id:?} is here already: give each article an id of its own, or remove the first"
+            ),
+            ErrorKind::Full { documents } => write!(
+                f,
+                "the index is full with {documents} documents: put the others into a second one"
             ),
             ErrorKind::TooLong { id, bytes } => write!(
                 f,

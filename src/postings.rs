@@ -5,6 +5,8 @@
 //! powers of two whose freed ones are used again. There is no allocation a key, and memory stays
 //! within a small factor of the number of postings.
 
+use crate::error::{Error, ErrorKind};
+
 /// No slot, or no block.
 const NONE: u32 = u32::MAX;
 
@@ -13,6 +15,11 @@ const LIST: u32 = 1 << 31;
 
 /// The smallest block: its length and three documents.
 const SMALLEST: u32 = 4;
+
+/// The longest arena that another document may go into, in words. Each of its lists then moves at
+/// most once, to a block twice as long, so even the worst document no more than triples the arena,
+/// and the start of every block stays below [`LIST`].
+const FULL: usize = 1 << 29;
 
 #[derive(Debug, Clone, Copy)]
 struct Slot {
@@ -53,6 +60,16 @@ impl Postings {
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
         self.slots.capacity() * size_of::<Slot>() + self.arena.capacity() * size_of::<u32>()
+    }
+
+    /// Refuses another document beside `documents` where its number or its lists could outgrow 31
+    /// bits.
+    pub(crate) fn must_have_room(&self, documents: usize) -> Result<(), Error> {
+        if documents < (LIST - 1) as usize && self.arena.len() <= FULL {
+            Ok(())
+        } else {
+            Err(ErrorKind::Full { documents }.into())
+        }
     }
 
     /// The lists of all keys, in no particular order.
@@ -263,6 +280,15 @@ mod tests {
             }
             prop_assert_eq!(postings.lists().count(), model.len());
         }
+    }
+
+    #[test]
+    fn there_is_no_room_for_a_document_whose_number_would_not_fit() {
+        let postings = Postings::new();
+        let most = (1 << 31) - 1;
+        assert_eq!(postings.must_have_room(most - 1), Ok(()));
+        let error = postings.must_have_room(most).unwrap_err();
+        assert_eq!(error.kind(), &ErrorKind::Full { documents: most });
     }
 
     #[test]

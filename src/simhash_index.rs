@@ -90,9 +90,11 @@ impl SimHashIndex {
     /// # Errors
     /// [`ErrorKind::RepeatedId`](crate::ErrorKind::RepeatedId) if the id is in;
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if the shingles are others than those of
-    /// the first hash. The index is then unchanged.
+    /// the first hash; [`ErrorKind::Full`](crate::ErrorKind::Full) once the lists of shared blocks
+    /// take 2 GiB, at tens of millions of hashes. The index is then unchanged.
     pub fn insert(&mut self, id: u32, hash: SimHash) -> Result<(), Error> {
         self.check(hash)?;
+        self.postings.must_have_room(self.rows.len())?;
         let row = self.rows.insert(id)?;
         self.shingle = Some(hash.shingle());
         rows::put(&mut self.bits, row, &[hash.bits()]);
