@@ -193,7 +193,8 @@ pub struct LshMatch {
 ///
 /// ```
 /// use retold::{LshIndex, LshWeights, MinHasher, Shingler, Words};
-/// let signature = |text| MinHasher::default().text(Shingler::words(2).unwrap(), &Words::new(text));
+/// let (hasher, shingler) = (MinHasher::default(), Shingler::words(2)?);
+/// let signature = |text| hasher.text(shingler, &Words::new(text));
 /// let mut index = LshIndex::for_threshold(0.5, 128, LshWeights::default())?;
 /// index.insert(1, &signature("The ferry sank off Kelm on Monday night in a heavy storm"))?;
 /// index.insert(2, &signature("The central bank of Norland left its main rate alone"))?;
@@ -566,6 +567,20 @@ mod tests {
     }
 
     #[test]
+    fn the_same_lanes_in_another_band_make_no_candidate() {
+        let first = signature(0..9);
+        let mut bytes = first.to_bytes();
+        let lanes = bytes.len() - 32 * 4;
+        bytes[lanes..].rotate_left(2 * 4);
+        let moved = Signature::from_bytes(&bytes).unwrap();
+        let mut index = LshIndex::new(16, 2).unwrap();
+        index.insert(1, &first).unwrap();
+        assert_eq!(moved.lanes()[..30], first.lanes()[2..]);
+        assert_eq!(index.candidates(&moved), Ok(vec![]));
+        assert_eq!(index.candidates(&first), Ok(vec![1]));
+    }
+
+    #[test]
     fn an_empty_signature_is_kept_but_never_found() {
         let mut index = LshIndex::new(8, 2).unwrap();
         let empty = signature([]);
@@ -667,7 +682,10 @@ mod tests {
         }
 
         #[test]
-        fn whole_powers_are_those_of_repeated_multiplication(base in 0.0..=1.0, exponent in 0usize..200) {
+        fn whole_powers_are_those_of_repeated_multiplication(
+            base in 0.0..=1.0,
+            exponent in 0usize..200,
+        ) {
             let expected = (0..exponent).fold(1.0, |product, _| product * base);
             prop_assert!((power(base, exponent) - expected).abs() <= 1e-12 * expected.max(1e-300));
         }
