@@ -14,7 +14,7 @@ use crate::evidence::{Cuts, Evidence, Level, Relation};
 use crate::family::{Families, Family, HubFacts, Member, Representative, listing_order};
 use crate::fingerprint::Fingerprint;
 use crate::parallel;
-use crate::terms::TermVector;
+use crate::terms::{TermVector, similarity};
 use crate::vocabulary::Vocabulary;
 
 /// Finds retold stories in a growing collection of articles.
@@ -87,6 +87,19 @@ struct Index {
     /// Beside the entries; empty for removed ones.
     vectors: Vec<TermVector>,
     candidates: CandidateIndex,
+    /// How crowded the neighbourhood of each article is, see [`density`].
+    densities: Vec<f32>,
+}
+
+/// Which neighbours of an article, closest first, tell how crowded its neighbourhood is. The
+/// closest may be its own story; a story has few versions, a template or a topic has many texts.
+const NEIGHBOURS: std::ops::Range<usize> = 20..60;
+
+/// The mean similarity of an article's 20th to 60th closest neighbours, a missing one counting 0.
+fn density(mut similarities: Vec<f32>) -> f32 {
+    similarities.sort_unstable_by(|x, y| y.total_cmp(x));
+    let crowd = similarities.iter().take(NEIGHBOURS.end).skip(NEIGHBOURS.start);
+    crowd.sum::<f32>() / NEIGHBOURS.len() as f32
 }
 
 /// Builds a [`Detector`] with other settings than the default.
@@ -428,8 +441,25 @@ impl Detector {
                         .insert(number as u32, &CandidateKeys::new(&entry.fingerprint, vector));
                 }
             }
-            Index { vectors, candidates }
+            let numbers: Vec<u32> = (0..self.entries.len() as u32).collect();
+            let densities = parallel::map(&numbers, Scratch::default, |scratch, &number| {
+                let Some(entry) = self.entry(number) else { return 0.0 };
+                let own = (&entry.fingerprint, &vectors[number as usize]);
+                let keys = CandidateKeys::new(own.0, own.1);
+                let found = candidates.find(&keys, self.entries.len(), scratch);
+                let similarities = found.iter().filter(|&&other| other != number).filter_map(|&other| {
+                    let other_entry = self.entry(other)?;
+                    Some(similarity(own, (&other_entry.fingerprint, &vectors[other as usize])).all)
+                });
+                density(similarities.collect())
+            });
+            Index { vectors, candidates, densities }
         })
+    }
+
+    /// TODO
+    pub fn density(&self, id: &str) -> f32 {
+        self.index().densities[self.by_id[id] as usize]
     }
 
     fn weigh(&self, left: u32, right: u32) -> Evidence {
