@@ -1,0 +1,277 @@
+//! From labelled articles to figures.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::time::Instant;
+
+use rayon::prelude::*;
+use retold::{Article, Date, Detector, Families, Level, ShingleSet, Shingler, Words};
+
+use crate::common::reader::Record;
+use crate::metrics::{self, Oracle, Partitions, Rates, Stratum};
+use crate::report::{CandidateFigures, FamilyFigures, Report};
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question {
+    pub(crate) level: Level,
+    pub(crate) threshold: Option<f32>,
+    pub(crate) max_gap_days: Option<u32>,
+}
+
+/// Why there are no figures, in words for people.
+pub(crate) type Refusal = String;
+
+/// Puts all records into `detector` and judges what it makes of them. `complain` is told of each
+/// that is not an article; `skipped` are those that the reader has left out before.
+pub(crate) fn measure(
+    records: &[Record],
+    mut detector: Detector,
+    question: Question,
+    skipped: usize,
+    complain: &mut dyn FnMut(&dyn std::fmt::Display),
+) -> Result<Report, Refusal> {
+    let articles: Vec<Article<'_>> = records.iter().map(article).collect();
+    let run = Run::new(&mut detector, &articles);
+    let mut labels = Labels { max_gap_days: question.max_gap_days, ..Labels::default() };
+    let mut refused = 0;
+    for ((record, article), result) in records.iter().zip(&articles).zip(&run.inserted) {
+        match result {
+            Ok(()) => labels.add(record, article),
+            Err(error) => {
+                complain(error);
+                refused += 1;
+            }
+        }
+    }
+    if labels.articles.is_empty() {
+        return Err("no article has a label: nothing to judge by (each record that has one names \
+                    it in \"story\")"
+            .into());
+    }
+    Ok(judge(&detector, &run, &labels, question, skipped + refused))
+}
+
+/// What the detector did, and what it took.
+struct Run {
+    inserted: Vec<Result<(), retold::Error>>,
+    families: Families,
+    seconds: f64,
+    cpu_seconds: Option<f64>,
+    peak_rss_bytes: Option<u64>,
+}
+
+impl Run {
+    fn new(detector: &mut Detector, articles: &[Article<'_>]) -> Self {
+        let (start, cpu_before) = (Instant::now(), cpu_seconds());
+        let inserted = detector.insert_many(articles);
+        let families = detector.families();
+        Run {
+            inserted,
+            families,
+            seconds: start.elapsed().as_secs_f64(),
+            cpu_seconds: cpu_before.and_then(|before| Some(cpu_seconds()? - before)),
+            // Here, because judging takes memory that finding families does not.
+            peak_rss_bytes: peak_rss_bytes(),
+        }
+    }
+}
+
+fn judge(
+    detector: &Detector,
+    run: &Run,
+    labels: &Labels<'_>,
+    question: Question,
+    skipped: usize,
+) -> Report {
+    let same_pairs = labels.same_pairs();
+    let reported = labels.reported(detector, question.level);
+    let hits = reported.iter().filter(|&&pair| labels.same(pair)).count();
+    let scored = labels.scored(detector);
+    Report {
+        articles: detector.len(),
+        labelled: labels.articles.len(),
+        stories: labels.stories.len(),
+        pairwise: Rates::of_counts(hits, reported.len(), same_pairs.len()),
+        reliability: metrics::reliability(&scored),
+        oracle: Oracle::new(scored),
+        families: labels.family_figures(&run.families, question.level),
+        candidates: labels.candidate_figures(detector, same_pairs.len()),
+        strata: labels.strata(&same_pairs, &reported),
+        seconds: run.seconds,
+        peak_rss_bytes: run.peak_rss_bytes,
+        level: question.level.name(),
+        threshold: question.threshold,
+        max_gap_days: question.max_gap_days,
+        skipped,
+        cpu_seconds: run.cpu_seconds,
+    }
+}
+
+fn article(record: &Record) -> Article<'_> {
+    let mut article = Article::new(&record.id, &record.text);
+    if let Some(title) = &record.title {
+        article = article.title(title);
+    }
+    match record.date.as_ref().and_then(|date| date.parse().ok()) {
+        Some(date) => article.date(date),
+        None => article,
+    }
+}
+
+/// Two labelled articles by their numbers, the smaller one first.
+type Pair = (usize, usize);
+
+/// The labelled articles that went in.
+#[derive(Default)]
+struct Labels<'a> {
+    articles: Vec<Labelled<'a>>,
+    /// The number of the article of an id.
+    numbers: HashMap<&'a str, usize>,
+    /// The number of the story of a label.
+    stories: HashMap<&'a str, usize>,
+    max_gap_days: Option<u32>,
+}
+
+struct Labelled<'a> {
+    id: &'a str,
+    text: &'a str,
+    date: Option<Date>,
+    story: usize,
+}
+
+impl<'a> Labels<'a> {
+    /// Passes over an article without a label.
+    fn add(&mut self, record: &'a Record, article: &Article<'a>) {
+        let Some(story) = &record.story else { return };
+        let next = self.stories.len();
+        let story = *self.stories.entry(story).or_insert(next);
+        let (id, text, date) = (article.id(), article.text(), article.get_date());
+        self.numbers.insert(id, self.articles.len());
+        self.articles.push(Labelled { id, text, date, story });
+    }
+
+    fn same(&self, (a, b): Pair) -> bool {
+        self.articles[a].story == self.articles[b].story
+    }
+
+    /// Whether the pair is close enough in time to be judged.
+    fn counts(&self, (a, b): Pair) -> bool {
+        let Some(most) = self.max_gap_days else { return true };
+        match (self.articles[a].date, self.articles[b].date) {
+            (Some(a), Some(b)) => a.days_since(b).unsigned_abs() <= most,
+            _ => false,
+        }
+    }
+
+    /// The pair of two ids, if both are labelled and it counts.
+    fn pair(&self, left: &str, right: &str) -> Option<Pair> {
+        let (a, b) = (*self.numbers.get(left)?, *self.numbers.get(right)?);
+        let pair = (a.min(b), a.max(b));
+        self.counts(pair).then_some(pair)
+    }
+
+    /// All pairs that count and are the same story.
+    fn same_pairs(&self) -> Vec<Pair> {
+        let mut members = vec![Vec::new(); self.stories.len()];
+        for (number, article) in self.articles.iter().enumerate() {
+            members[article.story].push(number);
+        }
+        let mut pairs = Vec::new();
+        for story in &members {
+            for (at, &a) in story.iter().enumerate() {
+                let later = story[at + 1..].iter().map(|&b| (a, b));
+                pairs.extend(later.filter(|&pair| self.counts(pair)));
+            }
+        }
+        pairs
+    }
+
+    /// The pairs that the detector reports, of those that count.
+    fn reported(&self, detector: &Detector, level: Level) -> HashSet<Pair> {
+        let pairs = detector.pairs(level);
+        pairs.iter().filter_map(|pair| self.pair(pair.left, pair.right)).collect()
+    }
+
+    /// The score of every pair that counts, candidate or not, and whether it is the same story.
+    fn scored(&self, detector: &Detector) -> Vec<(f32, bool)> {
+        let score = |pair: Pair| {
+            let (left, right) = (self.articles[pair.0].id, self.articles[pair.1].id);
+            let evidence = self.counts(pair).then(|| detector.evidence(left, right))??;
+            Some((evidence.score(), self.same(pair)))
+        };
+        let numbers = 0..self.articles.len();
+        numbers
+            .into_par_iter()
+            .flat_map_iter(|a| (a + 1..self.articles.len()).filter_map(move |b| score((a, b))))
+            .collect()
+    }
+
+    fn family_figures(&self, families: &Families, level: Level) -> FamilyFigures {
+        let families = families.at(level);
+        // Each labelled article that is in no family stands alone.
+        let mut family_of: Vec<usize> =
+            (0..self.articles.len()).map(|number| families.len() + number).collect();
+        for (at, family) in families.iter().enumerate() {
+            for member in family.members() {
+                if let Some(&number) = self.numbers.get(member.id()) {
+                    family_of[number] = at;
+                }
+            }
+        }
+        let story_of: Vec<usize> = self.articles.iter().map(|article| article.story).collect();
+        let partitions = Partitions::new(&story_of, &family_of);
+        FamilyFigures {
+            b_cubed: partitions.b_cubed(),
+            adjusted_rand: partitions.adjusted_rand(),
+            largest: families.iter().map(|family| family.len()).max().unwrap_or(0),
+        }
+    }
+
+    fn candidate_figures(&self, detector: &Detector, same_pairs: usize) -> CandidateFigures {
+        let candidates = detector.candidate_pairs();
+        let judged = candidates.iter().filter_map(|(left, right)| self.pair(left, right));
+        let found = judged.filter(|&pair| self.same(pair)).count();
+        CandidateFigures {
+            recall: metrics::share(found, same_pairs),
+            per_article: 2.0 * candidates.len() as f64 / detector.len() as f64,
+        }
+    }
+
+    fn strata(&self, same_pairs: &[Pair], reported: &HashSet<Pair>) -> Vec<Stratum> {
+        let sets: Vec<ShingleSet> =
+            self.articles.par_iter().map(|article| three_words(article.text)).collect();
+        let pairs: Vec<(f64, bool)> = same_pairs
+            .iter()
+            .map(|pair| (sets[pair.0].jaccard(&sets[pair.1]), reported.contains(pair)))
+            .collect();
+        metrics::strata(&pairs)
+    }
+}
+
+/// All three-word shingles of a text; its title is not among them.
+fn three_words(text: &str) -> ShingleSet {
+    let shingler = Shingler::words(3);
+    shingler.map_or_else(|_| ShingleSet::default(), |by| ShingleSet::new(by, &Words::new(text)))
+}
+
+/// The high-water mark of this process; only Linux tells.
+fn peak_rss_bytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim_end().parse().ok()?;
+    Some(kib * 1024)
+}
+
+/// Processor time of this process so far; only Linux tells.
+fn cpu_seconds() -> Option<f64> {
+    /// What Linux promises to programs, whatever the kernel's own clock does.
+    const TICKS_A_SECOND: f64 = 100.0;
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // The name of the program stands in brackets and may have anything in it. After it, the state
+    // is field 3; user and system time are fields 14 and 15.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let mut times = fields.split_ascii_whitespace().skip(14 - 3).map(str::parse::<f64>);
+    let (user, system) = (times.next()?.ok()?, times.next()?.ok()?);
+    Some((user + system) / TICKS_A_SECOND)
+}
