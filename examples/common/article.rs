@@ -13,12 +13,7 @@ pub struct Fields {
 
 impl Default for Fields {
     fn default() -> Self {
-        Self {
-            id: "id".into(),
-            title: "title".into(),
-            text: "text".into(),
-            date: "date".into(),
-        }
+        Self { id: "id".into(), title: "title".into(), text: "text".into(), date: "date".into() }
     }
 }
 
@@ -32,10 +27,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            fields: Fields::default(),
-            max_bytes: 16 << 20,
-        }
+        Self { fields: Fields::default(), max_bytes: 16 << 20 }
     }
 }
 

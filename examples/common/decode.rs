@@ -50,10 +50,7 @@ fn is_binary(bytes: &[u8]) -> bool {
 /// Markdown is left as it is, but a YAML front matter block gives the title and the date.
 pub fn markdown(text: String) -> Page {
     let Some((block, rest)) = front_matter(&text) else {
-        return Page {
-            text,
-            ..Page::default()
-        };
+        return Page { text, ..Page::default() };
     };
     let value = |key| {
         let (_, value) = block
@@ -62,11 +59,7 @@ pub fn markdown(text: String) -> Page {
             .find(|(name, _)| name.trim_end() == key)?;
         Some(unquoted(value).to_owned()).filter(|value| !value.is_empty())
     };
-    Page {
-        title: value("title"),
-        date: value("date"),
-        text: rest.to_owned(),
-    }
+    Page { title: value("title"), date: value("date"), text: rest.to_owned() }
 }
 
 /// What stands between the `---` lines at the very start, and what follows them.
@@ -103,9 +96,7 @@ pub fn html(source: &str) -> Option<Page> {
         // A second parse, because the first has taken the document apart.
         _ => {
             let page = Readability::from(source);
-            page.doc
-                .select("script, style, noscript, template")
-                .remove();
+            page.doc.select("script, style, noscript, template").remove();
             let text = page.doc.select("body").formatted_text();
             (page.get_article_title().to_string(), text)
         }

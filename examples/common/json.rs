@@ -39,11 +39,11 @@ impl<'a, R: BufRead> Records<'a, R> {
         }
     }
 
-    fn parse(&mut self, chunk: &Chunk) -> Result<Record, SkipReason> {
+    /// The chunk as text, if it can be a record at all.
+    fn json<'c>(&mut self, chunk: &'c Chunk) -> Result<&'c str, SkipReason> {
         let limit = self.options.max_bytes;
         if chunk.size > limit {
-            let bytes = chunk.size;
-            return Err(SkipReason::TooLarge { bytes, limit });
+            return Err(SkipReason::TooLarge { bytes: chunk.size, limit });
         }
         let Ok(json) = str::from_utf8(&chunk.bytes) else {
             // After a UTF-16 mark nothing that follows can be read either.
@@ -51,11 +51,16 @@ impl<'a, R: BufRead> Records<'a, R> {
             self.ended = wide && chunk.line == 1;
             return Err(SkipReason::NotUtf8InJson);
         };
-        let json = json.trim_start_matches('\u{feff}');
-        if !json.trim_start().starts_with('{') {
+        let json = json.trim_start_matches('\u{feff}').trim_ascii_end();
+        if !json.trim_ascii_start().starts_with('{') {
             let error = format!("a record begins with `{{` at line {}", chunk.line);
             return Err(SkipReason::BrokenJson(error));
         }
+        Ok(json)
+    }
+
+    fn parse(&mut self, chunk: &Chunk) -> Result<Record, SkipReason> {
+        let json = self.json(chunk)?;
         let broken = |error: serde_json::Error| broken(&error, chunk.line);
         let names = Names::new(&self.options.fields);
         let values = names.values(json).map_err(broken)?;
@@ -146,12 +151,7 @@ struct Names<'f>([&'f str; 7]);
 
 impl<'f> Names<'f> {
     fn new(fields: &'f Fields) -> Self {
-        let Fields {
-            id,
-            title,
-            text,
-            date,
-        } = fields;
+        let Fields { id, title, text, date } = fields;
         Self([id, title, text, date, "story", "source", "lang"])
     }
 

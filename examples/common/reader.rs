@@ -20,10 +20,7 @@ pub fn read(
     mut each: impl FnMut(Item) -> ControlFlow<()>,
 ) -> Result<Summary, ReadError> {
     let listing = list(input)?;
-    let mut summary = Summary {
-        ignored: listing.ignored,
-        ..Summary::default()
-    };
+    let mut summary = Summary { ignored: listing.ignored, ..Summary::default() };
     for entry in listing.files {
         if read_entry(entry, options, &mut summary, &mut each).is_break() {
             break;
@@ -114,9 +111,7 @@ fn page(
     let limit = options.max_bytes;
     let mut bytes = Vec::new();
     // One byte more shows that there is more, whatever a few compressed bytes may unfold to.
-    input
-        .take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    input.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     let read = bytes.len() as u64;
     summary.bytes += read;
     if read > limit {
@@ -127,9 +122,6 @@ fn page(
     match format {
         Format::Html => decode::html(&text).ok_or(SkipReason::TooDeep),
         Format::Markdown => Ok(decode::markdown(text)),
-        _ => Ok(Page {
-            text,
-            ..Page::default()
-        }),
+        _ => Ok(Page { text, ..Page::default() }),
     }
 }

@@ -36,14 +36,7 @@ pub struct Splitter<R> {
 
 impl<R: BufRead> Splitter<R> {
     pub fn new(input: R, layout: Layout, max_bytes: u64) -> Self {
-        Self {
-            input,
-            layout,
-            max_bytes,
-            line: 1,
-            in_array: false,
-            bytes_read: 0,
-        }
+        Self { input, layout, max_bytes, line: 1, in_array: false, bytes_read: 0 }
     }
 
     /// The next chunk that is not blank; `None` at the end of the input.

@@ -1,10 +1,11 @@
 //! The files an input is made of, found and put in order before any of them is read.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::{error, fmt, io};
 
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 use super::article::SkipReason;
 use super::split::Layout;
@@ -21,11 +22,7 @@ pub enum Input {
 impl From<PathBuf> for Input {
     /// From the command line, where `-` is standard input.
     fn from(path: PathBuf) -> Self {
-        if path.as_os_str() == "-" {
-            Self::Stdin
-        } else {
-            Self::Path(path)
-        }
+        if path.as_os_str() == "-" { Self::Stdin } else { Self::Path(path) }
     }
 }
 
@@ -117,10 +114,7 @@ pub fn list(input: &Input) -> Result<Listing, ReadError> {
         Input::Stdin => return Ok(one("-".into(), 0, Place::Stdin)),
         Input::Path(path) => path,
     };
-    let failed = |error| ReadError {
-        path: root.clone(),
-        error,
-    };
+    let failed = |error| ReadError { path: root.clone(), error };
     let metadata = fs::metadata(root).map_err(failed)?;
     if metadata.is_dir() {
         fs::read_dir(root).map_err(failed)?;
@@ -130,10 +124,7 @@ pub fn list(input: &Input) -> Result<Listing, ReadError> {
         // Only to see whether it opens; a named pipe would lose its writer by it.
         File::open(root).map_err(failed)?;
     }
-    let name = root
-        .file_name()
-        .unwrap_or(root.as_os_str())
-        .to_string_lossy();
+    let name = root.file_name().unwrap_or(root.as_os_str()).to_string_lossy();
     let place = Place::File(root.clone(), Kind::of(&name));
     Ok(one(name.into_owned(), metadata.len(), place))
 }
@@ -144,57 +135,65 @@ fn walk(root: &Path) -> Listing {
     let mut ignored = 0;
     // Names that differ only in bytes which are no UTF-8 look the same below, hence this order
     // first and a stable sort after it.
-    let walk = WalkDir::new(root)
-        .min_depth(1)
-        .follow_links(true)
-        .sort_by_file_name();
-    for found in walk
-        .into_iter()
-        .filter_entry(|entry| !is_hidden(entry.path()))
-    {
-        let (path, bytes, place) = match found {
-            Ok(entry) if entry.file_type().is_dir() => continue,
-            Ok(entry) => {
-                let kind = Kind::of(&entry.file_name().to_string_lossy());
-                if kind.format.is_none() {
-                    ignored += 1;
-                    continue;
-                }
-                let bytes = entry.metadata().map_or(0, |metadata| metadata.len());
-                let place = if entry.file_type().is_file() {
-                    Place::File(entry.path().to_owned(), kind)
-                } else {
-                    // To open a named pipe would wait for ever.
-                    Place::Nowhere(SkipReason::Unreadable("not a regular file".into()))
-                };
-                (entry.into_path(), bytes, place)
-            }
+    let walk = WalkDir::new(root).follow_links(true).sort_by_file_name();
+    for entry in walk.min_depth(1).into_iter().filter_entry(is_visible) {
+        let entry = match entry {
+            Ok(entry) => entry,
             Err(error) => {
-                let path = error.path().unwrap_or(root).to_owned();
-                // An editor's lock is a hidden link to nowhere.
-                if is_hidden(&path) {
-                    continue;
-                }
-                let reason = match error.into_io_error() {
-                    Some(error) => SkipReason::Unreadable(error.to_string()),
-                    None => SkipReason::SymlinkLoop,
-                };
-                (path, 0, Place::Nowhere(reason))
+                files.extend(unreachable(root, error));
+                continue;
             }
         };
-        let parts = path.strip_prefix(root).unwrap_or(&path).components();
-        let parts: Vec<_> = parts
-            .map(|part| part.as_os_str().to_string_lossy())
-            .collect();
-        let name = parts.join("/");
-        files.push(FileEntry { name, bytes, place });
+        let kind = Kind::of(&entry.file_name().to_string_lossy());
+        if entry.file_type().is_dir() {
+            continue;
+        } else if kind.format.is_none() {
+            ignored += 1;
+            continue;
+        }
+        files.push(FileEntry {
+            name: relative(entry.path(), root),
+            bytes: entry.metadata().map_or(0, |metadata| metadata.len()),
+            place: if entry.file_type().is_file() {
+                Place::File(entry.into_path(), kind)
+            } else {
+                // To open a named pipe would wait for ever.
+                Place::Nowhere(SkipReason::Unreadable("not a regular file".into()))
+            },
+        });
     }
     // Not the order of the walk: `a.txt` comes before `a/b.txt`.
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Listing { files, ignored }
 }
 
-fn is_hidden(path: &Path) -> bool {
-    path.file_name()
-        .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+/// What the walk stumbled over.
+fn unreachable(root: &Path, error: walkdir::Error) -> Option<FileEntry> {
+    let path = error.path().unwrap_or(root);
+    // Such as an editor's lock, which is a link to nowhere.
+    if path.file_name().is_some_and(is_hidden) {
+        return None;
+    }
+    Some(FileEntry {
+        name: relative(path, root),
+        bytes: 0,
+        place: Place::Nowhere(match error.into_io_error() {
+            Some(error) => SkipReason::Unreadable(error.to_string()),
+            None => SkipReason::SymlinkLoop,
+        }),
+    })
+}
+
+fn relative(path: &Path, root: &Path) -> String {
+    let parts = path.strip_prefix(root).unwrap_or(path).iter();
+    let parts: Vec<_> = parts.map(OsStr::to_string_lossy).collect();
+    parts.join("/")
+}
+
+fn is_visible(entry: &DirEntry) -> bool {
+    !is_hidden(entry.file_name())
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().starts_with(b".")
 }
