@@ -1,14 +1,10 @@
 //! Two texts side by side: how much they share, and where.
 
-use crate::article::Article;
 use crate::bottomk::Overlap;
-use crate::error::Error;
 use crate::evidence::{Cuts, Evidence, Level, Relation};
-use crate::fingerprint::Fingerprint;
 use crate::passages::{Passage, shared_passages};
 use crate::shingle::{ShingleSet, Shingler};
-use crate::terms::TermVector;
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::Language;
 use crate::words::Words;
 
 /// What two texts have to do with each other: a relation, a score, exact counts of what they
@@ -33,73 +29,18 @@ pub struct Comparison {
     passages: Vec<Passage>,
 }
 
-/// Compares two texts without a collection: the rarity of words is the built-in prior's.
-///
-/// A text without words, or of 4 GiB and more, is unrelated to every other, even to itself.
-/// [`Detector::compare`](crate::Detector::compare) returns an error there, and knows which words
-/// are rare in a collection.
-///
-/// ```
-/// use retold::Relation;
-/// let flash = "KELM - The grain elevator on Tern Quay caught fire at noon on Monday. All nine \
-///              workers got out unhurt.";
-/// let report = format!("{flash} Flames were seen from Hestrup, and the coast road was closed \
-///                       until the evening. Owner Signe Pell said the cause was not yet known.");
-/// let comparison = retold::compare(flash, &report);
-/// assert_eq!(comparison.relation(), Relation::Excerpt);
-/// assert_eq!(comparison.shared(3).of_left(), 1.0);
-/// assert_eq!(comparison.passages().len(), 1);
-/// ```
-pub fn compare(left: &str, right: &str) -> Comparison {
-    let articles = (Article::new("left", left), Article::new("right", right));
-    compare_in(&articles.0, &articles.1, &Vocabulary::default(), &Cuts::DEFAULT)
-        .unwrap_or_else(|_| Comparison::of_nothing())
-}
-
-/// Compares two articles in the light of a collection.
-///
-/// # Errors
-/// As [`Fingerprint::new`], of either article.
-pub(crate) fn compare_in(
-    left: &Article<'_>,
-    right: &Article<'_>,
-    vocabulary: &Vocabulary,
-    cuts: &Cuts,
-) -> Result<Comparison, Error> {
-    let weighted = |article| {
-        let fingerprint = Fingerprint::new(article)?;
-        let vector = TermVector::new(&fingerprint, vocabulary);
-        Ok::<_, Error>((fingerprint, vector))
-    };
-    let ((f, v), (g, w)) = (weighted(left)?, weighted(right)?);
-    let evidence = Evidence::new((&f, &v), (&g, &w));
-    let words = (Words::new(left.text()), Words::new(right.text()));
-    let mut shared = [Overlap::default(); 3];
-    for (size, shared) in (1..).zip(&mut shared) {
-        let shingler = Shingler::words(size)?;
-        let sets = (ShingleSet::new(shingler, &words.0), ShingleSet::new(shingler, &words.1));
-        *shared =
-            Overlap { left: sets.0.len(), right: sets.1.len(), shared: sets.0.shared(&sets.1) };
-    }
-    // One language for both texts, the same whichever is on the left: what they share is in it.
-    let language = f.language().min(g.language());
-    Ok(Comparison {
-        relation: evidence.relation(cuts),
-        level: evidence.level(cuts),
-        evidence,
-        shared,
-        passages: shared_passages(&words.0, &words.1, language),
-    })
-}
-
 impl Comparison {
-    fn of_nothing() -> Self {
+    /// Puts the evidence of two sketched texts beside what is counted in the texts themselves.
+    pub(crate) fn new(left: &str, right: &str, evidence: Evidence, cuts: &Cuts) -> Self {
+        let words = (Words::new(left), Words::new(right));
+        // One language for both texts, the same whichever is on the left: what they share is in it.
+        let language = Language::of(&words.0).min(Language::of(&words.1));
         Comparison {
-            evidence: Evidence::default(),
-            relation: Relation::Unrelated,
-            level: None,
-            shared: [Overlap::default(); 3],
-            passages: Vec::new(),
+            relation: evidence.relation(cuts),
+            level: evidence.level(cuts),
+            evidence,
+            shared: [1, 2, 3].map(|size| shared_shingles(size, &words.0, &words.1)),
+            passages: shared_passages(&words.0, &words.1, language),
         }
     }
 
@@ -140,6 +81,13 @@ impl Comparison {
     pub fn passages(&self) -> &[Passage] {
         &self.passages
     }
+}
+
+/// Counts the distinct shingles of `size` words of two texts.
+fn shared_shingles(size: usize, left: &Words, right: &Words) -> Overlap {
+    let shingler = Shingler::of_words(size);
+    let (left, right) = (ShingleSet::new(shingler, left), ShingleSet::new(shingler, right));
+    Overlap { left: left.len(), right: right.len(), shared: left.shared(&right) }
 }
 
 #[cfg(test)]

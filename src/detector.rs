@@ -5,16 +5,17 @@ use std::sync::OnceLock;
 
 use ahash::RandomState;
 
-use crate::article::{Article, Date};
-use crate::candidates::{CandidateIndex, CandidateKeys, Scratch};
+use crate::article::Article;
+use crate::candidates::Scratch;
 use crate::cluster::{Edge, Group, cluster};
-use crate::comparison::{Comparison, compare_in};
+use crate::comparison::Comparison;
 use crate::error::{Error, ErrorKind};
 use crate::evidence::{Cuts, Evidence, Level, Relation};
 use crate::family::{Families, Family, HubFacts, Member, Representative, listing_order};
 use crate::fingerprint::Fingerprint;
+use crate::index::{Entry, Index, Visitor};
+use crate::memory;
 use crate::parallel;
-use crate::terms::{TermVector, similarity};
 use crate::vocabulary::Vocabulary;
 
 /// Finds retold stories in a growing collection of articles.
@@ -71,35 +72,6 @@ impl Default for Settings {
             representative: Representative::default(),
         }
     }
-}
-
-/// An article as the detector keeps it.
-#[derive(Debug, Clone)]
-struct Entry {
-    id: Box<str>,
-    date: Option<Date>,
-    fingerprint: Fingerprint,
-}
-
-/// Everything that depends on the whole collection.
-#[derive(Debug, Clone)]
-struct Index {
-    /// Beside the entries; empty for removed ones.
-    vectors: Vec<TermVector>,
-    candidates: CandidateIndex,
-    /// How crowded the neighbourhood of each article is, see [`density`].
-    densities: Vec<f32>,
-}
-
-/// Which neighbours of an article, closest first, tell how crowded its neighbourhood is. The
-/// closest may be its own story; a story has few versions, a template or a topic has many texts.
-const NEIGHBOURS: std::ops::Range<usize> = 20..60;
-
-/// The mean similarity of an article's 20th to 60th closest neighbours, a missing one counting 0.
-fn density(mut similarities: Vec<f32>) -> f32 {
-    similarities.sort_unstable_by(|x, y| y.total_cmp(x));
-    let crowd = similarities.iter().take(NEIGHBOURS.end).skip(NEIGHBOURS.start);
-    crowd.sum::<f32>() / NEIGHBOURS.len() as f32
 }
 
 /// Builds a [`Detector`] with other settings than the default.
@@ -282,30 +254,42 @@ impl Detector {
     /// # Errors
     /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`].
     pub fn query(&self, article: &Article<'_>) -> Result<Vec<Match>, Error> {
-        let fingerprint = Fingerprint::new(article)?;
-        let vector = TermVector::new(&fingerprint, &self.vocabulary);
-        let keys = CandidateKeys::new(&fingerprint, &vector);
-        let index = self.index();
-        let mut scratch = Scratch::default();
-        let mut matches: Vec<Match> = index
-            .candidates
-            .find(&keys, self.entries.len(), &mut scratch)
-            .iter()
-            .filter_map(|&number| {
-                let entry = self.entries[number as usize].as_ref()?;
-                let other = (&entry.fingerprint, &index.vectors[number as usize]);
-                let evidence = Evidence::new((&fingerprint, &vector), other);
-                let level = evidence.level(&self.settings.cuts)?;
-                (level <= self.settings.level && &*entry.id != article.id()).then(|| Match {
-                    id: entry.id.to_string(),
-                    relation: evidence.relation(&self.settings.cuts),
-                    score: evidence.score(),
-                    evidence,
-                })
+        let (visitor, index) = (self.visitor(article)?, self.index());
+        let matching = |&number: &u32| {
+            let evidence = visitor.evidence((&self.entries, index), number)?;
+            let level = evidence.level(&self.settings.cuts)?;
+            (level <= self.settings.level).then(|| Match {
+                id: self.id(number).to_owned(),
+                relation: evidence.relation(&self.settings.cuts),
+                score: evidence.score(),
+                evidence,
             })
-            .collect();
+        };
+        let mut matches: Vec<Match> = visitor.near.iter().filter_map(matching).collect();
         matches.sort_unstable_by(|x, y| y.score.total_cmp(&x.score).then_with(|| x.id.cmp(&y.id)));
         Ok(matches)
+    }
+
+    /// Compares two articles, in or not, in the light of this collection: with the score that they
+    /// have in it, exact counts, and the passages that both have.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`].
+    pub fn compare(&self, left: &Article<'_>, right: &Article<'_>) -> Result<Comparison, Error> {
+        let evidence = self.visitor(left)?.evidence_with(&self.visitor(right)?);
+        Ok(Comparison::new(left.text(), right.text(), evidence, &self.settings.cuts))
+    }
+
+    fn visitor(&self, article: &Article<'_>) -> Result<Visitor, Error> {
+        let fingerprint = Fingerprint::new(article)?;
+        let twin = self.by_id.get(article.id()).copied();
+        let collection = (&*self.entries, &self.vocabulary, self.index());
+        Ok(Visitor::new(fingerprint, article.get_date(), twin, collection))
+    }
+
+    /// The cut of a level, see [`DetectorBuilder::threshold`].
+    pub fn threshold(&self, level: Level) -> f32 {
+        self.settings.cuts.of(level)
     }
 
     /// What is known of two articles that are in, whether or not they are candidates; `None` if one
@@ -315,20 +299,11 @@ impl Detector {
         Some(self.weigh(left, right))
     }
 
-    /// Compares two articles, in or not, in the light of this collection: with the score that
-    /// [`Detector::families`] would give them, exact counts, and the passages that both have.
-    ///
-    /// # Errors
-    /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`].
-    pub fn compare(&self, left: &Article<'_>, right: &Article<'_>) -> Result<Comparison, Error> {
-        compare_in(left, right, &self.vocabulary, &self.settings.cuts)
-    }
-
     /// The pairs that the candidate nets bring up, each with the smaller id first, in order: what
     /// is compared. To measure what they miss and how much they cost.
     pub fn candidate_pairs(&self) -> Vec<(&str, &str)> {
         let order = self.canonical_order();
-        let id = |rank: u32| self.entry(order[rank as usize]).map_or("", |entry| &entry.id);
+        let id = |rank: u32| self.id(order[rank as usize]);
         self.candidates(&order).into_iter().map(|(a, b)| (id(a), id(b))).collect()
     }
 
@@ -371,20 +346,16 @@ impl Detector {
     fn family(&self, level: Level, group: &Group, order: &[u32]) -> Family {
         let facts = |&hub: &u32| {
             let entry = self.entry(order[hub as usize]);
-            let others = group.members.iter().filter(|&&member| member != hub);
-            HubFacts {
-                hub,
-                date: entry.and_then(|entry| entry.date),
-                words: entry.map_or(0, |entry| entry.fingerprint.words()),
-                centrality: others
-                    .map(|&member| {
-                        f64::from(self.weigh(order[hub as usize], order[member as usize]).score())
-                    })
-                    .sum(),
-            }
+            let (date, words) = entry.map_or((None, 0), |e| (e.date, e.fingerprint.words()));
+            HubFacts { hub, date, words }
         };
-        let representative =
-            self.settings.representative.choose(group.hubs.iter().map(facts)).unwrap_or_default();
+        let hubs: Vec<HubFacts> = group.hubs.iter().map(facts).collect();
+        let centrality = |hub: u32| {
+            let score =
+                |&member: &u32| self.weigh(order[hub as usize], order[member as usize]).score();
+            group.members.iter().map(|member| f64::from(score(member))).sum::<f64>()
+        };
+        let representative = self.settings.representative.choose(&hubs, centrality);
         let member = |&rank: &u32| {
             let number = order[rank as usize];
             let entry = self.entry(number)?;
@@ -398,14 +369,11 @@ impl Detector {
             })
         };
         let mut members: Vec<Member> = group.members.iter().filter_map(member).collect();
-        let first =
-            self.entry(order[representative as usize]).map_or("", |entry| &entry.id).to_owned();
+        let first = self.id(order[representative as usize]);
         members.sort_by(|x, y| {
-            let place = |member: &Member| (member.id != first, -member.score());
-            place(x)
-                .partial_cmp(&place(y))
-                .unwrap_or(std::cmp::Ordering::Equal)
-                .then_with(|| x.id.cmp(&y.id))
+            let leads = |member: &Member| member.id == first;
+            let by_score = y.score().total_cmp(&x.score()).then_with(|| x.id.cmp(&y.id));
+            leads(y).cmp(&leads(x)).then(by_score)
         });
         Family { level, members }
     }
@@ -423,72 +391,29 @@ impl Detector {
         self.entries[number as usize].as_ref()
     }
 
-    fn index(&self) -> &Index {
-        self.index.get_or_init(|| {
-            let vectors = parallel::map(
-                &self.entries,
-                || (),
-                |(), entry| {
-                    entry.as_ref().map_or_else(TermVector::default, |entry| {
-                        TermVector::new(&entry.fingerprint, &self.vocabulary)
-                    })
-                },
-            );
-            let mut candidates = CandidateIndex::new();
-            for (number, (entry, vector)) in self.entries.iter().zip(&vectors).enumerate() {
-                if let Some(entry) = entry {
-                    candidates
-                        .insert(number as u32, &CandidateKeys::new(&entry.fingerprint, vector));
-                }
-            }
-            let numbers: Vec<u32> = (0..self.entries.len() as u32).collect();
-            let densities = parallel::map(&numbers, Scratch::default, |scratch, &number| {
-                let Some(entry) = self.entry(number) else { return 0.0 };
-                let own = (&entry.fingerprint, &vectors[number as usize]);
-                let keys = CandidateKeys::new(own.0, own.1);
-                let found = candidates.find(&keys, self.entries.len(), scratch);
-                let similarities = found.iter().filter(|&&other| other != number).filter_map(|&other| {
-                    let other_entry = self.entry(other)?;
-                    Some(similarity(own, (&other_entry.fingerprint, &vectors[other as usize])).all)
-                });
-                density(similarities.collect())
-            });
-            Index { vectors, candidates, densities }
-        })
+    fn id(&self, number: u32) -> &str {
+        self.entry(number).map_or("", |entry| &entry.id)
     }
 
-    /// TODO
-    pub fn density(&self, id: &str) -> f32 {
-        self.index().densities[self.by_id[id] as usize]
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::new(&self.entries, &self.vocabulary))
     }
 
     fn weigh(&self, left: u32, right: u32) -> Evidence {
-        let index = self.index();
-        let part =
-            |number: u32| Some((&self.entry(number)?.fingerprint, &index.vectors[number as usize]));
-        match (part(left), part(right)) {
-            (Some(left), Some(right)) => Evidence::new(left, right),
-            _ => Evidence::default(),
-        }
+        self.index().evidence(&self.entries, left, right)
     }
 
-    /// Candidate pairs in canonical ranks, `a < b`, in order.
+    /// Candidate pairs in canonical ranks, `a < b`, in order. A pair counts if either of the two
+    /// finds the other.
     fn candidates(&self, order: &[u32]) -> Vec<(u32, u32)> {
         let index = self.index();
         let mut rank = vec![0u32; self.entries.len()];
         order.iter().zip(0..).for_each(|(&number, r)| rank[number as usize] = r);
         let found = parallel::map(order, Scratch::default, |scratch, &number| {
             let own = rank[number as usize];
-            let Some(entry) = self.entry(number) else { return Vec::new() };
-            let keys = CandidateKeys::new(&entry.fingerprint, &index.vectors[number as usize]);
-            index
-                .candidates
-                .find(&keys, self.entries.len(), scratch)
-                .iter()
-                .map(|&other| rank[other as usize])
-                .filter(|&other| other != own)
-                .map(|other| (own.min(other), own.max(other)))
-                .collect()
+            let others = index.near(&self.entries, number, scratch).into_iter();
+            let ranks = others.map(|other| rank[other as usize]);
+            ranks.map(|other| (own.min(other), own.max(other))).collect::<Vec<_>>()
         });
         let mut pairs: Vec<(u32, u32)> = found.into_iter().flatten().collect();
         pairs.sort_unstable();
@@ -511,15 +436,37 @@ impl Detector {
         edges.into_iter().flatten().collect()
     }
 
-    /// Bytes held on the heap, without the ids.
+    /// Bytes held on the heap: entries, ids, counts, and the index if it has been made.
     pub fn memory_usage(&self) -> usize {
-        let entries: usize =
-            self.entries.iter().flatten().map(|e| e.fingerprint.memory_usage() + e.id.len()).sum();
-        let index = self.index.get().map_or(0, |index| {
-            index.vectors.iter().map(|v| v.memory_usage() + size_of::<TermVector>()).sum::<usize>()
-                + index.candidates.memory_usage()
-        });
+        let entry = |entry: &Entry| entry.fingerprint.memory_usage() + 2 * entry.id.len();
+        let entries: usize = self.entries.iter().flatten().map(entry).sum();
         let slots = self.entries.capacity() * size_of::<Option<Entry>>();
-        entries + slots + self.vocabulary.memory_usage() + index
+        let ids = memory::of_map(&self.by_id);
+        let index = self.index.get().map_or(0, Index::memory_usage);
+        entries + slots + ids + self.vocabulary.memory_usage() + index
     }
+}
+
+/// Compares two texts without a collection: the rarity of words is the built-in prior's.
+///
+/// A text without words, or of 4 GiB and more, is unrelated to every other, even to itself.
+/// [`Detector::compare`] returns an error there, and knows which words
+/// are rare in a collection.
+///
+/// ```
+/// use retold::Relation;
+/// let flash = "KELM - The grain elevator on Tern Quay caught fire at noon on Monday. All nine \
+///              workers got out unhurt.";
+/// let report = format!("{flash} Flames were seen from Hestrup, and the coast road was closed \
+///                       until the evening. Owner Signe Pell said the cause was not yet known.");
+/// let comparison = retold::compare(flash, &report);
+/// assert_eq!(comparison.relation(), Relation::Excerpt);
+/// assert_eq!(comparison.shared(3).of_left(), 1.0);
+/// assert_eq!(comparison.passages().len(), 1);
+/// ```
+pub fn compare(left: &str, right: &str) -> Comparison {
+    let detector = Detector::new();
+    detector
+        .compare(&Article::new("left", left), &Article::new("right", right))
+        .unwrap_or_else(|_| Comparison::new(left, right, Evidence::default(), &Cuts::DEFAULT))
 }

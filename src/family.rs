@@ -27,12 +27,6 @@ pub struct Families {
     pub(crate) articles: usize,
 }
 
-impl Default for Level {
-    fn default() -> Self {
-        Level::Retelling
-    }
-}
-
 impl Families {
     /// The families of two and more articles at the level that the detector was built for:
     /// largest first, then by the representative's id.
@@ -161,29 +155,33 @@ impl Member {
     }
 }
 
-/// What decides which hub represents a group.
+/// A member that could represent its group.
 pub(crate) struct HubFacts {
     pub(crate) hub: u32,
     pub(crate) date: Option<Date>,
     pub(crate) words: usize,
-    /// The sum of its scores to the other members.
-    pub(crate) centrality: f64,
 }
 
 impl Representative {
-    /// Chooses among hubs in canonical order; the first of equals wins.
-    pub(crate) fn choose(self, hubs: impl Iterator<Item = HubFacts>) -> Option<u32> {
-        let better = |x: &HubFacts, y: &HubFacts| match self {
-            Representative::Earliest => match (x.date, y.date) {
-                (None, None) => x.centrality > y.centrality,
-                (Some(x), Some(y)) => x < y,
-                (dated, _) => dated.is_some(),
-            },
-            Representative::Longest => x.words > y.words,
-            Representative::MostCentral => x.centrality > y.centrality,
+    /// Chooses among hubs in canonical order; the first of equals wins. `centrality` is the sum of
+    /// a hub's scores to the members: asked only where it decides.
+    pub(crate) fn choose(self, hubs: &[HubFacts], centrality: impl Fn(u32) -> f64) -> u32 {
+        let earliest = || {
+            let dated = hubs.iter().filter_map(|facts| Some((facts.date?, facts.hub)));
+            dated.min_by_key(|&(date, _)| date).map(|(_, hub)| hub)
         };
-        hubs.reduce(|best, next| if better(&next, &best) { next } else { best })
-            .map(|facts| facts.hub)
+        let chosen = match self {
+            Representative::Earliest => earliest(),
+            Representative::Longest => {
+                hubs.iter().min_by_key(|facts| Reverse(facts.words)).map(|facts| facts.hub)
+            }
+            Representative::MostCentral => None,
+        };
+        let most_central = || {
+            let central = hubs.iter().map(|facts| (centrality(facts.hub), facts.hub));
+            central.reduce(|best, next| if next.0 > best.0 { next } else { best })
+        };
+        chosen.or_else(|| most_central().map(|(_, hub)| hub)).unwrap_or_default()
     }
 }
 

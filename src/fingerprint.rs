@@ -21,8 +21,8 @@ const MAX_TERMS: usize = 256;
 /// How many of the least shingle hashes are kept.
 const SAMPLE: usize = 128;
 
-/// Words in a shingle.
-const SHINGLE: usize = 3;
+/// What the sample is taken of.
+const SHINGLES: Shingler = Shingler::of_words(3);
 
 /// What is kept of an article: its language, its most distinctive words with how often and how
 /// early they stand there, and a sample of its three-word shingles. About 2 KiB.
@@ -102,7 +102,7 @@ impl Fingerprint {
         }
         let title = article.get_title().map(Words::new).unwrap_or_default();
         let mut shingles = Vec::with_capacity(words.len());
-        Shingler::words(SHINGLE)?.hashes_into(&words, &mut shingles);
+        SHINGLES.hashes_into(&words, &mut shingles);
         let language = Language::of(&words);
         Ok(Fingerprint {
             content: content_hash(&words),

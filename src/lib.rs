@@ -12,6 +12,7 @@ mod evidence;
 mod family;
 mod fingerprint;
 pub mod hash;
+mod index;
 mod kernel;
 mod lsh;
 mod memory;
@@ -30,8 +31,8 @@ mod words;
 
 pub use article::{Article, Date};
 pub use bottomk::{BottomK, Overlap};
-pub use comparison::{Comparison, compare};
-pub use detector::{Detector, DetectorBuilder, Match, Pair};
+pub use comparison::Comparison;
+pub use detector::{Detector, DetectorBuilder, Match, Pair, compare};
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Level, Relation};
 pub use family::{Families, Family, Member, Representative};

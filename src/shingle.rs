@@ -59,6 +59,11 @@ impl Shingler {
         Self::new(Unit::Characters, size)
     }
 
+    /// Shingles of a number of words that is known to be in the range.
+    pub(crate) const fn of_words(size: usize) -> Self {
+        Shingler { unit: Unit::Words, size }
+    }
+
     fn new(unit: Unit, size: usize) -> Result<Self, Error> {
         if (1..=Self::MAX_SIZE).contains(&size) {
             Ok(Shingler { unit, size })

@@ -78,8 +78,10 @@ pub(crate) struct TermSimilarity {
 
 /// Compares two articles by their weighted terms. `O(n + m)`.
 pub(crate) fn similarity(
-    (left, left_vector): (&Fingerprint, &TermVector),
-    (right, right_vector): (&Fingerprint, &TermVector),
+    left: &Fingerprint,
+    left_vector: &TermVector,
+    right: &Fingerprint,
+    right_vector: &TermVector,
 ) -> TermSimilarity {
     let (a, b) = (left.terms(), right.terms());
     let (mut i, mut j) = (0, 0);
@@ -130,10 +132,10 @@ mod tests {
             a in "[a-f]{1,3}( [a-f]{1,3}){0,40}", b in "[a-f]{1,3}( [a-f]{1,3}){0,40}",
         ) {
             let ((f, v), (g, w)) = (weighted(&a), weighted(&b));
-            let there = similarity((&f, &v), (&g, &w));
-            prop_assert_eq!(there, similarity((&g, &w), (&f, &v)));
+            let there = similarity(&f, &v, &g, &w);
+            prop_assert_eq!(there, similarity(&g, &w, &f, &v));
             prop_assert!((0.0..=1.0).contains(&there.all) && (0.0..=1.0).contains(&there.lead));
-            let same = similarity((&f, &v), (&f, &v));
+            let same = similarity(&f, &v, &f, &v);
             prop_assert!(same.all > 0.999 && same.lead > 0.999, "{same:?}");
         }
     }

@@ -1,0 +1,190 @@
+//! The command line.
+
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, ValueEnum};
+use retold::{Detector, Level, Representative};
+
+use crate::common::article::{Fields, Options as ReaderOptions};
+
+/// Groups news articles into story families: which of them tell the same story again - copied,
+/// trimmed, expanded or rewritten.
+///
+/// Reads plain text, Markdown, HTML and JSON (.json, .jsonl, .ndjson), also with .gz. What cannot
+/// be read is named on standard error and left out. Exit status: 0 when there is an answer, 1 when
+/// it cannot be written, 2 when there is nothing to read or an option is wrong, 130 after Ctrl-C.
+#[derive(Debug, Parser)]
+#[command(name = "story_families", version, max_term_width = 100)]
+pub struct Options {
+    /// A folder, read with all that is below it, or a file, or `-` for standard input
+    #[arg(value_name = "DIR|FILE|-")]
+    pub input: PathBuf,
+
+    /// How close the members of a family must be
+    #[arg(long, value_enum, default_value_t = LevelName::Retelling)]
+    pub level: LevelName,
+
+    /// The cut of that level, from 0 to 1: a score, or for `copy` the share of the shorter text
+    /// that stands in the longer one. When not given, the library's own
+    #[arg(long, value_name = "X", value_parser = cut)]
+    pub threshold: Option<f32>,
+
+    /// List families of at least N articles
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u64).range(2..))]
+    pub min_size: u64,
+
+    /// Which member stands for a family, among those that all others are close to
+    #[arg(long, value_enum, default_value_t = RepresentativeName::Earliest)]
+    pub representative: RepresentativeName,
+
+    /// Show the longest passages that each member shares with the representative. Keeps all texts
+    /// in memory
+    #[arg(long)]
+    pub explain: bool,
+
+    /// Write the answer as one JSON document; `-` is standard output and replaces the report
+    #[arg(long, value_name = "FILE|-")]
+    pub json: Option<PathBuf>,
+
+    /// Write every pair of articles at that level or closer as JSON Lines; `-` is standard output
+    /// and replaces the report
+    #[arg(long, value_name = "FILE|-")]
+    pub pairs: Option<PathBuf>,
+
+    /// How many threads to work with; 0 for one on each core
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = threads)]
+    pub threads: usize,
+
+    /// Leave out articles and JSON records that are larger
+    #[arg(long, value_name = "N", default_value_t = 16 << 20, value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_bytes: u64,
+
+    /// The JSON field with an article's id
+    #[arg(long, value_name = "NAME", default_value = "id")]
+    pub id_field: String,
+
+    /// The JSON field with its title
+    #[arg(long, value_name = "NAME", default_value = "title")]
+    pub title_field: String,
+
+    /// The JSON field with its text
+    #[arg(long, value_name = "NAME", default_value = "text")]
+    pub text_field: String,
+
+    /// The JSON field with its date, YYYY-MM-DD
+    #[arg(long, value_name = "NAME", default_value = "date")]
+    pub date_field: String,
+    //
+    // KERNEL: a hidden `--scalar` flag goes here, and to `detector()` below, once
+    // `DetectorBuilder::kernel` is there.
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum LevelName {
+    /// Near-verbatim
+    Copy,
+    /// Rewritten, and phrases survive
+    Retelling,
+    /// The same event, maybe in quite other words
+    Event,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum RepresentativeName {
+    /// The first by date
+    Earliest,
+    /// The one with the most words
+    Longest,
+    /// The one that is closest to all others
+    Central,
+}
+
+fn cut(text: &str) -> Result<f32, String> {
+    between(0.0..=1.0, text)
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    between(0..=1024, text)
+}
+
+fn between<T>(range: RangeInclusive<T>, text: &str) -> Result<T, String>
+where
+    T: std::str::FromStr + PartialOrd + std::fmt::Display,
+{
+    let value = text.parse().ok().filter(|value| range.contains(value));
+    value.ok_or_else(|| format!("expected a number from {} to {}", range.start(), range.end()))
+}
+
+impl Options {
+    /// From the command line; ends the program where that makes no sense.
+    pub fn from_command_line() -> Self {
+        let options = Self::parse();
+        if options.json.is_some() && options.json == options.pairs {
+            let message = "--json and --pairs cannot be written to the same place";
+            Self::command().error(ErrorKind::ArgumentConflict, message).exit();
+        }
+        options
+    }
+
+    /// How to read the articles.
+    pub fn reader(&self) -> ReaderOptions {
+        ReaderOptions {
+            fields: Fields {
+                id: self.id_field.clone(),
+                title: self.title_field.clone(),
+                text: self.text_field.clone(),
+                date: self.date_field.clone(),
+            },
+            max_bytes: self.max_bytes,
+        }
+    }
+
+    /// The detector that the options ask for.
+    pub fn detector(&self) -> Result<Detector, retold::Error> {
+        let level = self.level();
+        let mut builder = Detector::builder().level(level).representative(self.representative());
+        if let Some(cut) = self.threshold {
+            builder = builder.threshold(level, cut);
+        }
+        builder.build()
+    }
+
+    pub fn level(&self) -> Level {
+        match self.level {
+            LevelName::Copy => Level::Copy,
+            LevelName::Retelling => Level::Retelling,
+            LevelName::Event => Level::Event,
+        }
+    }
+
+    fn representative(&self) -> Representative {
+        match self.representative {
+            RepresentativeName::Earliest => Representative::Earliest,
+            RepresentativeName::Longest => Representative::Longest,
+            RepresentativeName::Central => Representative::MostCentral,
+        }
+    }
+
+    /// Whether standard output is wanted for something else than the report.
+    pub fn stdout_taken(&self) -> bool {
+        [&self.json, &self.pairs].into_iter().flatten().any(|place| is_stdout(place))
+    }
+}
+
+impl RepresentativeName {
+    /// As it is written on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Earliest => "earliest",
+            Self::Longest => "longest",
+            Self::Central => "central",
+        }
+    }
+}
+
+/// Whether a place to write to is standard output.
+pub fn is_stdout(place: &Path) -> bool {
+    place.as_os_str() == "-"
+}

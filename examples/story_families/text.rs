@@ -1,0 +1,119 @@
+//! The report for people.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use console::{Term, measure_text_width, pad_str, truncate_str};
+
+use crate::report::{FamilyEntry, MemberEntry, Report, Totals};
+use crate::screen::plain;
+
+/// How wide the report is where there is no terminal to tell.
+const WIDTH: usize = 100;
+
+/// Longer ids are shown whole and push their line to the right.
+const WIDEST_ID: usize = 36;
+
+/// What is left of a title or a quotation at least, however narrow the terminal is.
+const NARROWEST: usize = 20;
+
+/// A quotation may take this many lines.
+const QUOTED_LINES: usize = 3;
+
+/// How many skips or warnings are listed.
+const LISTED: usize = 20;
+
+/// All families, the largest first.
+pub fn write_families(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let width = Term::stdout().size_checked().map_or(WIDTH, |(_, columns)| columns.into());
+    for family in &report.families {
+        write_family(family, width, out)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn write_family(family: &FamilyEntry<'_>, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let Some((first, others)) = family.members.split_first() else { return Ok(()) };
+    let start = format!("{} articles  {}", family.members.len(), plain(first.id));
+    write_line(start, first, width, out)?;
+
+    let ids = others.iter().map(|member| measure_text_width(&plain(member.id)));
+    let column = ids.max().unwrap_or_default().min(WIDEST_ID);
+    for member in others {
+        let id = plain(member.id);
+        let start = format!(
+            "  {:.2}  {:<14}  {:>3.0} %  {}",
+            member.score,
+            member.relation,
+            member.containment * 100.0,
+            pad_str(&id, column, console::Alignment::Left, None),
+        );
+        write_line(start, member, width, out)?;
+        write_passages(member, width, out)?;
+    }
+    Ok(())
+}
+
+/// A line that ends with the date and as much of the title as fits.
+fn write_line(
+    start: String,
+    member: &MemberEntry<'_>,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut line = format!("{start}  {:<10}", member.date.as_deref().unwrap_or_default());
+    if let Some(title) = member.title {
+        let room = width.saturating_sub(measure_text_width(&line) + 4).max(NARROWEST);
+        let title = plain(title);
+        line.push_str(&format!("  \"{}\"", truncate_str(title.trim(), room, "…")));
+    }
+    writeln!(out, "{}", line.trim_end())
+}
+
+fn write_passages(member: &MemberEntry<'_>, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    for passage in member.passages.iter().flatten() {
+        let start = format!("        {} words: ", passage.words);
+        let room = (QUOTED_LINES * width).saturating_sub(start.len() + 2).max(NARROWEST);
+        let text = plain(&passage.text);
+        writeln!(out, "{start}\"{}\"", truncate_str(&text, room, "…"))?;
+    }
+    Ok(())
+}
+
+/// The last line.
+pub fn summary_line(totals: &Totals, taken: Duration) -> String {
+    let articles = count(totals.articles, "article", "articles");
+    let families = count(totals.families, "family", "families");
+    let unlisted = match totals.unlisted_families {
+        0 => String::new(),
+        n => format!(" ({n} too small to list)"),
+    };
+    let (alone, skipped) = (totals.alone, totals.skipped);
+    let seconds = taken.as_secs_f64();
+    let speed = totals.bytes as f64 / 1e6 / seconds.max(1e-9);
+    format!(
+        "{articles}: {families}{unlisted}, {alone} alone, {skipped} skipped; \
+         {seconds:.2} s, {speed:.1} MB/s"
+    )
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// A line to standard error. If even that cannot be written, there is nobody left to tell.
+pub fn say(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// The first of `what` on standard error, and how many more there are.
+pub fn say_all<T: Display>(what: &str, all: impl IntoIterator<Item = T>, count: u64) {
+    for one in all.into_iter().take(LISTED) {
+        say(format_args!("{what}: {}", plain(&one.to_string())));
+    }
+    if count > LISTED as u64 {
+        say(format_args!("{what}: and {} more", count - LISTED as u64));
+    }
+}

@@ -1,0 +1,179 @@
+//! What depends on the collection as a whole: how much each word is worth, who is near whom.
+
+use std::ops::Range;
+
+use crate::article::Date;
+use crate::candidates::{CandidateIndex, CandidateKeys, Scratch};
+use crate::evidence::{Evidence, Side};
+use crate::fingerprint::Fingerprint;
+use crate::parallel;
+use crate::terms::{TermVector, similarity};
+use crate::vocabulary::Vocabulary;
+
+/// An article as the detector keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) id: Box<str>,
+    pub(crate) date: Option<Date>,
+    pub(crate) fingerprint: Fingerprint,
+}
+
+/// An article weighed against the collection, in it or not.
+#[derive(Debug, Clone, Default)]
+struct Placed {
+    vector: TermVector,
+    /// How crowded its neighbourhood is, see [`density`].
+    density: f32,
+}
+
+/// The collection, ready to be asked. It belongs to one state of the detector: the weights follow
+/// from what is in.
+#[derive(Debug, Clone)]
+pub(crate) struct Index {
+    /// Beside the entries; empty for removed ones.
+    placed: Vec<Placed>,
+    candidates: CandidateIndex,
+}
+
+/// Which neighbours of an article, closest first, tell how crowded its neighbourhood is. The
+/// closest may be its own story; a story has few versions, a template or a topic has many texts.
+const NEIGHBOURS: Range<usize> = 20..60;
+
+/// The mean similarity of an article's 20th to 60th closest neighbours, a missing one counting 0,
+/// so that it fades in small collections.
+fn density(mut similarities: Vec<f32>) -> f32 {
+    similarities.sort_unstable_by(|x, y| y.total_cmp(x));
+    let crowd = similarities.iter().take(NEIGHBOURS.end).skip(NEIGHBOURS.start);
+    crowd.sum::<f32>() / NEIGHBOURS.len() as f32
+}
+
+impl Index {
+    /// Weighs every article by the counts of all, and lists it for the candidate nets. Linear in
+    /// the articles and their candidates.
+    pub(crate) fn new(entries: &[Option<Entry>], vocabulary: &Vocabulary) -> Self {
+        let vector = |entry: &Entry| TermVector::new(&entry.fingerprint, vocabulary);
+        let placed = parallel::map(
+            entries,
+            || (),
+            |(), entry| Placed {
+                vector: entry.as_ref().map(vector).unwrap_or_default(),
+                density: 0.0,
+            },
+        );
+        let mut index = Index { placed, candidates: CandidateIndex::new() };
+        for (number, entry) in entries.iter().enumerate() {
+            if let Some(entry) = entry {
+                let keys = CandidateKeys::new(&entry.fingerprint, &index.placed[number].vector);
+                index.candidates.insert(number as u32, &keys);
+            }
+        }
+        let numbers: Vec<u32> = (0..entries.len() as u32).collect();
+        let densities = parallel::map(&numbers, Scratch::default, |scratch, &number| {
+            let Some(entry) = &entries[number as usize] else { return 0.0 };
+            let vector = &index.placed[number as usize].vector;
+            let found = index.near(entries, number, scratch);
+            index.density(entries, &entry.fingerprint, vector, found)
+        });
+        index
+            .placed
+            .iter_mut()
+            .zip(densities)
+            .for_each(|(placed, density)| placed.density = density);
+        index
+    }
+
+    /// The candidates of an article of the collection, without itself.
+    pub(crate) fn near(
+        &self,
+        entries: &[Option<Entry>],
+        number: u32,
+        scratch: &mut Scratch,
+    ) -> Vec<u32> {
+        let Some(entry) = &entries[number as usize] else { return Vec::new() };
+        let keys = CandidateKeys::new(&entry.fingerprint, &self.placed[number as usize].vector);
+        let found = self.candidates.find(&keys, entries.len(), scratch);
+        found.iter().copied().filter(|&other| other != number).collect()
+    }
+
+    /// What is known of two articles of the collection.
+    pub(crate) fn evidence(&self, entries: &[Option<Entry>], left: u32, right: u32) -> Evidence {
+        match (self.side(entries, left), self.side(entries, right)) {
+            (Some(left), Some(right)) => Evidence::new(left, right),
+            _ => Evidence::default(),
+        }
+    }
+
+    fn side<'a>(&'a self, entries: &'a [Option<Entry>], number: u32) -> Option<Side<'a>> {
+        let Entry { fingerprint, date, .. } = entries[number as usize].as_ref()?;
+        let Placed { vector, density } = &self.placed[number as usize];
+        Some(Side { fingerprint, vector, density: *density, date: *date })
+    }
+
+    fn density(
+        &self,
+        entries: &[Option<Entry>],
+        fingerprint: &Fingerprint,
+        vector: &TermVector,
+        neighbours: Vec<u32>,
+    ) -> f32 {
+        let similarities = neighbours.into_iter().filter_map(|other| {
+            let entry = entries[other as usize].as_ref()?;
+            let other = &self.placed[other as usize].vector;
+            Some(similarity(fingerprint, vector, &entry.fingerprint, other).all)
+        });
+        density(similarities.collect())
+    }
+
+    /// Bytes held on the heap.
+    pub(crate) fn memory_usage(&self) -> usize {
+        let vectors: usize = self.placed.iter().map(|placed| placed.vector.memory_usage()).sum();
+        vectors + self.placed.capacity() * size_of::<Placed>() + self.candidates.memory_usage()
+    }
+}
+
+/// An article from outside, weighed against a collection as if it were in.
+pub(crate) struct Visitor {
+    fingerprint: Fingerprint,
+    date: Option<Date>,
+    placed: Placed,
+    /// The articles of the collection that are worth comparing with it.
+    pub(crate) near: Vec<u32>,
+}
+
+impl Visitor {
+    /// Weighs an article from outside. An article of the collection with the number `twin`, which
+    /// may be itself, is none of its neighbours.
+    pub(crate) fn new(
+        fingerprint: Fingerprint,
+        date: Option<Date>,
+        twin: Option<u32>,
+        (entries, vocabulary, index): (&[Option<Entry>], &Vocabulary, &Index),
+    ) -> Self {
+        let vector = TermVector::new(&fingerprint, vocabulary);
+        let keys = CandidateKeys::new(&fingerprint, &vector);
+        let mut scratch = Scratch::default();
+        let found = index.candidates.find(&keys, entries.len(), &mut scratch);
+        let near: Vec<u32> = found.iter().copied().filter(|&other| Some(other) != twin).collect();
+        let density = index.density(entries, &fingerprint, &vector, near.clone());
+        Visitor { fingerprint, date, placed: Placed { vector, density }, near }
+    }
+
+    fn side(&self) -> Side<'_> {
+        let Placed { vector, density } = &self.placed;
+        Side { fingerprint: &self.fingerprint, vector, density: *density, date: self.date }
+    }
+
+    /// What is known of it and an article of the collection.
+    pub(crate) fn evidence(
+        &self,
+        (entries, index): (&[Option<Entry>], &Index),
+        other: u32,
+    ) -> Option<Evidence> {
+        Some(Evidence::new(self.side(), index.side(entries, other)?))
+    }
+
+    /// What is known of two articles from outside.
+    pub(crate) fn evidence_with(&self, other: &Visitor) -> Evidence {
+        Evidence::new(self.side(), other.side())
+    }
+}
