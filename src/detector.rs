@@ -447,11 +447,11 @@ impl Detector {
     }
 }
 
-/// Compares two texts without a collection: the rarity of words is the built-in prior's.
+/// Compares two texts without a collection: as [`Detector::compare`] does where the two are all
+/// that is in.
 ///
-/// A text without words, or of 4 GiB and more, is unrelated to every other, even to itself.
-/// [`Detector::compare`] returns an error there, and knows which words
-/// are rare in a collection.
+/// A text without words, or of 4 GiB and more, is unrelated to every other, even to itself;
+/// [`Detector::compare`] returns an error there.
 ///
 /// ```
 /// use retold::Relation;
@@ -465,8 +465,10 @@ impl Detector {
 /// assert_eq!(comparison.passages().len(), 1);
 /// ```
 pub fn compare(left: &str, right: &str) -> Comparison {
-    let detector = Detector::new();
-    detector
-        .compare(&Article::new("left", left), &Article::new("right", right))
-        .unwrap_or_else(|_| Comparison::new(left, right, Evidence::default(), &Cuts::DEFAULT))
+    let articles = [Article::new("left", left), Article::new("right", right)];
+    let mut detector = Detector::new();
+    let both_in = articles.iter().all(|&article| detector.insert(article).is_ok());
+    let compared = both_in.then(|| detector.compare(&articles[0], &articles[1]).ok()).flatten();
+    let nothing = || Comparison::new(left, right, Evidence::default(), &Cuts::DEFAULT);
+    compared.unwrap_or_else(nothing)
 }

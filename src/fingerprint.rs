@@ -54,17 +54,25 @@ pub(crate) struct Term {
     /// `ln(1 + lead-weighted occurrences)` in sixteenths; the highest bit says that it stands in
     /// the lead.
     frequency: u8,
-    /// In sixteenths of a nat.
+    /// In eighths of a nat; the highest bit says that it is a number.
     rarity: u8,
 }
 
+/// Set in a term's frequency where it stands in the lead.
 const IN_LEAD: u8 = 1 << 7;
 
+/// Set in a term's rarity where it begins with a digit.
+const NUMBER: u8 = 1 << 7;
+
 impl Term {
-    fn new(hash: u32, occurrences: f32, in_lead: bool, rarity: f32) -> Self {
+    fn new(hash: u32, occurrences: f32, in_lead: bool, rarity: f32, number: bool) -> Self {
         let frequency = libm::roundf(libm::log1pf(occurrences) * 16.0).clamp(1.0, 127.0) as u8;
-        let rarity = libm::roundf(rarity * 16.0).clamp(0.0, 255.0) as u8;
-        Term { hash, frequency: frequency | if in_lead { IN_LEAD } else { 0 }, rarity }
+        let rarity = libm::roundf(rarity * 8.0).clamp(0.0, 127.0) as u8;
+        Term {
+            hash,
+            frequency: frequency | if in_lead { IN_LEAD } else { 0 },
+            rarity: rarity | if number { NUMBER } else { 0 },
+        }
     }
 
     /// `ln(1 + occurrences)`, where an occurrence at the very start counts three times.
@@ -79,7 +87,12 @@ impl Term {
 
     /// Rarity before anything is known of the collection, in nats.
     pub(crate) fn prior(self) -> f32 {
-        f32::from(self.rarity) / 16.0
+        f32::from(self.rarity & !NUMBER) / 8.0
+    }
+
+    /// Whether it is a number.
+    pub(crate) fn is_number(self) -> bool {
+        self.rarity & NUMBER != 0
     }
 }
 
@@ -169,12 +182,15 @@ fn terms(language: Language, title: &Words, text: &Words) -> Box<[Term]> {
             let first = &group[0];
             let weight: f32 = group.iter().map(|o| lead_weight(o.position as usize)).sum();
             let words = if first.title { title } else { text };
-            let rarity = prior_rarity(language, first.hash, words.text(first.index as usize));
-            Term::new(first.hash, weight, (first.position as usize) < LEAD, rarity)
+            let word = words.text(first.index as usize);
+            let rarity = prior_rarity(language, first.hash, word);
+            let number = word.starts_with(|c: char| c.is_numeric());
+            Term::new(first.hash, weight, (first.position as usize) < LEAD, rarity, number)
         })
         .collect();
     if terms.len() > MAX_TERMS {
-        let weight = |term: &Term| u32::from(term.frequency & !IN_LEAD) * u32::from(term.rarity);
+        let weight =
+            |term: &Term| u32::from(term.frequency & !IN_LEAD) * u32::from(term.rarity & !NUMBER);
         terms.select_nth_unstable_by_key(MAX_TERMS, |term| {
             (std::cmp::Reverse(weight(term)), term.hash)
         });

@@ -33,18 +33,25 @@ pub(crate) struct Index {
     /// Beside the entries; empty for removed ones.
     placed: Vec<Placed>,
     candidates: CandidateIndex,
+    /// How many articles are in.
+    articles: usize,
 }
 
 /// Which neighbours of an article, closest first, tell how crowded its neighbourhood is. The
 /// closest may be its own story; a story has few versions, a template or a topic has many texts.
 const NEIGHBOURS: Range<usize> = 20..60;
 
-/// The mean similarity of an article's 20th to 60th closest neighbours, a missing one counting 0,
-/// so that it fades in small collections.
-fn density(mut similarities: Vec<f32>) -> f32 {
+/// What a neighbour counts that a small collection does not have: how close such neighbours are in
+/// a large one.
+const UNKNOWN_NEIGHBOUR: f32 = 0.12;
+
+/// The mean similarity of an article's 20th to 60th closest neighbours among `others` articles.
+/// One that is no candidate counts 0.
+fn density(mut similarities: Vec<f32>, others: usize) -> f32 {
     similarities.sort_unstable_by(|x, y| y.total_cmp(x));
     let crowd = similarities.iter().take(NEIGHBOURS.end).skip(NEIGHBOURS.start);
-    crowd.sum::<f32>() / NEIGHBOURS.len() as f32
+    let unknown = NEIGHBOURS.end - others.clamp(NEIGHBOURS.start, NEIGHBOURS.end);
+    (crowd.sum::<f32>() + unknown as f32 * UNKNOWN_NEIGHBOUR) / NEIGHBOURS.len() as f32
 }
 
 impl Index {
@@ -60,7 +67,8 @@ impl Index {
                 density: 0.0,
             },
         );
-        let mut index = Index { placed, candidates: CandidateIndex::new() };
+        let articles = entries.iter().flatten().count();
+        let mut index = Index { placed, candidates: CandidateIndex::new(), articles };
         for (number, entry) in entries.iter().enumerate() {
             if let Some(entry) = entry {
                 let keys = CandidateKeys::new(&entry.fingerprint, &index.placed[number].vector);
@@ -72,7 +80,7 @@ impl Index {
             let Some(entry) = &entries[number as usize] else { return 0.0 };
             let vector = &index.placed[number as usize].vector;
             let found = index.near(entries, number, scratch);
-            index.density(entries, &entry.fingerprint, vector, found)
+            index.density(entries, &entry.fingerprint, vector, (found, index.articles - 1))
         });
         index
             .placed
@@ -114,14 +122,14 @@ impl Index {
         entries: &[Option<Entry>],
         fingerprint: &Fingerprint,
         vector: &TermVector,
-        neighbours: Vec<u32>,
+        (neighbours, others): (Vec<u32>, usize),
     ) -> f32 {
         let similarities = neighbours.into_iter().filter_map(|other| {
             let entry = entries[other as usize].as_ref()?;
             let other = &self.placed[other as usize].vector;
             Some(similarity(fingerprint, vector, &entry.fingerprint, other).all)
         });
-        density(similarities.collect())
+        density(similarities.collect(), others)
     }
 
     /// Bytes held on the heap.
@@ -154,7 +162,8 @@ impl Visitor {
         let mut scratch = Scratch::default();
         let found = index.candidates.find(&keys, entries.len(), &mut scratch);
         let near: Vec<u32> = found.iter().copied().filter(|&other| Some(other) != twin).collect();
-        let density = index.density(entries, &fingerprint, &vector, near.clone());
+        let others = index.articles - usize::from(twin.is_some());
+        let density = index.density(entries, &fingerprint, &vector, (near.clone(), others));
         Visitor { fingerprint, date, placed: Placed { vector, density }, near }
     }
 

@@ -1,5 +1,6 @@
 //! An article's words in the light of a collection: what each is worth, and which tell it apart.
 
+use crate::bottomk::Overlap;
 use crate::fingerprint::{Fingerprint, TermList};
 use crate::vocabulary::Vocabulary;
 
@@ -18,6 +19,8 @@ pub(crate) struct TermVector {
     weights: Box<[u16]>,
     /// The length of the part that stands in the lead.
     lead_length: f32,
+    /// How many of the terms are numbers.
+    numbers: u16,
 }
 
 impl TermVector {
@@ -37,7 +40,8 @@ impl TermVector {
         let weights: Box<[u16]> = raw.iter().map(|&weight| (scale(weight) * UNIT) as u16).collect();
         let lead = weights.iter().zip(terms).filter(|(_, term)| term.in_lead());
         let squares: u64 = lead.map(|(&weight, _)| square(weight)).sum();
-        TermVector { weights, lead_length: (squares as f32).sqrt() }
+        let numbers = terms.iter().filter(|term| term.is_number()).count() as u16;
+        TermVector { weights, lead_length: (squares as f32).sqrt(), numbers }
     }
 
     /// The hashes of the heaviest terms, heaviest first.
@@ -74,6 +78,8 @@ pub(crate) struct TermSimilarity {
     pub(crate) all: f32,
     /// The cosine of the words of the two leads.
     pub(crate) lead: f32,
+    /// The distinct numbers of each and those of both.
+    pub(crate) numbers: Overlap,
 }
 
 /// Compares two articles by their weighted terms. `O(n + m)`.
@@ -85,7 +91,7 @@ pub(crate) fn similarity(
 ) -> TermSimilarity {
     let (a, b) = (left.terms(), right.terms());
     let (mut i, mut j) = (0, 0);
-    let (mut all, mut lead) = (0u64, 0u64);
+    let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0);
     while i < a.len() && j < b.len() {
         let (x, y) = (a[i].hash, b[j].hash);
         if x == y {
@@ -94,6 +100,7 @@ pub(crate) fn similarity(
             if a[i].in_lead() && b[j].in_lead() {
                 lead += product;
             }
+            numbers += usize::from(a[i].is_number());
         }
         i += usize::from(x <= y);
         j += usize::from(y <= x);
@@ -102,6 +109,11 @@ pub(crate) fn similarity(
     TermSimilarity {
         all: (all as f32 / (UNIT * UNIT)).min(1.0),
         lead: if lead_lengths > 0.0 { (lead as f32 / lead_lengths).min(1.0) } else { 0.0 },
+        numbers: Overlap {
+            left: left_vector.numbers.into(),
+            right: right_vector.numbers.into(),
+            shared: numbers,
+        },
     }
 }
 
@@ -133,7 +145,9 @@ mod tests {
         ) {
             let ((f, v), (g, w)) = (weighted(&a), weighted(&b));
             let there = similarity(&f, &v, &g, &w);
-            prop_assert_eq!(there, similarity(&g, &w, &f, &v));
+            let back = similarity(&g, &w, &f, &v);
+            let numbers = back.numbers.flipped();
+            prop_assert_eq!(there, TermSimilarity { numbers, ..back });
             prop_assert!((0.0..=1.0).contains(&there.all) && (0.0..=1.0).contains(&there.lead));
             let same = similarity(&f, &v, &f, &v);
             prop_assert!(same.all > 0.999 && same.lead > 0.999, "{same:?}");

@@ -2,8 +2,8 @@
 //!
 //! * A word is a run of letters, digits and the marks that belong to them. Everything else parts
 //!   words, also `'` and `-`: `China-US` and `Xi's` are two words each, in every language.
-//! * `.` and `,` between two digits belong to the number and are not hashed, so `1,000` equals
-//!   `1000`.
+//! * `.` and `,` between two digits belong to the number. Before a group of three digits they are
+//!   not hashed, so `1,000` and `1.000` equal `1000`; elsewhere they are one, so `3,5` equals `3.5`.
 //! * Scripts written without spaces give overlapping character n-grams: pairs in Chinese and
 //!   Japanese, triples in Thai, Lao, Khmer and Burmese. A run shorter than that is one word.
 
@@ -241,16 +241,29 @@ impl Splitter<'_> {
 
     fn push(&mut self, range: Range<usize>) {
         let bytes = &self.normalized.as_str().as_bytes()[range.clone()];
-        let hash = if bytes.iter().any(|byte| matches!(byte, b'.' | b',')) {
-            let digits: SmallVec<[u8; 32]> =
-                bytes.iter().copied().filter(|byte| !matches!(byte, b'.' | b',')).collect();
-            hash::bytes(&digits)
+        let hash = if bytes.iter().any(|&byte| is_point(byte)) {
+            hash::bytes(&plain_number(bytes))
         } else {
             hash::bytes(bytes)
         };
         let source = Span::new(self.normalized.source_range(range.clone()));
         self.words.push(Word { hash, text: Span::new(range), source });
     }
+}
+
+fn is_point(byte: u8) -> bool {
+    matches!(byte, b'.' | b',')
+}
+
+/// A word with points, without those that part thousands, and with one form for the others.
+fn plain_number(word: &[u8]) -> SmallVec<[u8; 32]> {
+    let parts_thousands = |at: usize| {
+        let digits = word[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        digits == 3
+    };
+    let kept =
+        word.iter().enumerate().filter(|&(at, &byte)| !is_point(byte) || !parts_thousands(at));
+    kept.map(|(_, &byte)| if is_point(byte) { b'.' } else { byte }).collect()
 }
 
 fn between_digits(bytes: &[u8], at: usize) -> bool {
@@ -282,13 +295,16 @@ mod tests {
     }
 
     #[test]
-    fn points_between_digits_belong_to_the_number_and_are_not_hashed() {
+    fn points_between_digits_belong_to_the_number_and_may_part_thousands() {
         assert_eq!(
             parts("It rose 1,234.50, he said. 3"),
             ["It", "rose", "1,234.50", "he", "said", "3"]
         );
         let hashes = |text: &str| Words::new(text).iter().map(Word::hash).collect::<Vec<_>>();
-        assert_eq!(hashes("1,000 dead"), hashes("1000 DEAD"));
+        assert_eq!(hashes("1,000 1.000 dead"), hashes("1000 1000 DEAD"));
+        assert_eq!(hashes("1,234,567"), hashes("1234567"));
+        assert_eq!(hashes("3,5"), hashes("3.5"));
+        assert_ne!(hashes("1.12"), hashes("11.2"));
     }
 
     #[test]

@@ -92,7 +92,7 @@ impl Language {
     /// How many articles of the collection the prior is worth.
     fn prior_strength(self) -> f32 {
         match self {
-            Language::English => 200.0,
+            Language::English => 30.0,
             _ => 20.0,
         }
     }
@@ -184,7 +184,7 @@ mod tests {
         let rare = |v: &Vocabulary| v.rarity(Language::English, 7, 9.0);
         let before = rare(&vocabulary);
         (0..5).for_each(|_| vocabulary.add(Language::English, [7]));
-        assert!(rare(&vocabulary) > 3.0, "five of five is not yet common: {}", rare(&vocabulary));
+        assert!(rare(&vocabulary) > 1.5, "five of five is not yet common: {}", rare(&vocabulary));
         (0..5000).for_each(|_| vocabulary.add(Language::English, [7]));
         assert!(rare(&vocabulary) < 0.1);
         assert_eq!(
