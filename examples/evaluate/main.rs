@@ -102,7 +102,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     }
     let detector = detector.build().map_err(|error| Failure::Input(error.to_string()))?;
     let (records, skipped) = read(&options.file)?;
-    let question = Question { level, threshold, max_gap_days };
+    let question = Question { level, max_gap_days };
     let report = measure(&records, detector, question, skipped, &mut |skip| complain(skip))
         .map_err(|refusal| Failure::Input(format!("{}: {refusal}", options.file.display())))?;
     write(&report, options.json.as_deref())

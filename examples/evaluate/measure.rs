@@ -15,7 +15,6 @@ use crate::report::{CandidateFigures, FamilyFigures, Report};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Question {
     pub(crate) level: Level,
-    pub(crate) threshold: Option<f32>,
     pub(crate) max_gap_days: Option<u32>,
 }
 
@@ -101,7 +100,7 @@ fn judge(
         seconds: run.seconds,
         peak_rss_bytes: run.peak_rss_bytes,
         level: question.level.name(),
-        threshold: question.threshold,
+        threshold: detector.threshold(question.level),
         max_gap_days: question.max_gap_days,
         skipped,
         cpu_seconds: run.cpu_seconds,

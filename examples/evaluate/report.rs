@@ -27,7 +27,7 @@ pub(crate) struct Report {
     pub(crate) peak_rss_bytes: Option<u64>,
     pub(crate) level: &'static str,
     /// As given; `null` for the one that the level comes with.
-    pub(crate) threshold: Option<f32>,
+    pub(crate) threshold: f32,
     pub(crate) max_gap_days: Option<u32>,
     /// Records that are no articles, ids that came before, texts without words.
     pub(crate) skipped: usize,
@@ -75,10 +75,7 @@ impl Report {
             write!(f, "; {skipped} skipped")?;
         }
         write!(f, "\nlevel {level}")?;
-        match self.threshold {
-            Some(cut) => write!(f, ", threshold {cut}")?,
-            None => write!(f, ", its default threshold")?,
-        }
+        write!(f, ", threshold {}", self.threshold)?;
         if let Some(days) = self.max_gap_days {
             write!(f, "; only pairs at most {days} days apart, both dated")?;
         }

@@ -76,9 +76,6 @@ pub struct Options {
     /// The JSON field with its date, YYYY-MM-DD
     #[arg(long, value_name = "NAME", default_value = "date")]
     pub date_field: String,
-    //
-    // KERNEL: a hidden `--scalar` flag goes here, and to `detector()` below, once
-    // `DetectorBuilder::kernel` is there.
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

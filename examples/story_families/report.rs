@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use retold::{Article, Families, Family, Member};
+use retold::{Article, Detector, Families, Family, Member};
 use serde::Serialize;
 
 use crate::collect::{Collection, Skipped};
@@ -33,7 +33,7 @@ pub struct Report<'a> {
 #[derive(Debug, Serialize)]
 pub struct Settings<'a> {
     pub level: &'static str,
-    pub threshold: Option<f64>,
+    pub threshold: f64,
     pub representative: &'static str,
     pub min_size: u64,
     pub max_bytes: u64,
@@ -117,7 +117,7 @@ impl<'a> Report<'a> {
         };
         Self {
             schema: SCHEMA,
-            settings: settings(options),
+            settings: settings(options, &collection.detector),
             totals,
             families: listed,
             alone,
@@ -126,10 +126,10 @@ impl<'a> Report<'a> {
     }
 }
 
-fn settings(options: &Options) -> Settings<'_> {
+fn settings<'a>(options: &'a Options, detector: &Detector) -> Settings<'a> {
     Settings {
         level: options.level().name(),
-        threshold: options.threshold.map(|cut| rounded(cut.into())),
+        threshold: rounded(detector.threshold(options.level()).into()),
         representative: options.representative.name(),
         min_size: options.min_size,
         max_bytes: options.max_bytes,
