@@ -299,19 +299,22 @@ impl Detector {
         Some(self.weigh(left, right))
     }
 
-    /// The pairs that the candidate nets bring up, each with the smaller id first, in order: what
-    /// is compared. To measure what they miss and how much they cost.
+    /// The pairs that are compared to find [`Detector::pairs`], each with the smaller id first, in
+    /// order: those that share distinctive words or shingles, and friends of friends. To measure
+    /// what is missed and how much it costs.
     pub fn candidate_pairs(&self) -> Vec<(&str, &str)> {
         let order = self.canonical_order();
         let id = |rank: u32| self.id(order[rank as usize]);
-        self.candidates(&order).into_iter().map(|(a, b)| (id(a), id(b))).collect()
+        let (_, compared) = self.verified(&order);
+        compared.into_iter().map(|(a, b)| (id(a), id(b))).collect()
     }
 
     /// Every verified pair at a level or closer, in the order of the ids.
     pub fn pairs(&self, level: Level) -> Vec<Pair<'_>> {
         let order = self.canonical_order();
         let entry = |rank: u32| self.entry(order[rank as usize]);
-        self.verified(&order)
+        let (edges, _) = self.verified(&order);
+        edges
             .into_iter()
             .filter(|edge| edge.level <= level)
             .filter_map(|edge| {
@@ -331,7 +334,7 @@ impl Detector {
     /// The story families at every level.
     pub fn families(&self) -> Families {
         let order = self.canonical_order();
-        let edges = self.verified(&order);
+        let (edges, _) = self.verified(&order);
         let mut levels = Level::ALL.into_iter();
         let families = cluster(order.len(), &edges).map(|groups| {
             let level = levels.next().unwrap_or_default();
@@ -421,11 +424,27 @@ impl Detector {
         pairs
     }
 
-    /// Every pair that reaches a level, in canonical ranks and order.
-    fn verified(&self, order: &[u32]) -> Vec<Edge> {
-        let candidates = self.candidates(order);
+    /// Every pair that reaches a level, in canonical ranks and order; and every pair that was
+    /// compared to find them.
+    ///
+    /// The nets bring up the first pairs. Then the friends of each article, those that it was found
+    /// to share a story with, are compared with one another: so a story of many versions is seen
+    /// whole, though no version finds all others by itself.
+    fn verified(&self, order: &[u32]) -> (Vec<Edge>, Vec<(u32, u32)>) {
+        let mut compared = self.candidates(order);
+        let mut edges = self.verify(order, &compared);
+        let friends = friends_of_friends(order.len(), &edges, &compared);
+        edges.extend(self.verify(order, &friends));
+        edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
+        compared.extend(friends);
+        compared.sort_unstable();
+        (edges, compared)
+    }
+
+    /// Those of some pairs that reach a level.
+    fn verify(&self, order: &[u32], pairs: &[(u32, u32)]) -> Vec<Edge> {
         let edges = parallel::map(
-            &candidates,
+            pairs,
             || (),
             |(), &(a, b)| {
                 let evidence = self.weigh(order[a as usize], order[b as usize]);
@@ -445,6 +464,30 @@ impl Detector {
         let index = self.index.get().map_or(0, Index::memory_usage);
         entries + slots + ids + self.vocabulary.memory_usage() + index
     }
+}
+
+/// How many friends of an article are introduced to one another: its best.
+const FRIENDS: usize = 24;
+
+/// Pairs of articles with a friend in common that were not compared yet, in order.
+fn friends_of_friends(count: usize, edges: &[Edge], compared: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    let mut friends: Vec<Vec<(f32, u32)>> = vec![Vec::new(); count];
+    for edge in edges {
+        friends[edge.a as usize].push((edge.score, edge.b));
+        friends[edge.b as usize].push((edge.score, edge.a));
+    }
+    let mut pairs = Vec::new();
+    for mut friends in friends {
+        friends.sort_unstable_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
+        friends.truncate(FRIENDS);
+        for (at, &(_, one)) in friends.iter().enumerate() {
+            pairs.extend(friends[at + 1..].iter().map(|&(_, two)| (one.min(two), one.max(two))));
+        }
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs.retain(|pair| compared.binary_search(pair).is_err());
+    pairs
 }
 
 /// Compares two texts without a collection: as [`Detector::compare`] does where the two are all

@@ -92,7 +92,7 @@ pub(crate) struct Cuts {
 }
 
 impl Cuts {
-    pub(crate) const DEFAULT: Cuts = Cuts { copy: 0.6, retelling: 0.7, event: 0.4 };
+    pub(crate) const DEFAULT: Cuts = Cuts { copy: 0.6, retelling: 0.8, event: 0.45 };
 
     pub(crate) fn of(&self, level: Level) -> f32 {
         match level {
@@ -134,15 +134,15 @@ const PART: f64 = 1.25;
 /// Vietnamese news, American round-ups, rewritten features) and on pairs of dated templates that
 /// are known to be different.
 mod weight {
-    pub(super) const BIAS: f32 = -5.2;
-    pub(super) const TERMS: f32 = 16.9;
-    pub(super) const LEAD: f32 = 8.1;
-    pub(super) const DENSITY: f32 = -12.0;
-    pub(super) const NUMBERS: f32 = 2.1;
+    pub(super) const BIAS: f32 = -5.5;
+    pub(super) const TERMS: f32 = 23.4;
+    pub(super) const LEAD: f32 = 10.4;
+    pub(super) const DENSITY: f32 = -17.2;
+    pub(super) const NUMBERS: f32 = 2.6;
     /// Two texts that share many phrases and no number are one frame filled twice.
-    pub(super) const FRAME: f32 = -160.0;
-    pub(super) const FOREIGN: f32 = -3.45;
-    pub(super) const DAY: f32 = -0.6;
+    pub(super) const FRAME: f32 = -180.0;
+    pub(super) const FOREIGN: f32 = -4.6;
+    pub(super) const DAY: f32 = -0.7;
     /// Days beyond which a greater distance says nothing more.
     pub(super) const MOST_DAYS: u32 = 11;
 }

@@ -221,4 +221,4 @@ fn lead_weight(position: usize) -> f32 {
 }
 
 /// A short list of terms by hash, such as those an index is asked for.
-pub(crate) type TermList = SmallVec<[u32; 32]>;
+pub(crate) type TermList = SmallVec<[u32; 64]>;

@@ -6,6 +6,7 @@ use crate::article::Date;
 use crate::candidates::{CandidateIndex, CandidateKeys, Scratch};
 use crate::evidence::{Evidence, Side};
 use crate::fingerprint::Fingerprint;
+use crate::hash;
 use crate::parallel;
 use crate::terms::{TermVector, similarity};
 use crate::vocabulary::Vocabulary;
@@ -41,9 +42,9 @@ pub(crate) struct Index {
 /// closest may be its own story; a story has few versions, a template or a topic has many texts.
 const NEIGHBOURS: Range<usize> = 20..60;
 
-/// What a neighbour counts that a small collection does not have: how close such neighbours are in
-/// a large one.
-const UNKNOWN_NEIGHBOUR: f32 = 0.12;
+/// What a neighbour counts that a small collection does not have: how close such neighbours are
+/// among articles on one topic, since a small folder often has one.
+const UNKNOWN_NEIGHBOUR: f32 = 0.18;
 
 /// The mean similarity of an article's 20th to 60th closest neighbours among `others` articles.
 /// One that is no candidate counts 0.
@@ -69,18 +70,18 @@ impl Index {
         );
         let articles = entries.iter().flatten().count();
         let mut index = Index { placed, candidates: CandidateIndex::new(), articles };
-        for (number, entry) in entries.iter().enumerate() {
-            if let Some(entry) = entry {
-                let keys = CandidateKeys::new(&entry.fingerprint, &index.placed[number].vector);
-                index.candidates.insert(number as u32, &keys);
-            }
+        for (entry, placed) in entries.iter().zip(&index.placed) {
+            let keys = |e: &Entry| CandidateKeys::new(&e.fingerprint, &placed.vector, e.date);
+            let tie = entry.as_ref().map_or(0, |entry| hash::bytes(entry.id.as_bytes()));
+            index.candidates.push(entry.as_ref().map(keys).as_ref(), tie);
         }
         let numbers: Vec<u32> = (0..entries.len() as u32).collect();
         let densities = parallel::map(&numbers, Scratch::default, |scratch, &number| {
             let Some(entry) = &entries[number as usize] else { return 0.0 };
+            let Entry { fingerprint, date, .. } = entry;
             let vector = &index.placed[number as usize].vector;
-            let found = index.near(entries, number, scratch);
-            index.density(entries, &entry.fingerprint, vector, (found, index.articles - 1))
+            let keys = CandidateKeys::new(fingerprint, vector, *date);
+            index.density(entries, (fingerprint, vector, &keys), Some(number), scratch)
         });
         index
             .placed
@@ -98,8 +99,9 @@ impl Index {
         scratch: &mut Scratch,
     ) -> Vec<u32> {
         let Some(entry) = &entries[number as usize] else { return Vec::new() };
-        let keys = CandidateKeys::new(&entry.fingerprint, &self.placed[number as usize].vector);
-        let found = self.candidates.find(&keys, entries.len(), scratch);
+        let vector = &self.placed[number as usize].vector;
+        let keys = CandidateKeys::new(&entry.fingerprint, vector, entry.date);
+        let found = self.candidates.find(&keys, scratch);
         found.iter().copied().filter(|&other| other != number).collect()
     }
 
@@ -117,19 +119,21 @@ impl Index {
         Some(Side { fingerprint, vector, density: *density, date: *date })
     }
 
+    /// The density around an article that is in the collection with the number `own`, or outside.
     fn density(
         &self,
         entries: &[Option<Entry>],
-        fingerprint: &Fingerprint,
-        vector: &TermVector,
-        (neighbours, others): (Vec<u32>, usize),
+        (fingerprint, vector, keys): (&Fingerprint, &TermVector, &CandidateKeys),
+        own: Option<u32>,
+        scratch: &mut Scratch,
     ) -> f32 {
-        let similarities = neighbours.into_iter().filter_map(|other| {
+        let found = self.candidates.neighbours(keys, NEIGHBOURS.end + 1, scratch);
+        let similarities = found.iter().filter(|&&other| Some(other) != own).filter_map(|&other| {
             let entry = entries[other as usize].as_ref()?;
             let other = &self.placed[other as usize].vector;
             Some(similarity(fingerprint, vector, &entry.fingerprint, other).all)
         });
-        density(similarities.collect(), others)
+        density(similarities.collect(), self.articles - usize::from(own.is_some()))
     }
 
     /// Bytes held on the heap.
@@ -158,12 +162,12 @@ impl Visitor {
         (entries, vocabulary, index): (&[Option<Entry>], &Vocabulary, &Index),
     ) -> Self {
         let vector = TermVector::new(&fingerprint, vocabulary);
-        let keys = CandidateKeys::new(&fingerprint, &vector);
+        let keys = CandidateKeys::new(&fingerprint, &vector, date);
         let mut scratch = Scratch::default();
-        let found = index.candidates.find(&keys, entries.len(), &mut scratch);
+        let found = index.candidates.find(&keys, &mut scratch);
         let near: Vec<u32> = found.iter().copied().filter(|&other| Some(other) != twin).collect();
-        let others = index.articles - usize::from(twin.is_some());
-        let density = index.density(entries, &fingerprint, &vector, (near.clone(), others));
+        let sketch = (&fingerprint, &vector, &keys);
+        let density = index.density(entries, sketch, twin, &mut scratch);
         Visitor { fingerprint, date, placed: Placed { vector, density }, near }
     }
 

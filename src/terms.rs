@@ -5,7 +5,7 @@ use crate::fingerprint::{Fingerprint, TermList};
 use crate::vocabulary::Vocabulary;
 
 /// How many of an article's most distinctive words lead to candidates.
-const DISTINCTIVE: usize = 32;
+pub(crate) const DISTINCTIVE: usize = 48;
 
 /// Full scale of a weight: the length of every vector.
 const UNIT: f32 = 65_535.0;
