@@ -245,6 +245,7 @@ impl Detector {
             }
         }
         self.by_id.shrink_to_fit();
+        self.vocabulary.shrink_to_fit();
     }
 
     /// The articles of the collection that tell the story of this one, best first, at the

@@ -441,6 +441,28 @@ fn a_threshold_out_of_range_is_refused_by_name() {
 }
 
 #[test]
+fn memory_grows_with_articles_and_answers_and_shrinks_with_removals() {
+    let mut detector = Detector::new();
+    let passers_by: Vec<(String, String)> =
+        (0..300).map(|n| (format!("passer-{n}"), passer_by(n))).collect();
+    let mut last = detector.memory_usage();
+    for chunk in passers_by.chunks(100) {
+        for (id, text) in chunk {
+            detector.insert(Article::new(id, text)).unwrap();
+        }
+        assert!(detector.memory_usage() > last + 100 * 500);
+        last = detector.memory_usage();
+    }
+    detector.families();
+    assert!(detector.memory_usage() > last, "what answers are made from is kept");
+
+    passers_by[..150].iter().for_each(|(id, _)| assert!(detector.remove(id)));
+    assert!(detector.memory_usage() < last * 3 / 4, "{} of {last}", detector.memory_usage());
+    passers_by[150..].iter().for_each(|(id, _)| assert!(detector.remove(id)));
+    assert!(detector.memory_usage() < last / 10, "{} of {last}", detector.memory_usage());
+}
+
+#[test]
 fn a_title_counts_as_part_of_the_lead_but_not_of_the_text() {
     let with_titles = |left: &str, right: &str| {
         let mut detector = Detector::new();
