@@ -450,8 +450,10 @@ fn ctrl_c_ends_with_130_and_leaves_nothing_behind() {
     fs::write(&answer, "old").unwrap();
     let mut command = program();
     command.args(["-", "--json", answer.to_str().unwrap()]).stdin(Stdio::piped());
-    // Its input stays open, so it waits for more.
     let mut child = command.spawn().unwrap();
+    // Its input stays open, so it waits for more; `wait` would close it, and its end might be
+    // noticed before the signal.
+    let input = child.stdin.take();
     let files = || fs::read_dir(folder.path()).unwrap().count();
     let start = Instant::now();
     while files() < 2 && start.elapsed() < Duration::from_secs(20) {
@@ -461,6 +463,7 @@ fn ctrl_c_ends_with_130_and_leaves_nothing_behind() {
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(input);
     assert_eq!(files(), 1);
     assert_eq!(fs::read(&answer).unwrap(), b"old");
 }
