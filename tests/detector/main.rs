@@ -395,8 +395,6 @@ fn raising_the_event_cut_drops_the_pairs_below_it_and_no_other() {
         let expected = pairs.iter().filter(|pair| pair.score >= threshold).count();
         assert!(threshold == 0.0 || kept.len() == expected, "{threshold}");
         assert!(threshold > 0.0 || kept.len() == detector.candidate_pairs().len());
-        // Levels stay nested.
-        assert!(detector.threshold(Level::Retelling) >= detector.threshold(Level::Event));
     }
 }
 
@@ -422,6 +420,22 @@ fn each_level_is_cut_where_it_is_set() {
     let strict = with(Level::Retelling, 1.0);
     assert!(!families(&strict, Level::Retelling).contains(&ids_of(["bees", "bees-again"])));
     assert!(families(&strict, Level::Event).contains(&ids_of(["bees", "bees-again"])));
+}
+
+#[test]
+fn the_cuts_begin_as_documented_and_never_cross() {
+    let cuts = |detector: &Detector| Level::ALL.map(|level| detector.threshold(level));
+    assert_eq!(cuts(&Detector::new()), [0.6, 0.7, 0.4]);
+    for (level, threshold, expected) in [
+        (Level::Copy, 0.1, [0.1, 0.7, 0.4]),
+        (Level::Retelling, 0.5, [0.6, 0.5, 0.4]),
+        (Level::Retelling, 0.2, [0.6, 0.2, 0.2]),
+        (Level::Event, 0.6, [0.6, 0.7, 0.6]),
+        (Level::Event, 0.9, [0.6, 0.9, 0.9]),
+    ] {
+        let detector = Detector::builder().threshold(level, threshold).build().unwrap();
+        assert_eq!(cuts(&detector), expected, "{level:?} {threshold}");
+    }
 }
 
 #[test]
