@@ -64,7 +64,8 @@ impl SimHash {
         Ok((self.bits ^ other.bits).count_ones())
     }
 
-    /// The portable form: `rtSH`, scheme version (u16), shingling (u16), bits (u64), little-endian.
+    /// The portable form: `rtSH`, scheme version (u16), shingling (u16, as in
+    /// [`Signature::to_bytes`](crate::Signature::to_bytes)), bits (u64), little-endian.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = bytes::header(MAGIC);
         bytes.extend(self.shingle.to_le_bytes());
