@@ -127,3 +127,69 @@ impl Scratch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn keys(terms: &[u32], shingles: &[u32]) -> CandidateKeys {
+        CandidateKeys { terms: terms.into(), shingles: shingles.into() }
+    }
+
+    fn index(documents: &[CandidateKeys]) -> CandidateIndex {
+        let mut index = CandidateIndex::new();
+        documents.iter().zip(0..).for_each(|(keys, document)| index.insert(document, keys));
+        index
+    }
+
+    fn any_keys() -> impl Strategy<Value = CandidateKeys> {
+        let some = |most| {
+            prop::collection::btree_set(0u32..9, 0..most).prop_map(Vec::from_iter).prop_shuffle()
+        };
+        (some(7), some(4)).prop_map(|(terms, shingles)| keys(&terms, &shingles))
+    }
+
+    proptest! {
+        #[test]
+        fn candidates_are_those_that_share_enough_keys(
+            documents in prop::collection::vec(any_keys(), 1..12), asked in any_keys(),
+        ) {
+            let shared = |a: &[u32], b: &[u32]| a.iter().filter(|key| b.contains(key)).count();
+            let is_candidate = |other: &CandidateKeys| {
+                let shingles = shared(&asked.shingles, &other.shingles);
+                shared(&asked.terms, &other.terms) >= usize::from(SHARED_TERMS)
+                    || shingles >= usize::from(SHARED_SHINGLES)
+                    || shingles > 0 && shingles == asked.shingles.len()
+            };
+            let expected: Vec<u32> =
+                (0..).zip(&documents).filter(|(_, keys)| is_candidate(keys)).map(|(n, _)| n).collect();
+            let index = index(&documents);
+            let mut scratch = Scratch::default();
+            for asked in documents.iter().chain([&asked]) {
+                // Nothing of one query is left for the next.
+                index.find(asked, documents.len(), &mut scratch);
+            }
+            prop_assert_eq!(index.find(&asked, documents.len(), &mut scratch), expected);
+        }
+    }
+
+    #[test]
+    fn the_rarest_words_are_looked_up_until_the_limit() {
+        let common = keys(&[1, 2, 3], &[]);
+        let mut documents = vec![common; MAX_POSTINGS];
+        documents[7] = keys(&[1, 2, 3, 70, 71, 72], &[]);
+        let mut index = index(&documents);
+        let mut scratch = Scratch::default();
+        let mut find = |terms: &[u32], index: &CandidateIndex| -> BTreeSet<u32> {
+            let found = index.find(&keys(terms, &[]), MAX_POSTINGS + 1, &mut scratch);
+            found.iter().copied().collect()
+        };
+        assert_eq!(find(&[1, 2, 3, 70, 71, 72], &index), BTreeSet::from([7]));
+        // One common word can still be read, the next one not.
+        assert_eq!(find(&[1, 2, 3], &index), BTreeSet::new());
+        index.insert(MAX_POSTINGS as u32, &keys(&[70, 71], &[]));
+        assert_eq!(find(&[1, 2, 70, 71, 72], &index), BTreeSet::from([7]));
+    }
+}
