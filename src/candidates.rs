@@ -221,3 +221,101 @@ impl Scratch {
         &self.found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn keys(terms: &[u32], shingles: &[u32], day: u8) -> CandidateKeys {
+        let date = Date::new(2031, 5, day);
+        CandidateKeys { terms: terms.into(), shingles: shingles.into(), date }
+    }
+
+    fn index(documents: &[CandidateKeys]) -> CandidateIndex {
+        let mut index = CandidateIndex::new();
+        let ties = (0u64..).map(crate::hash::mix);
+        documents.iter().zip(ties).for_each(|(keys, tie)| index.push(Some(keys), tie));
+        index
+    }
+
+    /// Keys of few values, so that documents meet; day 0 is no date.
+    fn any_keys() -> impl Strategy<Value = CandidateKeys> {
+        let some = |most| {
+            prop::collection::btree_set(0u32..9, 0..most).prop_map(Vec::from_iter).prop_shuffle()
+        };
+        (some(7), some(5), 0u8..20).prop_map(|(terms, shingles, day)| keys(&terms, &shingles, day))
+    }
+
+    fn shared(a: &[u32], b: &[u32]) -> u32 {
+        a.iter().filter(|key| b.contains(key)).count() as u32
+    }
+
+    proptest! {
+        #[test]
+        fn candidates_share_enough_keys_and_words_within_the_window(
+            documents in prop::collection::vec(any_keys(), 1..12), asked in any_keys(),
+        ) {
+            let is_candidate = |other: &CandidateKeys| {
+                let far = asked.date.zip(other.date).is_some_and(|(a, b)| a.days_since(b).abs() > 7);
+                let least = SHARED_SHINGLES.min(asked.shingles.len() as u32).max(1);
+                !far && shared(&asked.terms, &other.terms) >= SHARED_TERMS
+                    || shared(&asked.shingles, &other.shingles) >= least
+            };
+            let expected: Vec<u32> =
+                (0..).zip(&documents).filter(|(_, keys)| is_candidate(keys)).map(|(n, _)| n).collect();
+            let index = index(&documents);
+            let mut scratch = Scratch::default();
+            for asked in documents.iter().chain([&asked]) {
+                // Nothing of one query is left for the next.
+                index.find(asked, &mut scratch);
+                index.neighbours(asked, 3, &mut scratch);
+            }
+            prop_assert_eq!(index.find(&asked, &mut scratch), expected);
+        }
+
+        #[test]
+        fn those_that_share_most_are_found_whatever_the_order_of_insertion(
+            mut documents in prop::collection::vec(any_keys(), 30..60),
+        ) {
+            let asked = keys(&[0, 1, 2, 3, 4, 5], &[], 0);
+            let found = |documents: &[CandidateKeys], ties: &dyn Fn(usize) -> u64| -> Vec<u64> {
+                let mut index = CandidateIndex::new();
+                documents.iter().enumerate().for_each(|(n, keys)| index.push(Some(keys), ties(n)));
+                let mut scratch = Scratch::default();
+                let found = index.neighbours(&asked, 10, &mut scratch);
+                let mut ties: Vec<u64> = found.iter().map(|&n| ties(n as usize)).collect();
+                ties.sort_unstable();
+                ties
+            };
+            let last = documents.len() - 1;
+            let first = found(&documents, &|n| n as u64);
+            let least = first.iter().map(|&n| shared(&asked.terms, &documents[n as usize].terms)).min();
+            let more = |keys: &&CandidateKeys| Some(shared(&asked.terms, &keys.terms)) > least;
+            prop_assert!(documents.iter().filter(more).count() <= 10);
+            documents.reverse();
+            prop_assert_eq!(found(&documents, &|n| (last - n) as u64), first);
+        }
+    }
+
+    #[test]
+    fn the_rarest_words_are_looked_up_until_the_limit() {
+        let mut documents = vec![keys(&[1, 2, 3], &[], 0); MOST_POSTINGS];
+        documents[7] = keys(&[1, 2, 3, 70, 71, 72], &[], 0);
+        let index = index(&documents);
+        let mut scratch = Scratch::default();
+        let mut find = |terms: &[u32]| index.find(&keys(terms, &[], 0), &mut scratch).to_vec();
+        assert_eq!(find(&[1, 2, 3, 70, 71, 72]), [7]);
+        // One common word can still be read, the next one not.
+        assert_eq!(find(&[1, 2, 3]), []);
+    }
+
+    #[test]
+    fn a_document_that_was_left_out_is_never_found() {
+        let mut index = index(&[keys(&[1, 2], &[], 0)]);
+        index.push(None, 0);
+        index.push(Some(&keys(&[1, 2], &[], 0)), 1);
+        let mut scratch = Scratch::default();
+        assert_eq!(index.find(&keys(&[1, 2], &[], 0), &mut scratch), [0, 2]);
+    }
+}

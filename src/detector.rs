@@ -96,7 +96,8 @@ impl DetectorBuilder {
     }
 
     /// The cut of a level, in `0..=1`. For [`Level::Copy`] it is the share of the shorter text that
-    /// stands in the longer one (default .6), for the others the score (defaults .8 and .5).
+    /// stands in the longer one (default .6), for the others the score (defaults .8 and .45). Where
+    /// these two would cross, the one that is set moves the other along.
     pub fn threshold(mut self, level: Level, cut: f32) -> Self {
         self.settings.cuts.set(level, cut);
         self
@@ -156,6 +157,13 @@ pub struct Pair<'a> {
     pub score: f32,
     /// All that is known of the pair.
     pub evidence: Evidence,
+}
+
+/// An article of the collection that a visitor shares a story with.
+struct Found {
+    number: u32,
+    level: Level,
+    evidence: Evidence,
 }
 
 impl Detector {
@@ -245,6 +253,7 @@ impl Detector {
             }
         }
         self.by_id.shrink_to_fit();
+        self.vocabulary.shrink_to_fit();
     }
 
     /// The articles of the collection that tell the story of this one, best first, at the
@@ -254,20 +263,55 @@ impl Detector {
     /// # Errors
     /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`].
     pub fn query(&self, article: &Article<'_>) -> Result<Vec<Match>, Error> {
-        let (visitor, index) = (self.visitor(article)?, self.index());
-        let matching = |&number: &u32| {
-            let evidence = visitor.evidence((&self.entries, index), number)?;
-            let level = evidence.level(&self.settings.cuts)?;
-            (level <= self.settings.level).then(|| Match {
+        let visitor = self.visitor(article)?;
+        let mut found = self.verify_visitor(&visitor, &visitor.near);
+        let friends = self.friends_of(&visitor, &mut found);
+        found.extend(self.verify_visitor(&visitor, &friends));
+        let wanted = found.into_iter().filter(|found| found.level <= self.settings.level);
+        let mut matches: Vec<Match> = wanted
+            .map(|Found { number, evidence, .. }| Match {
                 id: self.id(number).to_owned(),
                 relation: evidence.relation(&self.settings.cuts),
                 score: evidence.score(),
                 evidence,
             })
-        };
-        let mut matches: Vec<Match> = visitor.near.iter().filter_map(matching).collect();
+            .collect();
         matches.sort_unstable_by(|x, y| y.score.total_cmp(&x.score).then_with(|| x.id.cmp(&y.id)));
         Ok(matches)
+    }
+
+    /// Those of some articles that tell the story of a visitor, at any level.
+    fn verify_visitor(&self, visitor: &Visitor, numbers: &[u32]) -> Vec<Found> {
+        let collection = (&*self.entries, self.index());
+        let verified = numbers.iter().filter_map(|&number| {
+            let evidence = visitor.evidence(collection, number)?;
+            let level = evidence.level(&self.settings.cuts)?;
+            Some(Found { number, level, evidence })
+        });
+        verified.collect()
+    }
+
+    /// The friends of a visitor's best friends, without those that it was compared with already.
+    fn friends_of(&self, visitor: &Visitor, found: &mut [Found]) -> Vec<u32> {
+        let key = |found: &Found| (found.evidence.score(), self.id(found.number));
+        found.sort_unstable_by(|x, y| {
+            let ((a, one), (b, two)) = (key(x), key(y));
+            b.total_cmp(&a).then_with(|| one.cmp(two))
+        });
+        let mut scratch = Scratch::default();
+        let mut friends = Vec::new();
+        for friend in found.iter().take(FRIENDS) {
+            let near = self.index().near(&self.entries, friend.number, &mut scratch);
+            let is_friend = |&other: &u32| {
+                let evidence = self.weigh(friend.number, other);
+                evidence.level(&self.settings.cuts).is_some()
+            };
+            friends.extend(near.into_iter().filter(is_friend));
+        }
+        friends.sort_unstable();
+        friends.dedup();
+        friends.retain(|other| !visitor.near.contains(other) && Some(*other) != visitor.twin);
+        friends
     }
 
     /// Compares two articles, in or not, in the light of this collection: with the score that they

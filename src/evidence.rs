@@ -197,7 +197,7 @@ impl Evidence {
         }
     }
 
-    /// The probability that the two tell the same story, in `0..=1`.
+    /// The probability that the two tell the same story, in `0..=1`; 1 only for the same words.
     pub fn score(&self) -> f32 {
         if self.same_words {
             return 1.0;
@@ -215,7 +215,7 @@ impl Evidence {
             + weight::FRAME * self.phrases.jaccard() as f32 * (0.25 - numbers).max(0.0)
             + weight::DAY * days as f32
             + foreign;
-        1.0 / (1.0 + libm::expf(-logit))
+        (1.0 / (1.0 + libm::expf(-logit))).min(1.0 - f32::EPSILON)
     }
 
     /// How much of the shorter text stands in the longer one, with one shingle of doubt: of a
@@ -258,5 +258,80 @@ impl Evidence {
     /// The same seen from the other article.
     pub fn flipped(self) -> Self {
         Evidence { phrases: self.phrases.flipped(), numbers: self.numbers.flipped(), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_overlap() -> impl Strategy<Value = Overlap> {
+        (0usize..20, 0usize..20, 0usize..20).prop_map(|(x, y, shared)| Overlap {
+            left: shared + x,
+            right: shared + y,
+            shared,
+        })
+    }
+
+    fn any_evidence() -> impl Strategy<Value = Evidence> {
+        let share = || 0f32..=1.0;
+        let counts = (any_overlap(), any_overlap(), prop::option::of(0u32..20));
+        (share(), share(), share(), counts, prop::bool::weighted(0.1), any::<bool>()).prop_map(
+            |(terms, lead, density, (numbers, phrases, days_apart), same_words, english)| {
+                let phrases = if same_words {
+                    Overlap { right: phrases.left, shared: phrases.left, ..phrases }
+                } else {
+                    phrases
+                };
+                let density = density / 2.0;
+                Evidence { terms, lead, density, numbers, phrases, same_words, english, days_apart }
+            },
+        )
+    }
+
+    fn any_cuts() -> impl Strategy<Value = Cuts> {
+        let settings = prop::collection::vec((0usize..3, 0f32..=1.0), 0..5);
+        settings.prop_map(|settings| {
+            let mut cuts = Cuts::DEFAULT;
+            settings.into_iter().for_each(|(level, cut)| cuts.set(Level::ALL[level], cut));
+            cuts
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_pair_is_judged_the_same_from_either_side(pair in any_evidence(), cuts in any_cuts()) {
+            let back = pair.flipped();
+            prop_assert_eq!(back.flipped(), pair);
+            prop_assert_eq!(back.score(), pair.score());
+            prop_assert_eq!(back.level(&cuts), pair.level(&cuts));
+            prop_assert_eq!(back.relation(&cuts), pair.relation(&cuts).flipped());
+        }
+
+        #[test]
+        fn a_pair_of_no_level_is_unrelated_and_the_others_score_what_they_must(
+            pair in any_evidence(), cuts in any_cuts(),
+        ) {
+            prop_assert!((0.0..=1.0).contains(&pair.score()));
+            prop_assert!(cuts.of(Level::Event) <= cuts.of(Level::Retelling));
+            let level = pair.level(&cuts);
+            prop_assert_eq!(level.is_none(), pair.relation(&cuts) == Relation::Unrelated);
+            prop_assert_eq!(level.is_some(), pair.score() >= cuts.of(Level::Event));
+            if level == Some(Level::Retelling) {
+                prop_assert!(pair.score() >= cuts.of(Level::Retelling));
+            }
+        }
+
+        #[test]
+        fn stricter_cuts_bring_no_pair_closer(
+            pair in any_evidence(), cuts in any_cuts(), level in 0usize..3, by in 0f32..=0.5,
+        ) {
+            let level = Level::ALL[level];
+            let mut stricter = cuts;
+            stricter.set(level, (cuts.of(level) + by).min(1.0));
+            let distance = |cuts| pair.level(cuts).map_or(Level::ALL.len(), |level| level as usize);
+            prop_assert!(distance(&stricter) >= distance(&cuts));
+        }
     }
 }

@@ -222,3 +222,60 @@ fn lead_weight(position: usize) -> f32 {
 
 /// A short list of terms by hash, such as those an index is asked for.
 pub(crate) type TermList = SmallVec<[u32; 64]>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fingerprint(text: &str) -> Fingerprint {
+        Fingerprint::new(&Article::new("a", text)).unwrap()
+    }
+
+    /// What is kept of a word.
+    fn term(fingerprint: &Fingerprint, word: &str) -> Option<Term> {
+        let hash = term_of(hash::bytes(word.as_bytes()));
+        fingerprint.terms().iter().copied().find(|term| term.hash == hash)
+    }
+
+    #[test]
+    fn of_a_long_text_the_heaviest_words_are_kept() {
+        let rare = (0..2 * MAX_TERMS).map(|n| format!("word{n}x the and of "));
+        let text = rare.collect::<String>() + &"Skarholt ".repeat(30);
+        let kept = fingerprint(&text);
+        assert_eq!(kept.terms().len(), MAX_TERMS);
+        assert!(kept.terms().is_sorted_by(|x, y| x.hash < y.hash));
+        assert!(term(&kept, "skarholt").is_some() && term(&kept, "word0x").is_some());
+        // The first ones weigh more; the last one stands far behind the lead.
+        assert_eq!(term(&kept, &format!("word{}x", 2 * MAX_TERMS - 1)), None);
+        assert_eq!(kept.words(), 2 * MAX_TERMS * 4 + 30);
+    }
+
+    #[test]
+    fn a_word_counts_more_the_earlier_it_stands_and_in_a_title_most() {
+        let text = format!("Kelm {} Orrin", "the ".repeat(400));
+        let kept = fingerprint(&text);
+        let (early, late) = (term(&kept, "kelm").unwrap(), term(&kept, "orrin").unwrap());
+        assert!(early.frequency() > late.frequency());
+        assert!(early.in_lead() && !late.in_lead());
+        let titled = Fingerprint::new(&Article::new("a", &text).title("Orrin")).unwrap();
+        let late = term(&titled, "orrin").unwrap();
+        assert!(late.in_lead() && late.frequency() > early.frequency());
+        assert!(titled.same_words(&kept), "a title is no part of the text");
+    }
+
+    #[test]
+    fn numbers_are_told_and_rare_words_weigh_more() {
+        let kept = fingerprint("The ferry to Skarholt had 1,212 people on board, said the mayor.");
+        assert!(term(&kept, "1212").unwrap().is_number());
+        assert!(!term(&kept, "skarholt").unwrap().is_number());
+        assert!(term(&kept, "skarholt").unwrap().prior() > term(&kept, "the").unwrap().prior());
+    }
+
+    #[test]
+    fn the_order_of_the_words_makes_another_text() {
+        let (one, other) = (fingerprint("red boat, blue boat"), fingerprint("blue boat, red boat"));
+        assert!(!one.same_words(&other));
+        assert!(one.same_words(&fingerprint("Red boat! BLUE boat")));
+        assert_eq!(one.terms().len(), other.terms().len());
+    }
+}

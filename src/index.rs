@@ -148,6 +148,8 @@ pub(crate) struct Visitor {
     fingerprint: Fingerprint,
     date: Option<Date>,
     placed: Placed,
+    /// The article of the collection that has its id.
+    pub(crate) twin: Option<u32>,
     /// The articles of the collection that are worth comparing with it.
     pub(crate) near: Vec<u32>,
 }
@@ -168,7 +170,7 @@ impl Visitor {
         let near: Vec<u32> = found.iter().copied().filter(|&other| Some(other) != twin).collect();
         let sketch = (&fingerprint, &vector, &keys);
         let density = index.density(entries, sketch, twin, &mut scratch);
-        Visitor { fingerprint, date, placed: Placed { vector, density }, near }
+        Visitor { fingerprint, date, placed: Placed { vector, density }, twin, near }
     }
 
     fn side(&self) -> Side<'_> {
@@ -188,5 +190,32 @@ impl Visitor {
     /// What is known of two articles from outside.
     pub(crate) fn evidence_with(&self, other: &Visitor) -> Evidence {
         Evidence::new(self.side(), other.side())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(found: f32, expected: f32) {
+        assert!((found - expected).abs() < 1e-6, "{found}, {expected}");
+    }
+
+    #[test]
+    fn density_is_the_mean_of_the_middle_neighbours() {
+        let falling = |count: u8| (0..count).rev().map(|n| f32::from(n) / 100.0).collect();
+        // Of .99, .98, … the 20th to the 60th are .79 to .40.
+        near(density(falling(100), 500), 0.595);
+        // Those that are no candidates count 0.
+        near(density(falling(10), 500), 0.0);
+        near(density(vec![0.8; 30], 500), 0.8 / 4.0);
+    }
+
+    #[test]
+    fn a_small_collection_has_neighbours_of_the_usual_density() {
+        near(density(vec![], 0), UNKNOWN_NEIGHBOUR);
+        near(density(vec![0.9; 20], 20), UNKNOWN_NEIGHBOUR);
+        near(density(vec![0.9; 30], 30), 0.9 / 4.0 + UNKNOWN_NEIGHBOUR * 3.0 / 4.0);
+        near(density(vec![0.9; 60], 60), 0.9);
     }
 }

@@ -207,8 +207,9 @@ impl Signature {
         Make { seed: self.seed, lanes: self.lanes.len(), shingle: self.shingle }
     }
 
-    /// The portable form: `rtMH`, scheme version (u16), seed (u64), shingling (u16), number of
-    /// lanes (u32), the lanes (u32 each); all little-endian.
+    /// The portable form: `rtMH`, scheme version (u16), seed (u64), shingling (u16: the size, with
+    /// the highest bit set for characters; 0 for hashes of unknown origin), number of lanes (u32),
+    /// the lanes (u32 each); all little-endian.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = bytes::header(MAGIC);
         bytes.extend(self.seed.to_le_bytes());

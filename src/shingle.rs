@@ -275,6 +275,21 @@ mod tests {
 
     proptest! {
         #[test]
+        fn hashes_are_those_of_the_shingles_which_stand_in_order(
+            source in "[a-cé  中文字เรือ]{0,20}", size in 1usize..6,
+        ) {
+            let words = Words::new(&source);
+            for shingler in [Shingler::words(size).unwrap(), Shingler::characters(size).unwrap()] {
+                let shingles = shingler.shingles(&words);
+                let mut hashes = Vec::new();
+                shingler.hashes_into(&words, &mut hashes);
+                prop_assert_eq!(shingles.iter().map(|s| s.hash).collect::<Vec<_>>(), hashes);
+                prop_assert!(shingles.iter().all(|s| source.get(s.source()).is_some()));
+                prop_assert!(shingles.is_sorted_by_key(|s| s.start));
+            }
+        }
+
+        #[test]
         fn sets_agree_with_a_naive_count(a in "[ab ]{0,24}", b in "[ab ]{0,24}", size in 1usize..4) {
             let naive = |text: &str| -> BTreeSet<Vec<String>> {
                 let words: Vec<String> = text.split_whitespace().map(String::from).collect();

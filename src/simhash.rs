@@ -64,7 +64,8 @@ impl SimHash {
         Ok((self.bits ^ other.bits).count_ones())
     }
 
-    /// The portable form: `rtSH`, scheme version (u16), shingling (u16), bits (u64), little-endian.
+    /// The portable form: `rtSH`, scheme version (u16), shingling (u16, as in
+    /// [`Signature::to_bytes`](crate::Signature::to_bytes)), bits (u64), little-endian.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = bytes::header(MAGIC);
         bytes.extend(self.shingle.to_le_bytes());
@@ -88,6 +89,7 @@ impl SimHash {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hash::mix;
     use proptest::prelude::*;
 
     #[test]
@@ -96,6 +98,27 @@ mod tests {
         assert_eq!(SimHash::weighted(&[(a, 3), (b, 2)]).bits(), a);
         assert_eq!(SimHash::weighted(&[(a, 2), (b, 3)]).bits(), b);
         assert_eq!(SimHash::weighted(&[]).bits(), 0);
+    }
+
+    /// Charikar: a bit differs with the probability `angle / π`.
+    #[test]
+    fn the_mean_distance_tells_the_angle() {
+        const SIZE: u64 = 200;
+        const TRIALS: u64 = 300;
+        for shared in [0, 100, 160, 190] {
+            let of = |start: u64| {
+                let features: Vec<(u64, i32)> =
+                    (start..start + SIZE).map(|n| (mix(n), 1)).collect();
+                SimHash::weighted(&features)
+            };
+            let distance = |trial: u64| {
+                let start = trial * 2 * SIZE + 1;
+                of(start).distance(&of(start + SIZE - shared)).unwrap()
+            };
+            let mean = f64::from((0..TRIALS).map(distance).sum::<u32>()) / TRIALS as f64;
+            let expected = 64.0 * (shared as f64 / SIZE as f64).acos() / std::f64::consts::PI;
+            assert!((mean - expected).abs() < 1.0, "{shared}: {mean:.2}, not {expected:.2}");
+        }
     }
 
     #[test]

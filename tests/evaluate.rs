@@ -1,5 +1,8 @@
 //! The measures of `examples/evaluate` against values worked out by hand, and the program itself.
 
+#[cfg(not(miri))]
+#[path = "support/example.rs"]
+mod example;
 #[path = "../examples/evaluate/metrics.rs"]
 mod metrics;
 
@@ -157,7 +160,7 @@ proptest! {
 mod program {
     use std::ffi::OsStr;
     use std::fs::{self, File};
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
     use std::process::{Command, Output, Stdio};
 
     use flate2::Compression;
@@ -165,15 +168,10 @@ mod program {
     use serde_json::{Value, json};
     use tempfile::TempDir;
 
-    /// There is no `CARGO_BIN_EXE_…` for examples, but they are put beside the folder that this
-    /// test is in. `cargo test` builds them; `cargo test --test evaluate` alone does not.
+    use super::example::example;
+
     fn program() -> Command {
-        let test = std::env::current_exe().expect("the path of this test");
-        let folder = test.parent().and_then(Path::parent).expect("the folder of the build");
-        let name = format!("evaluate{}", std::env::consts::EXE_SUFFIX);
-        let path = folder.join("examples").join(name);
-        assert!(path.exists(), "{} is missing: cargo build --example evaluate", path.display());
-        Command::new(path)
+        example("evaluate")
     }
 
     fn run<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {

@@ -3,15 +3,18 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
+#[path = "support/story_families.rs"]
+mod support;
+
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-const ARTICLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/articles");
+use support::{ARTICLES, families, json, list, program, run, stderr};
 
 const FERRY: &str = "A ferry with 212 passengers ran aground off Kelm on Monday night. Nobody was \
     hurt, harbour master Ida Rosk said, and divers will examine the hull on Tuesday.";
@@ -20,22 +23,8 @@ const FERRY_AGAIN: &str = "The passenger ferry ran aground off Kelm late on Mond
 const BANK: &str = "The central bank of Norland left its main rate at 3.5 percent and expects \
     prices to rise more slowly by the end of the year.";
 
-/// Examples have no `CARGO_BIN_EXE_…`, but `cargo test` builds them into the folder `examples`
-/// beside the one of the test executables.
-fn program() -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let name = format!("story_families{}", std::env::consts::EXE_SUFFIX);
-    let program = tests.parent().unwrap().parent().unwrap().join("examples").join(name);
-    assert!(program.is_file(), "first run `cargo build --examples`: no {}", program.display());
-    program
-}
-
-fn run(arguments: &[&str]) -> Output {
-    Command::new(program()).args(arguments).stdin(Stdio::null()).output().unwrap()
-}
-
 fn run_with_input(arguments: &[&str], input: &str) -> Output {
-    let mut command = Command::new(program());
+    let mut command = program();
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
@@ -44,29 +33,6 @@ fn run_with_input(arguments: &[&str], input: &str) -> Output {
 
 fn stdout(output: &Output) -> &str {
     str::from_utf8(&output.stdout).unwrap()
-}
-
-fn stderr(output: &Output) -> &str {
-    str::from_utf8(&output.stderr).unwrap()
-}
-
-fn json(output: &Output) -> Value {
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(output));
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-/// The ids of each family's members, representative first.
-fn families(document: &Value) -> Vec<Vec<&str>> {
-    list(&document["families"])
-        .iter()
-        .map(|family| {
-            list(&family["members"]).iter().map(|member| member["id"].as_str().unwrap()).collect()
-        })
-        .collect()
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().unwrap()
 }
 
 fn keys(value: &Value) -> Vec<&str> {
@@ -303,7 +269,7 @@ fn an_answer_that_cannot_be_written_ends_with_1() {
 #[test]
 fn a_full_device_ends_with_1() {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let status = Command::new(program()).arg(ARTICLES).stdout(full).output().unwrap().status;
+    let status = program().arg(ARTICLES).stdout(full).output().unwrap().status;
     assert_eq!(status.code(), Some(1));
     assert_eq!(run(&[ARTICLES, "--json", "/dev/full"]).status.code(), Some(1));
 }
@@ -315,7 +281,7 @@ fn a_reader_that_goes_away_is_no_error() {
         // Dropping the other end at once: whatever is written, nobody reads it.
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let output = Command::new(program()).args(arguments).stdout(writer).output().unwrap();
+        let output = program().args(arguments).stdout(writer).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{arguments:?}");
         assert!(!stderr(&output).contains("error"), "{}", stderr(&output));
     }
@@ -482,10 +448,12 @@ fn ctrl_c_ends_with_130_and_leaves_nothing_behind() {
     let folder = TempDir::new().unwrap();
     let answer = folder.path().join("answer.json");
     fs::write(&answer, "old").unwrap();
-    let mut command = Command::new(program());
+    let mut command = program();
     command.args(["-", "--json", answer.to_str().unwrap()]).stdin(Stdio::piped());
-    // Its input stays open, so it waits for more.
     let mut child = command.spawn().unwrap();
+    // Its input stays open, so it waits for more; `wait` would close it, and its end might be
+    // noticed before the signal.
+    let input = child.stdin.take();
     let files = || fs::read_dir(folder.path()).unwrap().count();
     let start = Instant::now();
     while files() < 2 && start.elapsed() < Duration::from_secs(20) {
@@ -495,6 +463,7 @@ fn ctrl_c_ends_with_130_and_leaves_nothing_behind() {
     let id = child.id().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(input);
     assert_eq!(files(), 1);
     assert_eq!(fs::read(&answer).unwrap(), b"old");
 }

@@ -141,6 +141,11 @@ impl Vocabulary {
         }
     }
 
+    /// Gives back the room of terms that are counted no more.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.languages.iter_mut().for_each(|counts| counts.with_term.shrink_to_fit());
+    }
+
     /// How rare a term is in texts of this language, in nats, never below 0. `prior` is the rarity
     /// that it had without a collection.
     pub(crate) fn rarity(&self, language: Language, term: u32, prior: f32) -> f32 {

@@ -1,0 +1,100 @@
+//! Real articles, which are not ours to publish and so stand beside the repository, in `../shared`.
+//! Where they are absent these tests say so and check nothing. How good the detector is on them is
+//! not judged here but by `examples/evaluate`.
+
+#![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use flate2::read::GzDecoder;
+use retold::{Article, Detector, Families};
+use serde::Deserialize;
+
+/// A file or folder of the shared ones, if they are here.
+fn shared(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(name);
+    if path.exists() {
+        return Some(path);
+    }
+    // Not by `eprintln`, which nobody sees of a test that passes.
+    let mut stderr = std::io::stderr();
+    let _ = writeln!(stderr, "SKIPPED, nothing was checked: there is no {}", path.display());
+    None
+}
+
+/// The five articles that started the project, by their file names.
+fn seeds(folder: &Path) -> Vec<(String, String)> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = entries.filter(|path| path.extension().is_some_and(|ending| ending == "txt"));
+    let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let mut seeds: Vec<_> =
+        texts.map(|path| (name(&path), fs::read_to_string(&path).unwrap())).collect();
+    seeds.sort();
+    seeds
+}
+
+#[test]
+fn of_the_five_seeds_the_two_of_one_story_are_a_family() {
+    let Some(folder) = shared("seeds") else { return };
+    let seeds = seeds(&folder);
+    let prefixes: Vec<&str> = seeds.iter().map(|(id, _)| &id[..4]).collect();
+    assert_eq!(prefixes, ["000_", "001_", "002_", "003_", "004_"]);
+
+    let mut detector = Detector::new();
+    for (id, text) in &seeds {
+        detector.insert(Article::new(id, text)).unwrap();
+    }
+    let families = detector.families();
+    let mut members: Vec<&str> =
+        families.iter().flat_map(|family| family.members()).map(|member| member.id()).collect();
+    members.sort_unstable();
+    assert_eq!(families.len(), 1);
+    assert_eq!(members, [&seeds[0].0, &seeds[1].0]);
+
+    for (at, (left, _)) in seeds.iter().enumerate() {
+        for (right, _) in &seeds[at + 1..] {
+            let score = detector.evidence(left, right).unwrap().score();
+            let is_story = (&left[..3], &right[..3]) == ("000", "001");
+            let fits = if is_story { score >= 0.9 } else { score <= 0.5 };
+            assert!(fits, "{left} and {right} score {score}");
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Record {
+    id: String,
+    text: String,
+}
+
+/// The first records of a file of compressed JSON Lines.
+fn records(path: &Path, count: usize) -> Vec<Record> {
+    let lines = BufReader::new(GzDecoder::new(File::open(path).unwrap())).lines();
+    lines.take(count).map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect()
+}
+
+#[test]
+fn real_articles_form_the_same_families_in_any_order_on_one_thread_and_on_two() {
+    let Some(path) = shared("eval/fnc1.jsonl.gz") else { return };
+    let mut records = records(&path, 400);
+    let mut families_on = |threads: usize| -> Families {
+        // Another order each time, the same in every run.
+        records.sort_by_key(|record| {
+            retold::hash::bytes(format!("{threads} {}", record.id).as_bytes())
+        });
+        let articles: Vec<Article<'_>> =
+            records.iter().map(|record| Article::new(&record.id, &record.text)).collect();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut detector = Detector::new();
+            let results = detector.insert_many(&articles);
+            assert!(results.iter().all(Result::is_ok));
+            detector.families()
+        })
+    };
+    let expected = families_on(1);
+    assert!(expected.len() > 20, "{} families", expected.len());
+    assert_eq!(families_on(2), expected);
+}
