@@ -150,10 +150,7 @@ fn characters(words: &Words) -> Vec<(char, Range<usize>)> {
         if let Some(previous) = index.checked_sub(1) {
             match words.overlap(previous) {
                 Some(overlap) => skip = overlap,
-                None => {
-                    let gap = words.as_slice()[previous].source().end..word.source().start;
-                    characters.push((' ', gap));
-                }
+                None => characters.push((' ', words.gap(previous))),
             }
         }
         characters.extend(text[skip..].chars().map(|c| (c, word.source())));
@@ -265,6 +262,20 @@ mod tests {
         assert_eq!(of("a  bé,c"), of("A BÉ\nC"));
         assert_eq!(of("中国外交部").len(), 2);
         assert_eq!(of("中国外交").hashes(), [hash::bytes("中国外交".as_bytes())]);
+    }
+
+    /// Found by fuzzing: the space once stood from the end of the first word back to the start of
+    /// the second.
+    #[test]
+    fn a_space_inside_one_character_of_the_source_has_a_place() {
+        for source in ["℀", "x ℀ y", "l\0\u{301}a"] {
+            let shingles = Shingler::characters(1).unwrap().shingles(&Words::new(source));
+            for shingle in &shingles {
+                assert!(source.get(shingle.source()).is_some_and(|part| !part.is_empty()));
+            }
+            assert!(shingles.is_sorted_by_key(|shingle| shingle.start));
+            assert!(shingles.is_sorted_by_key(|shingle| shingle.end));
+        }
     }
 
     #[test]

@@ -115,6 +115,13 @@ impl Words {
         (start <= end).then(|| (end - start) as usize)
     }
 
+    /// The bytes of the source that stand between word `index` and the next one, which is there
+    /// and apart. A character that becomes several words (`℀` → `a/c`) is between them as a whole.
+    pub(crate) fn gap(&self, index: usize) -> Range<usize> {
+        let between = self.words[index].text.end..self.words[index + 1].text.start;
+        self.normalized.source_range(between.start as usize..between.end as usize)
+    }
+
     /// The normalised text of word `index`.
     ///
     /// # Panics
