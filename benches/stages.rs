@@ -1,0 +1,109 @@
+//! What each step from a text to its sketches costs, in bytes of the text.
+//!
+//! ```text
+//! cargo bench --bench stages               # all of them
+//! cargo bench --bench stages -- minhash/   # one group
+//! ```
+//!
+//! * `normalise`: [`Normalized::new`]. Texts that are all ASCII take a shorter way, so they, Latin
+//!   ones with typeset quotes or accents, and Cyrillic ones are measured apart.
+//! * `words`: [`Words::new`], which normalises as well.
+//! * `shingle`, `simhash`: from words that are there already.
+//! * `minhash`: from shingles that are there already, on each kernel.
+//! * `fingerprint`: [`Fingerprint::new`], all that the detector does with a text when it comes in.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use retold::{Fingerprint, Kernel, MinHasher, Normalized, Shingler, SimHash, Words};
+
+use common::corpus::Corpus;
+use common::{bytes, each, group, settings};
+
+mod common;
+
+/// Some three megabytes of text.
+const ARTICLES: usize = 1000;
+
+fn normalise(criterion: &mut Criterion) {
+    by_kind(criterion, "normalise", Normalized::new);
+}
+
+fn words(criterion: &mut Criterion) {
+    by_kind(criterion, "words", Words::new);
+}
+
+/// Measures what is done with a text for each kind of text.
+fn by_kind<R>(criterion: &mut Criterion, name: &str, work: impl Fn(&str) -> R) {
+    let corpus = Corpus::new(ARTICLES);
+    // The commonest Cyrillic letter, which only looks Latin.
+    let is_cyrillic = |text: &str| text.contains('о');
+    let kinds = [
+        ("ascii", corpus.texts_that(str::is_ascii)),
+        ("latin", corpus.texts_that(|text| !text.is_ascii() && !is_cyrillic(text))),
+        ("cyrillic", corpus.texts_that(is_cyrillic)),
+    ];
+    let mut group = group(criterion, name);
+    for (kind, texts) in kinds {
+        each(&mut group, kind, bytes(&texts), &texts, |text| work(text));
+    }
+}
+
+fn shingle(criterion: &mut Criterion) {
+    let (bytes, words) = articles_in_words();
+    let mut group = group(criterion, "shingle");
+    let shinglers = [("words 3", Shingler::words(3)), ("characters 5", Shingler::characters(5))];
+    for (name, shingler) in shinglers {
+        let shingler = shingler.unwrap();
+        each(&mut group, name, bytes.clone(), &words, |words| hashes(shingler, words));
+    }
+}
+
+fn minhash(criterion: &mut Criterion) {
+    let (bytes, words) = articles_in_words();
+    let shingler = Shingler::words(3).unwrap();
+    let shingles: Vec<Vec<u64>> = words.iter().map(|words| hashes(shingler, words)).collect();
+    let mut kernels = vec![Kernel::detect(), Kernel::scalar()];
+    // They are one and the same where no vector kernel runs.
+    kernels.dedup();
+    let mut group = group(criterion, "minhash");
+    for kernel in kernels {
+        let hasher = MinHasher::default().with_kernel(kernel);
+        each(&mut group, kernel.name(), bytes.clone(), &shingles, |hashes| hasher.hashes(hashes));
+    }
+}
+
+fn simhash(criterion: &mut Criterion) {
+    let (bytes, words) = articles_in_words();
+    let shingler = Shingler::words(1).unwrap();
+    let mut group = group(criterion, "simhash");
+    each(&mut group, "words 1", bytes, &words, |words| SimHash::of_text(shingler, words));
+}
+
+fn fingerprint(criterion: &mut Criterion) {
+    let corpus = Corpus::new(ARTICLES);
+    let mut group = group(criterion, "fingerprint");
+    each(&mut group, "article", corpus.bytes(), &corpus.articles(), |article| {
+        Fingerprint::new(article).unwrap()
+    });
+}
+
+/// Articles cut into words already, and how large their texts are.
+fn articles_in_words() -> (Throughput, Vec<Words>) {
+    let corpus = Corpus::new(ARTICLES);
+    let words = corpus.texts.iter().map(|text| Words::new(&text.text)).collect();
+    (corpus.bytes(), words)
+}
+
+fn hashes(shingler: Shingler, words: &Words) -> Vec<u64> {
+    let mut hashes = Vec::with_capacity(words.len());
+    shingler.hashes_into(words, &mut hashes);
+    hashes
+}
+
+criterion_group! {
+    name = stages;
+    config = settings();
+    targets = normalise, words, shingle, minhash, simhash, fingerprint
+}
+criterion_main!(stages);
