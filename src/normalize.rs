@@ -68,12 +68,14 @@ impl Normalized {
                 builder.verbatim(at, &source[at..at + run - 1].to_ascii_lowercase());
                 at += run - 1;
             }
-            let end = cluster_end(source, at);
+            let end = scratch.cluster_end(source, at);
             let cluster = &source[at..end];
             if cluster.len() == 1 {
                 builder.verbatim(at, &cluster.to_ascii_lowercase());
+            } else if let Some(folded) = scratch.letter(cluster) {
+                builder.verbatim(at, folded.encode_utf8(&mut [0; 4]));
             } else {
-                builder.whole(at, cluster, scratch.fold(cluster));
+                builder.whole(at, scratch.fold(cluster));
             }
             at = end;
         }
@@ -151,16 +153,10 @@ impl Builder {
     }
 
     /// Adds text that came from `source` as a whole.
-    fn whole(&mut self, at: usize, source: &str, text: &str) {
-        let one_for_one =
-            text.len() == source.len() && text.chars().count() == 1 && source.chars().count() == 1;
-        if one_for_one {
-            self.verbatim(at, text);
-        } else {
-            self.changed = true;
-            self.open(at, false);
-            self.text.push_str(text);
-        }
+    fn whole(&mut self, at: usize, text: &str) {
+        self.changed = true;
+        self.open(at, false);
+        self.text.push_str(text);
     }
 
     fn open(&mut self, source: usize, verbatim: bool) {
@@ -180,14 +176,59 @@ impl Builder {
     }
 }
 
-/// Buffers for the forms that a cluster passes through.
-#[derive(Default)]
+/// Buffers for the forms that a cluster passes through, and what was found of single characters: a
+/// text has few different ones, and the tables behind them are slow.
 struct Scratch {
     text: String,
     next: String,
+    /// Each character has one place here, which the last one that came there holds.
+    facts: Box<[Facts; FACTS]>,
+}
+
+const FACTS: usize = 512;
+
+/// What is known of a character.
+#[derive(Clone, Copy)]
+struct Facts {
+    of: char,
+    starts_cluster: bool,
+    /// What it becomes when it stands alone, if that is one character of the same length.
+    folded: Option<char>,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        // A NUL never asks: it is ASCII.
+        let nothing = Facts { of: '\0', starts_cluster: true, folded: None };
+        Scratch { text: String::new(), next: String::new(), facts: Box::new([nothing; FACTS]) }
+    }
 }
 
 impl Scratch {
+    fn facts(&mut self, c: char) -> Facts {
+        let place = c as usize % FACTS;
+        if self.facts[place].of != c {
+            let folded = one_character(self.fold(c.encode_utf8(&mut [0; 4])));
+            let folded = folded.filter(|folded| folded.len_utf8() == c.len_utf8());
+            self.facts[place] = Facts { of: c, starts_cluster: starts_cluster(c), folded };
+        }
+        self.facts[place]
+    }
+
+    /// What a cluster becomes, if it is one character and becomes one of the same length.
+    fn letter(&mut self, cluster: &str) -> Option<char> {
+        one_character(cluster).and_then(|c| self.facts(c).folded)
+    }
+
+    /// Where the cluster that starts at `at` ends: a character and all that may change its form
+    /// (combining marks, vowels of a Hangul syllable, invisible characters in between).
+    fn cluster_end(&mut self, source: &str, at: usize) -> usize {
+        let mut chars = source[at..].char_indices();
+        chars.next();
+        let end = chars.find(|&(_, c)| c.is_ascii() || self.facts(c).starts_cluster);
+        end.map_or(source.len(), |(offset, _)| at + offset)
+    }
+
     /// NFKC and case folding, until nothing changes (one round for nearly every character; a
     /// handful, such as U+0345 after a letter, want a second), then the unified punctuation.
     fn fold(&mut self, cluster: &str) -> &str {
@@ -206,12 +247,10 @@ impl Scratch {
     }
 }
 
-/// Where the cluster that starts at `at` ends: a character and all that may change its form
-/// (combining marks, vowels of a Hangul syllable, invisible characters in between).
-fn cluster_end(source: &str, at: usize) -> usize {
-    let mut chars = source[at..].char_indices();
-    chars.next();
-    chars.find(|&(_, c)| starts_cluster(c)).map_or(source.len(), |(offset, _)| at + offset)
+/// The character of a text that is one.
+fn one_character(text: &str) -> Option<char> {
+    let mut chars = text.chars();
+    chars.next().filter(|_| chars.as_str().is_empty())
 }
 
 /// Whether nothing before `c` can change its form, nor `c` the form of anything before it.
