@@ -203,11 +203,11 @@ mod tests {
 
     #[test]
     fn density_is_the_mean_of_the_middle_neighbours() {
-        let falling = |count: u8| (0..count).rev().map(|n| f32::from(n) / 100.0).collect();
+        let rising = |count: u8| (0..count).map(|n| f32::from(n) / 100.0).collect();
         // Of .99, .98, … the 20th to the 60th are .79 to .40.
-        near(density(falling(100), 500), 0.595);
+        near(density(rising(100), 500), 0.595);
         // Those that are no candidates count 0.
-        near(density(falling(10), 500), 0.0);
+        near(density(rising(10), 500), 0.0);
         near(density(vec![0.8; 30], 500), 0.8 / 4.0);
     }
 

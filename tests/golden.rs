@@ -311,6 +311,21 @@ fn shingles_of_words_keep_their_hashes() {
 }
 
 #[test]
+fn long_shingles_keep_their_hashes() {
+    // Of more words than the table of their weights has places.
+    let ten = Shingler::words(10).expect("a size in range");
+    let mut found = Vec::new();
+    ten.hashes_into(&Words::new(VERSION_1[0].sources[0]), &mut found);
+    let expected = [
+        0xb108_15d8_13c0_163f,
+        0x68f8_e93d_e015_3aca,
+        0xddba_1c0c_8e47_7cc3,
+        0x4f31_0229_bbeb_2ebd,
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn shingles_of_characters_keep_their_hashes() {
     for_each_source(|golden, words, context| {
         let mut shingles = Vec::new();

@@ -50,7 +50,7 @@ pub(crate) const SAME_EVENT: &str = "The engine house on Korpi Ridge is under se
     night like that.";
 
 /// Another accident of the same kind.
-pub(crate) const CHAIRLIFT: &str = "Twelve children were hurt on Saturday when a chairlift at the \
+const CHAIRLIFT: &str = "Twelve children were hurt on Saturday when a chairlift at the \
     Bellmoor practice slope rolled backwards for about thirty metres. Most of them jumped into \
     the deep snow beside the track and came away with bruises; a girl of nine broke her wrist, \
     the police in Bellmoor said. The lift is run by the town's ski club, which has closed it for \
