@@ -11,7 +11,8 @@ use crate::vocabulary::Language;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Level {
-    /// Near-verbatim: most of the shorter text stands in the longer one.
+    /// Near-verbatim: most of the shorter text stands in the longer one, and the two score as
+    /// retellings do. So a sentence quoted in a long report of something else is no copy of it.
     Copy,
     /// Rewritten, and phrases survive. What a *story family* means when nothing is said.
     #[default]
@@ -232,13 +233,16 @@ impl Evidence {
     pub(crate) fn level(&self, cuts: &Cuts) -> Option<Level> {
         let score = self.score();
         if score < cuts.event {
-            return None;
+            None
+        } else if score < cuts.retelling {
+            Some(Level::Event)
+        } else if self.copied() >= cuts.copy {
+            Some(Level::Copy)
+        } else if self.phrases.jaccard() >= RETOLD_PHRASES {
+            Some(Level::Retelling)
+        } else {
+            Some(Level::Event)
         }
-        if self.copied() >= cuts.copy {
-            return Some(Level::Copy);
-        }
-        let retold = score >= cuts.retelling && self.phrases.jaccard() >= RETOLD_PHRASES;
-        if retold { Some(Level::Retelling) } else { (score >= cuts.event).then_some(Level::Event) }
     }
 
     /// What the left article is to the right one.
