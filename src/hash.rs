@@ -9,6 +9,10 @@
 /// Version of everything that decides a stored hash: normalisation, word splitting, shingling and
 /// the functions of this file. It is part of every serialised object, and objects of different
 /// versions refuse to be compared.
+///
+/// One thing is outside it: which characters are letters follows the Unicode tables of the Rust
+/// toolchain and of the crates for normalisation. A character that Unicode assigned between two of
+/// their releases may be read differently by builds on either side; all others are the same.
 pub const SCHEME_VERSION: u16 = 1;
 
 /// Odd constants that give each place in a shingle a weight of its own, so that the order of the
