@@ -101,13 +101,14 @@ impl CandidateIndex {
             (Some(here), Some(there)) => here.days_since(there).abs() <= WINDOW_DAYS,
             _ => true,
         };
+        scratch.found.clear();
         // One more than the candidates: an article of the collection finds itself first.
         self.rank(&self.terms, &keys.terms, SHARED_TERMS, near, scratch);
         scratch.keep(CANDIDATES + 1);
         let least = SHARED_SHINGLES.min(keys.shingles.len() as u32);
         self.rank(&self.shingles, &keys.shingles, least, |_| true, scratch);
         scratch.keep(CANDIDATES + 1);
-        scratch.take_found()
+        scratch.found()
     }
 
     /// The documents that share most distinctive words with these keys, of any date, at most
@@ -118,9 +119,10 @@ impl CandidateIndex {
         most: usize,
         scratch: &'s mut Scratch,
     ) -> &'s [u32] {
+        scratch.found.clear();
         self.rank(&self.terms, &keys.terms, SHARED_TERMS, |_| true, scratch);
         scratch.keep(most);
-        scratch.take_found()
+        scratch.found()
     }
 
     /// Ranks the documents that share at least `least` keys: by how many, then by how heavy these
@@ -177,7 +179,6 @@ pub(crate) struct Scratch {
     touched: Vec<u32>,
     ranked: Vec<Ranked>,
     found: Vec<u32>,
-    taken: bool,
 }
 
 impl Scratch {
@@ -208,14 +209,11 @@ impl Scratch {
 
     /// Adds the first ranked documents to what is found.
     fn keep(&mut self, most: usize) {
-        if std::mem::take(&mut self.taken) {
-            self.found.clear();
-        }
         self.found.extend(self.ranked.iter().take(most).map(|ranked| ranked.document));
     }
 
-    fn take_found(&mut self) -> &[u32] {
-        self.taken = true;
+    /// What was found, rising, each once.
+    fn found(&mut self) -> &[u32] {
         self.found.sort_unstable();
         self.found.dedup();
         &self.found

@@ -1,7 +1,5 @@
 //! What the detector keeps of an article instead of its text.
 
-use std::ops::Range;
-
 use smallvec::SmallVec;
 
 use crate::article::Article;
@@ -163,29 +161,24 @@ fn content_hash(words: &Words) -> u64 {
 
 /// The heaviest terms of title and text, rising by hash.
 fn terms(language: Language, title: &Words, text: &Words) -> Box<[Term]> {
-    let mut occurrences: Vec<Occurrence> = Vec::with_capacity(title.len() + text.len());
-    let positions: Range<usize> = 0..title.len() + text.len();
-    let places = (0..title.len()).map(|i| (title, i)).chain((0..text.len()).map(|i| (text, i)));
-    for (position, (words, index)) in positions.zip(places) {
-        let hash = term_of(words.as_slice()[index].hash());
-        occurrences.push(Occurrence {
-            hash,
-            position: position as u32,
-            index: index as u32,
-            title: std::ptr::eq(words, title),
-        });
-    }
-    occurrences.sort_unstable_by_key(|o| (o.hash, o.position));
+    let words = title.iter().chain(text).zip(0u32..);
+    // Each word with its position: the title comes first.
+    let mut occurrences: Vec<(u32, u32)> =
+        words.map(|(word, position)| (term_of(word.hash()), position)).collect();
+    occurrences.sort_unstable();
+    let word = |position: usize| match position.checked_sub(title.len()) {
+        None => title.text(position),
+        Some(index) => text.text(index),
+    };
     let mut terms: Vec<Term> = occurrences
-        .chunk_by(|a, b| a.hash == b.hash)
+        .chunk_by(|a, b| a.0 == b.0)
         .map(|group| {
-            let first = &group[0];
-            let weight: f32 = group.iter().map(|o| lead_weight(o.position as usize)).sum();
-            let words = if first.title { title } else { text };
-            let word = words.text(first.index as usize);
-            let rarity = prior_rarity(language, first.hash, word);
+            let (hash, first) = (group[0].0, group[0].1 as usize);
+            let weight: f32 = group.iter().map(|&(_, at)| lead_weight(at as usize)).sum();
+            let word = word(first);
+            let rarity = prior_rarity(language, hash, word);
             let number = word.starts_with(|c: char| c.is_numeric());
-            Term::new(first.hash, weight, (first.position as usize) < LEAD, rarity, number)
+            Term::new(hash, weight, first < LEAD, rarity, number)
         })
         .collect();
     if terms.len() > MAX_TERMS {
@@ -198,14 +191,6 @@ fn terms(language: Language, title: &Words, text: &Words) -> Box<[Term]> {
         terms.sort_unstable_by_key(|term| term.hash);
     }
     terms.into()
-}
-
-/// A word where it stands.
-struct Occurrence {
-    hash: u32,
-    position: u32,
-    index: u32,
-    title: bool,
 }
 
 /// How much an occurrence counts: `1 + 2·exp(−position/100)`. What a report is about stands in its

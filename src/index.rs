@@ -27,6 +27,13 @@ struct Placed {
     density: f32,
 }
 
+impl Placed {
+    /// What the article is listed under.
+    fn keys(&self, entry: &Entry) -> CandidateKeys {
+        CandidateKeys::new(&entry.fingerprint, &self.vector, entry.date)
+    }
+}
+
 /// The collection, ready to be asked. It belongs to one state of the detector: the weights follow
 /// from what is in.
 #[derive(Debug, Clone)]
@@ -71,17 +78,16 @@ impl Index {
         let articles = entries.iter().flatten().count();
         let mut index = Index { placed, candidates: CandidateIndex::new(), articles };
         for (entry, placed) in entries.iter().zip(&index.placed) {
-            let keys = |e: &Entry| CandidateKeys::new(&e.fingerprint, &placed.vector, e.date);
+            let keys = entry.as_ref().map(|entry| placed.keys(entry));
             let tie = entry.as_ref().map_or(0, |entry| hash::bytes(entry.id.as_bytes()));
-            index.candidates.push(entry.as_ref().map(keys).as_ref(), tie);
+            index.candidates.push(keys.as_ref(), tie);
         }
         let numbers: Vec<u32> = (0..entries.len() as u32).collect();
         let densities = parallel::map(&numbers, Scratch::default, |scratch, &number| {
             let Some(entry) = &entries[number as usize] else { return 0.0 };
-            let Entry { fingerprint, date, .. } = entry;
-            let vector = &index.placed[number as usize].vector;
-            let keys = CandidateKeys::new(fingerprint, vector, *date);
-            index.density(entries, (fingerprint, vector, &keys), Some(number), scratch)
+            let placed = &index.placed[number as usize];
+            let sketch = (&entry.fingerprint, &placed.vector, &placed.keys(entry));
+            index.density(entries, sketch, Some(number), scratch)
         });
         index
             .placed
@@ -99,8 +105,7 @@ impl Index {
         scratch: &mut Scratch,
     ) -> Vec<u32> {
         let Some(entry) = &entries[number as usize] else { return Vec::new() };
-        let vector = &self.placed[number as usize].vector;
-        let keys = CandidateKeys::new(&entry.fingerprint, vector, entry.date);
+        let keys = self.placed[number as usize].keys(entry);
         let found = self.candidates.find(&keys, scratch);
         found.iter().copied().filter(|&other| other != number).collect()
     }
