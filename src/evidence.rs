@@ -4,7 +4,6 @@ use crate::article::Date;
 use crate::bottomk::Overlap;
 use crate::fingerprint::Fingerprint;
 use crate::terms::{TermVector, similarity};
-use crate::vocabulary::Language;
 
 /// How close two versions of a story are. Each level includes the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -128,10 +127,10 @@ const PART: f64 = 1.25;
 
 /// The weights of the score: the logarithm of the odds that a pair tells one story is
 /// `BIAS + TERMS·terms + LEAD·lead + NUMBERS·n + DENSITY·density + FRAME·j·max(0, ¼ − n)`
-/// `+ DAY·(days apart − 1)`, and `FOREIGN` where not both are English; `n` is the share of numbers
+/// `+ DAY·(days apart − 1)`, and `SYLLABLES` where both are written in syllables; `n` is the share of numbers
 /// and `j` the Jaccard similarity of the phrases.
 ///
-/// The first five and `FOREIGN` were learned by logistic regression on labelled pairs of four
+/// The first five and `SYLLABLES` were learned by logistic regression on labelled pairs of four
 /// collections (English rumours, Vietnamese news, American round-ups, rewritten features) and
 /// scaled so that the score is a probability on the rumours and the Vietnamese news. `FRAME` and
 /// `DAY` were set by hand: the labelled sets have next to no templates, and only one has dates.
@@ -143,7 +142,7 @@ mod weight {
     pub(super) const NUMBERS: f32 = 2.6;
     /// Two texts that share many phrases and no number are one frame filled twice.
     pub(super) const FRAME: f32 = -180.0;
-    pub(super) const FOREIGN: f32 = -4.6;
+    pub(super) const SYLLABLES: f32 = -4.6;
     pub(super) const DAY: f32 = -0.7;
     /// Days beyond which a greater distance says nothing more.
     pub(super) const MOST_DAYS: u32 = 11;
@@ -176,8 +175,9 @@ pub struct Evidence {
     pub phrases: Overlap,
     /// Whether the two have the same words in the same order.
     pub same_words: bool,
-    /// Whether both are English, whose common words are known beforehand.
-    pub english: bool,
+    /// Whether both are in a language that writes syllables apart (Vietnamese): chance shares more
+    /// of them than of words.
+    pub syllables: bool,
     /// How many days lie between the two, where both are dated.
     pub days_apart: Option<u32>,
 }
@@ -185,7 +185,7 @@ pub struct Evidence {
 impl Evidence {
     pub(crate) fn new(left: Side<'_>, right: Side<'_>) -> Self {
         let terms = similarity(left.fingerprint, left.vector, right.fingerprint, right.vector);
-        let english = |side: Side<'_>| side.fingerprint.language() == Language::English;
+        let syllables = |side: Side<'_>| side.fingerprint.language().is_syllabic();
         Evidence {
             terms: terms.all,
             lead: terms.lead,
@@ -193,7 +193,7 @@ impl Evidence {
             density: (left.density + right.density) / 2.0,
             phrases: left.fingerprint.shingles().overlap(right.fingerprint.shingles()),
             same_words: left.fingerprint.same_words(right.fingerprint),
-            english: english(left) && english(right),
+            syllables: syllables(left) && syllables(right),
             days_apart: left.date.zip(right.date).map(|(l, r)| l.days_since(r).unsigned_abs()),
         }
     }
@@ -206,7 +206,7 @@ impl Evidence {
         // Half of one number is taken as shared: of texts with few numbers they say little.
         let fewer = self.numbers.left.min(self.numbers.right);
         let numbers = (self.numbers.shared as f32 + 0.5) / (fewer as f32 + 1.0);
-        let foreign = if self.english { 0.0 } else { weight::FOREIGN };
+        let syllables = if self.syllables { weight::SYLLABLES } else { 0.0 };
         let days = self.days_apart.unwrap_or(0).min(weight::MOST_DAYS).saturating_sub(1);
         let logit = weight::BIAS
             + weight::TERMS * self.terms
@@ -215,7 +215,7 @@ impl Evidence {
             + weight::DENSITY * self.density
             + weight::FRAME * self.phrases.jaccard() as f32 * (0.25 - numbers).max(0.0)
             + weight::DAY * days as f32
-            + foreign;
+            + syllables;
         (1.0 / (1.0 + libm::expf(-logit))).min(1.0 - f32::EPSILON)
     }
 
@@ -282,14 +282,23 @@ mod tests {
         let share = || 0f32..=1.0;
         let counts = (any_overlap(), any_overlap(), prop::option::of(0u32..20));
         (share(), share(), share(), counts, prop::bool::weighted(0.1), any::<bool>()).prop_map(
-            |(terms, lead, density, (numbers, phrases, days_apart), same_words, english)| {
+            |(terms, lead, density, (numbers, phrases, days_apart), same_words, syllables)| {
                 let phrases = if same_words {
                     Overlap { right: phrases.left, shared: phrases.left, ..phrases }
                 } else {
                     phrases
                 };
                 let density = density / 2.0;
-                Evidence { terms, lead, density, numbers, phrases, same_words, english, days_apart }
+                Evidence {
+                    terms,
+                    lead,
+                    density,
+                    numbers,
+                    phrases,
+                    same_words,
+                    syllables,
+                    days_apart,
+                }
             },
         )
     }

@@ -27,6 +27,9 @@ pub enum Language {
     English,
     /// Another language in Latin letters.
     Latin,
+    /// Told by letters that no other language has. Its words are mostly of two syllables, written
+    /// apart: what is read as a word is one syllable.
+    Vietnamese,
     /// Any language in Cyrillic letters.
     Cyrillic,
     /// Any language in Arabic letters.
@@ -51,18 +54,24 @@ impl Language {
     /// ```
     pub fn of(words: &Words) -> Self {
         let prior = Prior::english();
-        let (mut known, mut counts) = (0usize, [0usize; Self::COUNT]);
+        let (mut known, mut vietnamese, mut counts) = (0usize, 0usize, [0usize; Self::COUNT]);
         for (index, word) in words.iter().enumerate() {
             let Some(first) = words.text(index).chars().next() else { continue };
             if first.is_ascii_digit() {
                 continue;
             }
             counts[Self::of_script(first) as usize] += 1;
+            vietnamese += usize::from(words.text(index).chars().any(is_vietnamese));
             known += usize::from(prior.rarity(term_of(word.hash())).is_some());
         }
         let total: usize = counts.iter().sum();
         if known * 2 > total {
             return Language::English;
+        }
+        // About half of the syllables of a Vietnamese text have such a letter; a name in a text of
+        // another language may.
+        if vietnamese * 5 > total {
+            return Language::Vietnamese;
         }
         let most = counts.iter().copied().max().unwrap_or(0);
         Self::all().find(|&language| counts[language as usize] == most).unwrap_or(Language::Other)
@@ -70,7 +79,7 @@ impl Language {
 
     fn all() -> impl Iterator<Item = Language> {
         use Language::*;
-        [English, Latin, Cyrillic, Arabic, Han, Thai, Other].into_iter()
+        [English, Latin, Vietnamese, Cyrillic, Arabic, Han, Thai, Other].into_iter()
     }
 
     /// The script of a letter, as the language that it would mean alone.
@@ -89,6 +98,11 @@ impl Language {
         }
     }
 
+    /// Whether its words are written as syllables apart, so that chance shares more of them.
+    pub(crate) fn is_syllabic(self) -> bool {
+        self == Language::Vietnamese
+    }
+
     /// How many articles of the collection the prior is worth.
     fn prior_strength(self) -> f32 {
         match self {
@@ -96,6 +110,11 @@ impl Language {
             _ => 20.0,
         }
     }
+}
+
+/// Whether a small letter is used in Vietnamese alone, or nearly so.
+fn is_vietnamese(letter: char) -> bool {
+    matches!(letter, 'đ' | 'ơ' | 'ư' | '\u{1ea0}'..='\u{1ef9}')
 }
 
 /// The 32 bits that name a word in postings and fingerprints.
@@ -175,7 +194,11 @@ mod tests {
             of("O ministro disse na segunda-feira que 14 pessoas ficaram feridas"),
             Language::Latin
         );
-        assert_eq!(of("Bộ trưởng cho biết hôm thứ hai"), Language::Latin);
+        assert_eq!(of("Bộ trưởng cho biết hôm thứ hai"), Language::Vietnamese);
+        assert_eq!(
+            of("A ministra de Hạ Long disse ontem que não havia feridos no porto"),
+            Language::Latin
+        );
         assert_eq!(of("قال الوزير يوم الاثنين"), Language::Arabic);
         assert_eq!(of("外交部发言人说"), Language::Han);
         assert_eq!(of("รัฐมนตรีกล่าวว่า"), Language::Thai);
