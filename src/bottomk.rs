@@ -70,11 +70,26 @@ impl BottomK {
 
     /// What two samples have in common within the reach of both. `O(k)`.
     pub fn overlap(&self, other: &BottomK) -> Overlap {
+        let (left, right) = self.within_both(other);
+        Overlap { left: left.len(), right: right.len(), shared: sorted_overlap(left, right) }
+    }
+
+    /// The hashes that both samples have, rising. `O(k)`.
+    pub(crate) fn shared<'a>(&'a self, other: &'a BottomK) -> impl Iterator<Item = u32> + 'a {
+        let (left, mut right) = self.within_both(other);
+        left.iter().copied().filter(move |&value| {
+            while right.first().is_some_and(|&first| first < value) {
+                right = &right[1..];
+            }
+            right.first() == Some(&value)
+        })
+    }
+
+    /// The hashes of either sample within the reach of both.
+    fn within_both<'a>(&'a self, other: &'a BottomK) -> (&'a [u32], &'a [u32]) {
         let reach = self.reach().min(other.reach());
-        let within = |values: &[u32]| values.partition_point(|&value| value <= reach);
-        let (left, right) = (within(&self.values), within(&other.values));
-        let shared = sorted_overlap(&self.values[..left], &other.values[..right]);
-        Overlap { left, right, shared }
+        let within = |values: &'a [u32]| &values[..values.partition_point(|&value| value <= reach)];
+        (within(&self.values), within(&other.values))
     }
 
     /// Bytes held on the heap.
@@ -160,6 +175,7 @@ mod tests {
             let expected = Overlap { left: s.len(), right: t.len(), shared: s.intersection(&t).count() };
             prop_assert_eq!(x.overlap(&y), expected);
             prop_assert_eq!(y.overlap(&x), expected.flipped());
+            prop_assert_eq!(x.shared(&y).count(), expected.shared);
         }
 
         #[test]

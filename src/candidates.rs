@@ -26,7 +26,7 @@ use crate::terms::{DISTINCTIVE, TermVector};
 const SHARED_TERMS: u32 = 2;
 
 /// The most candidates that each net brings up for an article.
-const CANDIDATES: usize = 24;
+const CANDIDATES: usize = 23;
 
 /// The most documents that are asked for at a time.
 const MOST_RANKED: usize = 64;
@@ -97,10 +97,7 @@ impl CandidateIndex {
     /// The documents that are worth comparing with these keys, rising; one listed under the keys is
     /// among them.
     pub(crate) fn find<'s>(&self, keys: &CandidateKeys, scratch: &'s mut Scratch) -> &'s [u32] {
-        let near = |document: u32| match (keys.date, self.documents[document as usize].date) {
-            (Some(here), Some(there)) => here.days_since(there).abs() <= WINDOW_DAYS,
-            _ => true,
-        };
+        let near = |document: u32| self.is_near(keys, document);
         scratch.found.clear();
         // One more than the candidates: an article of the collection finds itself first.
         self.rank(&self.terms, &keys.terms, SHARED_TERMS, near, scratch);
@@ -109,6 +106,29 @@ impl CandidateIndex {
         self.rank(&self.shingles, &keys.shingles, least, |_| true, scratch);
         scratch.keep(CANDIDATES + 1);
         scratch.found()
+    }
+
+    /// Whether a document of the same days shares most of the least shingles and comes before the
+    /// one of these keys: of each story told in nearly the same words one telling stands for all.
+    pub(crate) fn is_reprint(&self, keys: &CandidateKeys, tie: u64, scratch: &mut Scratch) -> bool {
+        scratch.count(&self.shingles, &keys.shingles, self.documents.len());
+        let Scratch { sums, touched, .. } = scratch;
+        let most = ONE_SHARED * keys.shingles.len() as u32;
+        let mut found = false;
+        for document in touched.drain(..) {
+            let sum = std::mem::take(&mut sums[document as usize]);
+            let earlier = self.documents[document as usize].tie < tie;
+            found |= sum >= most && earlier && self.is_near(keys, document);
+        }
+        found
+    }
+
+    /// Whether a document is of about the same days as these keys, as far as dates are known.
+    fn is_near(&self, keys: &CandidateKeys, document: u32) -> bool {
+        match (keys.date, self.documents[document as usize].date) {
+            (Some(here), Some(there)) => here.days_since(there).abs() <= WINDOW_DAYS,
+            _ => true,
+        }
     }
 
     /// The documents that share most distinctive words with these keys, of any date, at most

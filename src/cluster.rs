@@ -1,13 +1,22 @@
 //! From verified pairs to families, without chaining.
 //!
-//! Pairs are taken closest first, and two groups become one only where the result has a *hub*: an
-//! article with a verified pair, at the level in question, to **every** other member. The
-//! representative is chosen among the hubs, so each member reaches the level's cut against it.
-//! `a` like `b` and `b` like `c` never puts `a` and `c` together without a hub for both.
+//! Pairs are taken closest first, and two groups become one only where two things hold at the level
+//! in question. The result has a *hub*: an article with a verified pair to **every** other member.
+//! The representative is chosen among the hubs, so each member reaches the level's cut against it.
+//! And of the pairs between the two groups *three in five* are verified: two stories that one
+//! round-up of the week tells both do not become one by it. `a` like `b` and `b` like `c` never puts
+//! `a` and `c` together without a hub for both, and most of the rest.
+//!
+//! Where a pair that decides was not among those given, it is verified then and there. Groups of
+//! more than [`LARGE`] members are looked at in part: see there.
 //!
 //! The levels are stages of one pass: families of copies grow into families of retellings, and
 //! those into events, so they are nested. Ties are broken by the order of the articles, which the
 //! caller makes canonical: the result depends on the pairs alone.
+
+use std::collections::{HashMap, HashSet};
+
+use ahash::RandomState;
 
 use crate::evidence::Level;
 
@@ -30,11 +39,34 @@ pub(crate) struct Group {
     pub(crate) hubs: Vec<u32>,
 }
 
+/// The most members of a group that are all tried as hubs. A larger group, such as a wire that
+/// hundreds of papers print, keeps [`HUBS`] of the hubs that it has: its cost stays linear.
+const LARGE: usize = 256;
+
+/// How many hubs a large group has at most.
+const HUBS: usize = 16;
+
+/// How many members of each group stand for it when the pairs between two are counted.
+const DELEGATES: usize = 16;
+
+impl Group {
+    /// Members that stand for all, spread over the order in which they came together.
+    fn delegates(&self) -> Vec<u32> {
+        let step = self.members.len().div_ceil(DELEGATES).max(1);
+        self.members.iter().step_by(step).copied().collect()
+    }
+}
+
 /// Groups `count` articles at each level of [`Level::ALL`]; articles that are alone at a level are
-/// in none of its groups. `O(e log e)` for `e` pairs, and for each pair at most a look at the
-/// members of the two groups that it would join.
-pub(crate) fn cluster(count: usize, edges: &[Edge]) -> [Vec<Group>; 3] {
-    let graph = Graph::new(count, edges);
+/// in none of its groups. `verify` tells the closest level of a pair that is not among `edges`.
+/// `O(e log e)` for `e` pairs, and for each pair at most a look at the members of the two groups
+/// that it would join.
+pub(crate) fn cluster(
+    count: usize,
+    edges: &[Edge],
+    verify: impl Fn(u32, u32) -> Option<Level>,
+) -> [Vec<Group>; 3] {
+    let mut graph = Graph::new(count, edges, verify);
     let mut order: Vec<&Edge> = edges.iter().collect();
     order.sort_unstable_by(|x, y| {
         (x.level, y.score, x.a, x.b)
@@ -44,10 +76,10 @@ pub(crate) fn cluster(count: usize, edges: &[Edge]) -> [Vec<Group>; 3] {
     let mut clusters = Clusters::new(count);
     let mut rest = order.as_slice();
     Level::ALL.map(|level| {
-        clusters.find_hubs(&graph, level);
+        clusters.find_hubs(&mut graph, level);
         let stage = rest.partition_point(|edge| edge.level <= level);
         for edge in &rest[..stage] {
-            clusters.try_to_join(edge.a, edge.b, &graph, level);
+            clusters.try_to_join(edge.a, edge.b, &mut graph, level);
         }
         rest = &rest[stage..];
         clusters.groups()
@@ -55,15 +87,18 @@ pub(crate) fn cluster(count: usize, edges: &[Edge]) -> [Vec<Group>; 3] {
 }
 
 /// The pairs of each article, for looking one up.
-struct Graph {
+struct Graph<V> {
     /// Where the neighbours of each article start.
     starts: Vec<u32>,
     /// Rising for each article.
     neighbours: Vec<(u32, Level)>,
+    verify: V,
+    /// What was verified since: pairs `a < b`.
+    verified: HashMap<(u32, u32), Option<Level>, RandomState>,
 }
 
-impl Graph {
-    fn new(count: usize, edges: &[Edge]) -> Self {
+impl<V: Fn(u32, u32) -> Option<Level>> Graph<V> {
+    fn new(count: usize, edges: &[Edge], verify: V) -> Self {
         let mut both: Vec<(u32, u32, Level)> = edges
             .iter()
             .flat_map(|edge| [(edge.a, edge.b, edge.level), (edge.b, edge.a, edge.level)])
@@ -72,17 +107,26 @@ impl Graph {
         let mut starts = vec![0u32; count + 1];
         both.iter().for_each(|&(from, _, _)| starts[from as usize + 1] += 1);
         (0..count).for_each(|article| starts[article + 1] += starts[article]);
-        Graph { starts, neighbours: both.into_iter().map(|(_, to, level)| (to, level)).collect() }
+        let neighbours = both.into_iter().map(|(_, to, level)| (to, level)).collect();
+        Graph { starts, neighbours, verify, verified: HashMap::default() }
     }
 
-    fn of(&self, article: u32) -> &[(u32, Level)] {
-        let article = article as usize;
-        &self.neighbours[self.starts[article] as usize..self.starts[article + 1] as usize]
+    fn joined(&mut self, a: u32, b: u32, level: Level) -> bool {
+        let neighbours = &self.neighbours
+            [self.starts[a as usize] as usize..self.starts[a as usize + 1] as usize];
+        let reached = match neighbours.binary_search_by_key(&b, |&(to, _)| to) {
+            Ok(at) => Some(neighbours[at].1),
+            Err(_) => {
+                let pair = (a.min(b), a.max(b));
+                *self.verified.entry(pair).or_insert_with(|| (self.verify)(pair.0, pair.1))
+            }
+        };
+        reached.is_some_and(|reached| reached <= level)
     }
 
-    fn joined(&self, a: u32, b: u32, level: Level) -> bool {
-        let neighbours = self.of(a);
-        neighbours.binary_search_by_key(&b, |&(to, _)| to).is_ok_and(|at| neighbours[at].1 <= level)
+    /// Whether an article is paired with each of some others.
+    fn joins_all(&mut self, hub: u32, others: &[u32], level: Level) -> bool {
+        others.iter().all(|&other| other == hub || self.joined(hub, other, level))
     }
 }
 
@@ -90,57 +134,59 @@ impl Graph {
 struct Clusters {
     group_of: Vec<u32>,
     groups: Vec<Group>,
+    /// Groups that could not be joined, with their sizes: trying again is of no use until one of
+    /// them has grown.
+    apart: HashSet<(usize, usize, usize), RandomState>,
 }
 
 impl Clusters {
     fn new(count: usize) -> Self {
         let group_of: Vec<u32> = (0..count as u32).collect();
         let groups = group_of.iter().map(|&n| Group { members: vec![n], hubs: vec![n] }).collect();
-        Clusters { group_of, groups }
+        Clusters { group_of, groups, apart: HashSet::default() }
     }
 
     /// Finds the hubs of every group anew: a looser level may make hubs of more members.
-    fn find_hubs(&mut self, graph: &Graph, level: Level) {
-        let group_of = &self.group_of;
-        for group in self.groups.iter_mut().filter(|group| group.members.len() > 1) {
-            let name = group_of[group.members[0] as usize];
-            group.hubs = group
-                .members
-                .iter()
-                .copied()
-                .filter(|&member| {
-                    let inside = |&&(to, reached): &&(u32, Level)| {
-                        reached <= level && group_of[to as usize] == name
-                    };
-                    graph.of(member).iter().filter(inside).count() + 1 == group.members.len()
-                })
-                .collect();
+    fn find_hubs(&mut self, graph: &mut Graph<impl Fn(u32, u32) -> Option<Level>>, level: Level) {
+        self.apart.clear();
+        for Group { members, hubs } in &mut self.groups {
+            if (2..=LARGE).contains(&members.len()) {
+                let is_hub = |&member: &u32| graph.joins_all(member, members, level);
+                *hubs = members.iter().copied().filter(is_hub).collect();
+                hubs.sort_unstable();
+            }
         }
     }
 
-    /// Joins the groups of two articles if that leaves at least one hub.
-    fn try_to_join(&mut self, a: u32, b: u32, graph: &Graph, level: Level) {
-        let (left, right) =
-            (self.group_of[a as usize] as usize, self.group_of[b as usize] as usize);
-        if left == right {
+    /// Joins the groups of two articles if most pairs between them hold, and it leaves a hub.
+    fn try_to_join(
+        &mut self,
+        a: u32,
+        b: u32,
+        graph: &mut Graph<impl Fn(u32, u32) -> Option<Level>>,
+        level: Level,
+    ) {
+        let (one, two) = (self.group_of[a as usize] as usize, self.group_of[b as usize] as usize);
+        if one == two {
             return;
         }
-        let reaching_all = |from: &Group, other: &Group| -> Vec<u32> {
-            let all =
-                |hub: u32| other.members.iter().all(|&member| graph.joined(hub, member, level));
-            from.hubs.iter().copied().filter(|&hub| all(hub)).collect()
-        };
-        let mut hubs = reaching_all(&self.groups[left], &self.groups[right]);
-        hubs.extend(reaching_all(&self.groups[right], &self.groups[left]));
-        if hubs.is_empty() {
+        let (left, right) = (one.min(two), one.max(two));
+        let (one, two) = (&self.groups[left], &self.groups[right]);
+        let size = one.members.len() + two.members.len();
+        if self.apart.contains(&(left, right, size)) {
             return;
         }
-        hubs.sort_unstable();
-        let (small, large) = if self.groups[left].members.len() < self.groups[right].members.len() {
-            (left, right)
+        let hubs = if mostly_joined(one, two, graph, level) {
+            common_hubs(one, two, graph, level)
         } else {
-            (right, left)
+            Vec::new()
         };
+        if hubs.is_empty() {
+            self.apart.insert((left, right, size));
+            return;
+        }
+        let (small, large) =
+            if one.members.len() < two.members.len() { (left, right) } else { (right, left) };
         let moved = std::mem::take(&mut self.groups[small].members);
         moved.iter().for_each(|&member| self.group_of[member as usize] = large as u32);
         let group = &mut self.groups[large];
@@ -157,6 +203,43 @@ impl Clusters {
     }
 }
 
+/// Whether three in five of the pairs between the delegates of two groups hold.
+fn mostly_joined(
+    one: &Group,
+    two: &Group,
+    graph: &mut Graph<impl Fn(u32, u32) -> Option<Level>>,
+    level: Level,
+) -> bool {
+    let (left, right) = (one.delegates(), two.delegates());
+    let pairs = left.len() * right.len();
+    let pairings = left.iter().flat_map(|&l| right.iter().map(move |&r| (l, r)));
+    let joined = pairings.filter(|&(l, r)| graph.joined(l, r, level)).count();
+    joined * 5 >= pairs * 3
+}
+
+/// The articles of two groups that are paired with every member of both, rising.
+fn common_hubs(
+    one: &Group,
+    two: &Group,
+    graph: &mut Graph<impl Fn(u32, u32) -> Option<Level>>,
+    level: Level,
+) -> Vec<u32> {
+    let is_large = one.members.len() + two.members.len() > LARGE;
+    let mut hubs = Vec::new();
+    for (from, other) in [(one, two), (two, one)] {
+        // A newcomer among very many need not become their hub.
+        if !is_large || from.members.len() >= other.members.len() {
+            let reaching = |&&hub: &&u32| graph.joins_all(hub, &other.members, level);
+            hubs.extend(from.hubs.iter().filter(reaching));
+        }
+    }
+    hubs.sort_unstable();
+    if is_large {
+        hubs.truncate(HUBS);
+    }
+    hubs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +249,11 @@ mod tests {
         Edge { a, b, level, score }
     }
 
+    /// No pair but those given.
+    fn alone(_: u32, _: u32) -> Option<Level> {
+        None
+    }
+
     #[test]
     fn a_chain_is_cut_where_it_has_no_hub() {
         let chain = [
@@ -173,7 +261,7 @@ mod tests {
             edge(1, 2, Level::Retelling, 0.95),
             edge(2, 3, Level::Retelling, 0.93),
         ];
-        let [copies, retellings, events] = cluster(4, &chain);
+        let [copies, retellings, events] = cluster(4, &chain, alone);
         assert!(copies.is_empty());
         assert_eq!(retellings, [Group { members: vec![1, 2, 3], hubs: vec![2] }]);
         assert_eq!(events, retellings);
@@ -186,12 +274,12 @@ mod tests {
             edge(1, 2, Level::Copy, 1.0),
             edge(0, 2, Level::Event, 0.6),
         ];
-        let [copies, _, events] = cluster(3, &edges);
+        let [copies, _, events] = cluster(3, &edges, alone);
         assert_eq!(copies[0].hubs, [1]);
         assert_eq!(events[0].hubs, [0, 1, 2]);
         let joined =
             [&edges[..], &[edge(0, 3, Level::Event, 0.7), edge(1, 3, Level::Event, 0.7)]].concat();
-        assert_eq!(cluster(4, &joined)[2][0].hubs, [0, 1]);
+        assert_eq!(cluster(4, &joined, alone)[2][0].hubs, [0, 1]);
     }
 
     fn any_edges() -> impl Strategy<Value = Vec<Edge>> {
@@ -210,8 +298,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_member_is_paired_with_every_hub_and_levels_are_nested(edges in any_edges()) {
-            let graph = Graph::new(12, &edges);
-            let levels = cluster(12, &edges);
+            let mut graph = Graph::new(12, &edges, alone);
+            let levels = cluster(12, &edges, alone);
             for (level, groups) in Level::ALL.into_iter().zip(&levels) {
                 for group in groups {
                     prop_assert!(!group.hubs.is_empty());
@@ -230,11 +318,11 @@ mod tests {
 
         #[test]
         fn the_order_of_the_pairs_does_not_matter(edges in any_edges(), turn in 0usize..40) {
-            let expected = cluster(12, &edges);
+            let expected = cluster(12, &edges, alone);
             let mut turned = edges.clone();
             turned.rotate_left(turn % edges.len().max(1));
             turned.reverse();
-            prop_assert_eq!(cluster(12, &turned), expected);
+            prop_assert_eq!(cluster(12, &turned, alone), expected);
         }
     }
 }

@@ -321,7 +321,7 @@ impl Detector {
     /// # Errors
     /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`].
     pub fn compare(&self, left: &Article<'_>, right: &Article<'_>) -> Result<Comparison, Error> {
-        let evidence = self.visitor(left)?.evidence_with(&self.visitor(right)?);
+        let evidence = self.visitor(left)?.evidence_with(&self.visitor(right)?, self.index());
         Ok(Comparison::new(left.text(), right.text(), evidence, &self.settings.cuts))
     }
 
@@ -381,7 +381,10 @@ impl Detector {
         let order = self.canonical_order();
         let (edges, _) = self.verified(&order);
         let mut levels = Level::ALL.into_iter();
-        let families = cluster(order.len(), &edges).map(|groups| {
+        let verify = |a: u32, b: u32| {
+            self.weigh(order[a as usize], order[b as usize]).level(&self.settings.cuts)
+        };
+        let families = cluster(order.len(), &edges, verify).map(|groups| {
             let level = levels.next().unwrap_or_default();
             let mut families: Vec<Family> =
                 groups.iter().map(|group| self.family(level, group, &order)).collect();

@@ -20,7 +20,10 @@ const MAX_TERMS: usize = 256;
 const SAMPLE: usize = 128;
 
 /// What the sample is taken of.
-const SHINGLES: Shingler = Shingler::of_words(3);
+const SHINGLES: Shingler = Shingler::of_words(PHRASE);
+
+/// How many words a phrase has.
+const PHRASE: usize = 3;
 
 /// What is kept of an article: its language, its most distinctive words with how often and how
 /// early they stand there, and a sample of its three-word shingles. About 2 KiB.
@@ -112,8 +115,7 @@ impl Fingerprint {
             return Err(ErrorKind::NoWords { id: article.id().to_owned() }.into());
         }
         let title = article.get_title().map(Words::new).unwrap_or_default();
-        let mut shingles = Vec::with_capacity(words.len());
-        SHINGLES.hashes_into(&words, &mut shingles);
+        let shingles = phrases(&words);
         let language = Language::of(&words);
         Ok(Fingerprint {
             content: content_hash(&words),
@@ -155,6 +157,27 @@ impl Fingerprint {
     }
 }
 
+/// The shingles that are phrases: those of figures alone, or with a word between two, are passed
+/// over, unless the text has nothing else. Two market tables share such by chance.
+fn phrases(words: &Words) -> Vec<u64> {
+    let mut shingles = Vec::with_capacity(words.len());
+    SHINGLES.hashes_into(words, &mut shingles);
+    let figures: Vec<usize> =
+        (0..words.len()).map(|at| usize::from(is_figure(words.text(at)))).collect();
+    let in_words: Vec<u64> = shingles
+        .iter()
+        .zip(figures.windows(PHRASE.min(words.len())))
+        .filter(|(_, figures)| figures.iter().sum::<usize>() < 2)
+        .map(|(&shingle, _)| shingle)
+        .collect();
+    if in_words.is_empty() { shingles } else { in_words }
+}
+
+/// Whether a word begins with a digit.
+fn is_figure(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_numeric())
+}
+
 fn content_hash(words: &Words) -> u64 {
     words.iter().fold(words.len() as u64, |hash, word| hash::mix(hash ^ word.hash()))
 }
@@ -177,7 +200,7 @@ fn terms(language: Language, title: &Words, text: &Words) -> Box<[Term]> {
             let weight: f32 = group.iter().map(|&(_, at)| lead_weight(at as usize)).sum();
             let word = word(first);
             let rarity = prior_rarity(language, hash, word);
-            let number = word.starts_with(|c: char| c.is_numeric());
+            let number = is_figure(word);
             Term::new(hash, weight, first < LEAD, rarity, number)
         })
         .collect();

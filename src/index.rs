@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::article::Date;
 use crate::candidates::{CandidateIndex, CandidateKeys, Scratch};
+use crate::commonplaces::Commonplaces;
 use crate::evidence::{Evidence, Side};
 use crate::fingerprint::Fingerprint;
 use crate::hash;
@@ -17,6 +18,12 @@ pub(crate) struct Entry {
     pub(crate) id: Box<str>,
     pub(crate) date: Option<Date>,
     pub(crate) fingerprint: Fingerprint,
+}
+
+/// What breaks ties between articles: a hash of the id, so that the order in which they came does
+/// not show.
+fn tie(entry: &Entry) -> u64 {
+    hash::bytes(entry.id.as_bytes())
 }
 
 /// An article weighed against the collection, in it or not.
@@ -41,6 +48,7 @@ pub(crate) struct Index {
     /// Beside the entries; empty for removed ones.
     placed: Vec<Placed>,
     candidates: CandidateIndex,
+    commonplaces: Commonplaces,
     /// How many articles are in.
     articles: usize,
 }
@@ -76,13 +84,14 @@ impl Index {
             },
         );
         let articles = entries.iter().flatten().count();
-        let mut index = Index { placed, candidates: CandidateIndex::new(), articles };
+        let commonplaces = Commonplaces::default();
+        let mut index = Index { placed, candidates: CandidateIndex::new(), commonplaces, articles };
         for (entry, placed) in entries.iter().zip(&index.placed) {
             let keys = entry.as_ref().map(|entry| placed.keys(entry));
-            let tie = entry.as_ref().map_or(0, |entry| hash::bytes(entry.id.as_bytes()));
-            index.candidates.push(keys.as_ref(), tie);
+            index.candidates.push(keys.as_ref(), entry.as_ref().map_or(0, tie));
         }
         let numbers: Vec<u32> = (0..entries.len() as u32).collect();
+        index.commonplaces = index.count_commonplaces(entries, &numbers);
         let densities = parallel::map(&numbers, Scratch::default, |scratch, &number| {
             let Some(entry) = &entries[number as usize] else { return 0.0 };
             let placed = &index.placed[number as usize];
@@ -95,6 +104,18 @@ impl Index {
             .zip(densities)
             .for_each(|(placed, density)| placed.density = density);
         index
+    }
+
+    /// The phrases that too many articles have. Reprints count once: a story that a hundred papers
+    /// print in the same words does not make commonplaces of its phrases.
+    fn count_commonplaces(&self, entries: &[Option<Entry>], numbers: &[u32]) -> Commonplaces {
+        let counts = parallel::map(numbers, Scratch::default, |scratch, &number| {
+            let entry = entries[number as usize].as_ref()?;
+            let keys = self.placed[number as usize].keys(entry);
+            let reprint = self.candidates.is_reprint(&keys, tie(entry), scratch);
+            (!reprint).then(|| entry.fingerprint.shingles())
+        });
+        Commonplaces::of(counts.iter().flatten().copied())
     }
 
     /// The candidates of an article of the collection, without itself.
@@ -113,7 +134,7 @@ impl Index {
     /// What is known of two articles of the collection.
     pub(crate) fn evidence(&self, entries: &[Option<Entry>], left: u32, right: u32) -> Evidence {
         match (self.side(entries, left), self.side(entries, right)) {
-            (Some(left), Some(right)) => Evidence::new(left, right),
+            (Some(left), Some(right)) => Evidence::new(left, right, &self.commonplaces),
             _ => Evidence::default(),
         }
     }
@@ -144,7 +165,10 @@ impl Index {
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
         let vectors: usize = self.placed.iter().map(|placed| placed.vector.memory_usage()).sum();
-        vectors + self.placed.capacity() * size_of::<Placed>() + self.candidates.memory_usage()
+        vectors
+            + self.placed.capacity() * size_of::<Placed>()
+            + self.candidates.memory_usage()
+            + self.commonplaces.memory_usage()
     }
 }
 
@@ -189,12 +213,12 @@ impl Visitor {
         (entries, index): (&[Option<Entry>], &Index),
         other: u32,
     ) -> Option<Evidence> {
-        Some(Evidence::new(self.side(), index.side(entries, other)?))
+        Some(Evidence::new(self.side(), index.side(entries, other)?, &index.commonplaces))
     }
 
     /// What is known of two articles from outside.
-    pub(crate) fn evidence_with(&self, other: &Visitor) -> Evidence {
-        Evidence::new(self.side(), other.side())
+    pub(crate) fn evidence_with(&self, other: &Visitor, index: &Index) -> Evidence {
+        Evidence::new(self.side(), other.side(), &index.commonplaces)
     }
 }
 

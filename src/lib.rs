@@ -100,9 +100,12 @@ mod vocabulary;
 
 mod fingerprint;
 
+mod commonplaces;
 mod terms;
 
 mod candidates;
+
+mod weights;
 
 mod evidence;
 mod passages;

@@ -2,6 +2,8 @@
 
 use std::{fmt, io};
 
+use retold::Article;
+
 /// Names of the JSON fields; `story`, `source` and `lang` are always called that.
 #[derive(Debug, Clone)]
 pub struct Fields {
@@ -131,6 +133,18 @@ impl Summary {
 }
 
 impl Record {
+    /// What the library reads of it. A date that is none is left out.
+    pub fn article(&self) -> Article<'_> {
+        let mut article = Article::new(&self.id, &self.text);
+        if let Some(title) = &self.title {
+            article = article.title(title);
+        }
+        match self.date.as_ref().and_then(|date| date.parse().ok()) {
+            Some(date) => article.date(date),
+            None => article,
+        }
+    }
+
     /// The last step for every record: blank text is a skip, a date that is none a warning.
     pub fn check(mut self, summary: &mut Summary) -> Item {
         if self.text.trim().is_empty() {

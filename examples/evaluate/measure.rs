@@ -30,7 +30,7 @@ pub(crate) fn measure(
     skipped: usize,
     complain: &mut dyn FnMut(&dyn std::fmt::Display),
 ) -> Result<Report, Refusal> {
-    let articles: Vec<Article<'_>> = records.iter().map(article).collect();
+    let articles: Vec<Article<'_>> = records.iter().map(Record::article).collect();
     let run = Run::new(&mut detector, &articles);
     let mut labels = Labels { max_gap_days: question.max_gap_days, ..Labels::default() };
     let mut refused = 0;
@@ -104,17 +104,6 @@ fn judge(
         max_gap_days: question.max_gap_days,
         skipped,
         cpu_seconds: run.cpu_seconds,
-    }
-}
-
-fn article(record: &Record) -> Article<'_> {
-    let mut article = Article::new(&record.id, &record.text);
-    if let Some(title) = &record.title {
-        article = article.title(title);
-    }
-    match record.date.as_ref().and_then(|date| date.parse().ok()) {
-        Some(date) => article.date(date),
-        None => article,
     }
 }
 

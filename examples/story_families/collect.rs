@@ -105,7 +105,7 @@ impl Collector {
     fn sketch(&mut self) {
         let chunk = std::mem::take(&mut self.chunk);
         self.chunk_bytes = 0;
-        let articles: Vec<Article<'_>> = chunk.iter().map(article).collect();
+        let articles: Vec<Article<'_>> = chunk.iter().map(Record::article).collect();
         let results = self.detector.insert_many(&articles);
         for (record, result) in chunk.into_iter().zip(results) {
             match result {
@@ -121,18 +121,6 @@ impl Collector {
             }
         }
     }
-}
-
-fn article(record: &Record) -> Article<'_> {
-    let mut article = Article::new(&record.id, &record.text);
-    if let Some(title) = &record.title {
-        article = article.title(title);
-    }
-    // The reader has checked it.
-    if let Some(Ok(date)) = record.date.as_ref().map(|date| date.parse()) {
-        article = article.date(date);
-    }
-    article
 }
 
 /// Short, as the list of skips names the file already.
