@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_is_cut_where_it_has_no_hub() {
+    fn a_chain_is_cut_where_most_pairs_are_missing() {
         let chain = [
             edge(0, 1, Level::Retelling, 0.90),
             edge(1, 2, Level::Retelling, 0.95),
@@ -263,23 +263,40 @@ mod tests {
         ];
         let [copies, retellings, events] = cluster(4, &chain, alone);
         assert!(copies.is_empty());
-        assert_eq!(retellings, [Group { members: vec![1, 2, 3], hubs: vec![2] }]);
+        assert_eq!(retellings, [Group { members: vec![1, 2], hubs: vec![1, 2] }]);
         assert_eq!(events, retellings);
     }
 
     #[test]
     fn a_looser_level_makes_hubs_of_more_members() {
-        let edges = [
-            edge(0, 1, Level::Copy, 1.0),
-            edge(1, 2, Level::Copy, 1.0),
-            edge(0, 2, Level::Event, 0.6),
-        ];
-        let [copies, _, events] = cluster(3, &edges, alone);
-        assert_eq!(copies[0].hubs, [1]);
-        assert_eq!(events[0].hubs, [0, 1, 2]);
-        let joined =
-            [&edges[..], &[edge(0, 3, Level::Event, 0.7), edge(1, 3, Level::Event, 0.7)]].concat();
-        assert_eq!(cluster(4, &joined, alone)[2][0].hubs, [0, 1]);
+        let copies =
+            [(0, 1), (2, 3), (0, 2), (0, 3), (1, 2)].map(|(a, b)| edge(a, b, Level::Copy, 1.0));
+        let edges = [&copies[..], &[edge(1, 3, Level::Event, 0.6)]].concat();
+        let [copies, _, events] = cluster(4, &edges, alone);
+        assert_eq!(copies, [Group { members: vec![0, 1, 2, 3], hubs: vec![0, 2] }]);
+        assert_eq!(events, [Group { members: vec![0, 1, 2, 3], hubs: vec![0, 1, 2, 3] }]);
+    }
+
+    #[test]
+    fn a_pair_that_decides_and_was_not_given_is_verified() {
+        let edges = [(0, 1), (1, 2)].map(|(a, b)| edge(a, b, Level::Retelling, 0.9));
+        let verify = |a, b| ((a, b) == (0, 2)).then_some(Level::Retelling);
+        assert_eq!(cluster(3, &edges, verify)[1][0].members, [0, 1, 2]);
+        assert_eq!(cluster(3, &edges, alone)[1][0].members.len(), 2);
+    }
+
+    #[test]
+    fn a_very_large_group_is_whole_though_few_of_its_pairs_are_given() {
+        let count = 3 * LARGE as u32;
+        let edges: Vec<Edge> = (0..count)
+            .flat_map(|a| (1..4).map(move |step| (a, a + step)))
+            .filter(|&(_, b)| b < count)
+            .map(|(a, b)| edge(a, b, Level::Copy, 1.0))
+            .collect();
+        let [copies, _, events] = cluster(count as usize, &edges, |_, _| Some(Level::Copy));
+        assert_eq!((copies.len(), copies[0].members.len()), (1, count as usize));
+        assert!((1..=HUBS).contains(&copies[0].hubs.len()));
+        assert_eq!(events, copies);
     }
 
     fn any_edges() -> impl Strategy<Value = Vec<Edge>> {

@@ -97,7 +97,7 @@ impl DetectorBuilder {
 
     /// The cut of a level, in `0..=1`. For [`Level::Copy`] it is the share of the shorter text that
     /// stands in the longer one (default .6; 1 keeps only the same words), for the others the score
-    /// (defaults .8 and .45). Where these two would cross, the one that is set moves the other
+    /// (defaults .7 and .45). Where these two would cross, the one that is set moves the other
     /// along.
     pub fn threshold(mut self, level: Level, cut: f32) -> Self {
         self.settings.cuts.set(level, cut);

@@ -42,7 +42,8 @@
 //! See [`Evidence`] for what it is made of.
 //!
 //! A **family** has a representative, and *each member was compared with it and reaches the level's
-//! cut*. Likeness is not passed on along a chain.
+//! cut*. Two groups become one family only where most pairs between them hold. Likeness is not passed
+//! on along a chain.
 //!
 //! # How it works
 //!

@@ -296,7 +296,7 @@ mod program {
             ("/stories", json!(4)),
             ("/skipped", json!(2)),
             ("/level", json!("retelling")),
-            ("/threshold", json!(0.8)),
+            ("/threshold", json!(0.7)),
             ("/pairwise", json!({"precision": 1.0, "recall": 1.0, "f1": 1.0})),
             ("/oracle/f1", json!(1.0)),
             ("/oracle/average_precision", json!(1.0)),

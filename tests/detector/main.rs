@@ -353,22 +353,20 @@ fn of_equally_good_representatives_the_smaller_id_is_taken() {
 }
 
 #[test]
-fn an_article_that_some_member_is_not_close_to_does_not_represent_the_family() {
+fn an_article_does_not_join_a_family_when_it_is_close_to_half_of_it() {
     let articles = some(&["cut", "event", "report"]);
     let scores = filled(&articles);
     let score = |id| scores.evidence("event", id).unwrap().score();
-    // Between the two, only the report is close to both others.
+    // Between the two, only the report is close to both others, so no family has all three.
     let threshold = (score("cut") + score("report")) / 2.0;
     assert!(score("cut") < threshold && threshold < score("report"));
     let builder = Detector::builder().level(Level::Event).threshold(Level::Event, threshold);
     let mut detector = builder.build().unwrap();
     for (id, text) in &articles {
-        let day = if *id == "report" { "2031-03-04" } else { "2031-03-03" };
-        detector.insert(Article::new(id, text).date(date(day))).unwrap();
+        detector.insert(Article::new(id, text)).unwrap();
     }
     let families = detector.families();
-    assert_eq!(families.iter().map(Family::len).collect::<Vec<_>>(), [3]);
-    assert_eq!(families.iter().as_slice()[0].representative(), "report");
+    assert_eq!(families.iter().map(Family::len).collect::<Vec<_>>(), [2]);
 }
 
 #[test]
@@ -447,12 +445,12 @@ fn each_level_is_cut_where_it_is_set() {
 #[test]
 fn the_cuts_begin_as_documented_and_never_cross() {
     let cuts = |detector: &Detector| Level::ALL.map(|level| detector.threshold(level));
-    assert_eq!(cuts(&Detector::new()), [0.6, 0.8, 0.45]);
+    assert_eq!(cuts(&Detector::new()), [0.6, 0.7, 0.45]);
     for (level, threshold, expected) in [
-        (Level::Copy, 0.1, [0.1, 0.8, 0.45]),
+        (Level::Copy, 0.1, [0.1, 0.7, 0.45]),
         (Level::Retelling, 0.5, [0.6, 0.5, 0.45]),
         (Level::Retelling, 0.2, [0.6, 0.2, 0.2]),
-        (Level::Event, 0.6, [0.6, 0.8, 0.6]),
+        (Level::Event, 0.6, [0.6, 0.7, 0.6]),
         (Level::Event, 0.9, [0.6, 0.9, 0.9]),
     ] {
         let detector = Detector::builder().threshold(level, threshold).build().unwrap();
@@ -534,8 +532,9 @@ fn days_between_two_articles_count_against_them() {
         assert_eq!(evidence.days_apart, days.map(u32::from));
         evidence.score()
     };
-    assert_eq!(apart(None), apart(Some(0)), "what is not known does not count");
+    let undated = apart(None);
+    assert!(apart(Some(0)) > undated && undated > apart(Some(1)), "{undated}");
     let scores = [0, 1, 3, 6, 12, 30].map(|days| apart(Some(days)));
     assert!(scores.is_sorted_by(|x, y| x >= y), "{scores:?}");
-    assert!(scores[4] < scores[1] / 2.0, "{scores:?}");
+    assert!(scores[4] < scores[1] - 0.2, "{scores:?}");
 }
