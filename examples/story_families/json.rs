@@ -24,6 +24,8 @@ struct PairEntry<'a> {
     jaccard: f64,
     left_in_right: f64,
     right_in_left: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scant: Option<bool>,
 }
 
 /// Every pair at a level or closer, in the order of the ids.
@@ -39,6 +41,7 @@ pub fn write_pairs(detector: &Detector, level: Level, out: &mut dyn Write) -> io
             jaccard: rounded(phrases.jaccard()),
             left_in_right: rounded(phrases.of_left()),
             right_in_left: rounded(phrases.of_right()),
+            scant: pair.evidence.is_scant().then_some(true),
         })?;
         writeln!(out, "{}", escaped_json(&json))?;
     }

@@ -79,6 +79,9 @@ pub struct MemberEntry<'a> {
     pub score: f64,
     pub jaccard: f64,
     pub containment: f64,
+    /// Only where the score is a guess.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scant: Option<bool>,
     /// Only when asked to explain, and not of the representative.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passages: Option<Vec<PassageEntry>>,
@@ -158,6 +161,7 @@ fn family_entry<'a>(
             score: rounded(member.score().into()),
             jaccard: rounded(member.jaccard()),
             containment: rounded(member.containment()),
+            scant: member.evidence().is_scant().then_some(true),
             passages: explained.then(|| passages(collection, member.id(), family.representative())),
         }
     };
