@@ -6,7 +6,7 @@
 //! sketches*, PODC 2007). So they estimate both containments too, are exact for texts of at most
 //! `k` shingles, and err less than `k` lanes do, since the comparison sees up to `2k` shingles.
 
-use crate::shingle::{ratio, sorted_overlap};
+use crate::shingle::{for_each_shared, ratio};
 
 /// The sample of one text.
 ///
@@ -70,26 +70,20 @@ impl BottomK {
 
     /// What two samples have in common within the reach of both. `O(k)`.
     pub fn overlap(&self, other: &BottomK) -> Overlap {
-        let (left, right) = self.within_both(other);
-        Overlap { left: left.len(), right: right.len(), shared: sorted_overlap(left, right) }
+        self.overlap_visiting(other, |_| ())
     }
 
-    /// The hashes that both samples have, rising. `O(k)`.
-    pub(crate) fn shared<'a>(&'a self, other: &'a BottomK) -> impl Iterator<Item = u32> + 'a {
-        let (left, mut right) = self.within_both(other);
-        left.iter().copied().filter(move |&value| {
-            while right.first().is_some_and(|&first| first < value) {
-                right = &right[1..];
-            }
-            right.first() == Some(&value)
-        })
-    }
-
-    /// The hashes of either sample within the reach of both.
-    fn within_both<'a>(&'a self, other: &'a BottomK) -> (&'a [u32], &'a [u32]) {
+    /// The same, showing each shared hash on the way.
+    pub(crate) fn overlap_visiting(&self, other: &BottomK, mut visit: impl FnMut(u32)) -> Overlap {
         let reach = self.reach().min(other.reach());
-        let within = |values: &'a [u32]| &values[..values.partition_point(|&value| value <= reach)];
-        (within(&self.values), within(&other.values))
+        let within = |values: &[u32]| values.partition_point(|&value| value <= reach);
+        let (left, right) = (within(&self.values), within(&other.values));
+        let mut shared = 0;
+        for_each_shared(&self.values[..left], &other.values[..right], |value| {
+            shared += 1;
+            visit(value);
+        });
+        Overlap { left, right, shared }
     }
 
     /// Bytes held on the heap.
@@ -175,7 +169,9 @@ mod tests {
             let expected = Overlap { left: s.len(), right: t.len(), shared: s.intersection(&t).count() };
             prop_assert_eq!(x.overlap(&y), expected);
             prop_assert_eq!(y.overlap(&x), expected.flipped());
-            prop_assert_eq!(x.shared(&y).count(), expected.shared);
+            let mut shared = Vec::new();
+            x.overlap_visiting(&y, |value| shared.push(value));
+            prop_assert_eq!(shared.len(), expected.shared);
         }
 
         #[test]

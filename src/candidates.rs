@@ -70,13 +70,16 @@ pub(crate) struct CandidateKeys {
 
 impl CandidateKeys {
     pub(crate) fn new(fingerprint: &Fingerprint, vector: &TermVector, date: Option<Date>) -> Self {
-        let values = fingerprint.shingles().values();
         CandidateKeys {
             terms: vector.distinctive(fingerprint),
-            shingles: values.iter().take(LEAST_SHINGLES).copied().collect(),
+            shingles: least_shingles(fingerprint),
             date,
         }
     }
+}
+
+fn least_shingles(fingerprint: &Fingerprint) -> TermList {
+    fingerprint.shingles().values().iter().take(LEAST_SHINGLES).copied().collect()
 }
 
 impl CandidateIndex {
@@ -97,7 +100,7 @@ impl CandidateIndex {
     /// The documents that are worth comparing with these keys, rising; one listed under the keys is
     /// among them.
     pub(crate) fn find<'s>(&self, keys: &CandidateKeys, scratch: &'s mut Scratch) -> &'s [u32] {
-        let near = |document: u32| self.is_near(keys, document);
+        let near = |document: u32| self.is_near(keys.date, document);
         scratch.found.clear();
         // One more than the candidates: an article of the collection finds itself first.
         self.rank(&self.terms, &keys.terms, SHARED_TERMS, near, scratch);
@@ -108,24 +111,31 @@ impl CandidateIndex {
         scratch.found()
     }
 
-    /// Whether a document of the same days shares most of the least shingles and comes before the
-    /// one of these keys: of each story told in nearly the same words one telling stands for all.
-    pub(crate) fn is_reprint(&self, keys: &CandidateKeys, tie: u64, scratch: &mut Scratch) -> bool {
-        scratch.count(&self.shingles, &keys.shingles, self.documents.len());
+    /// Whether another document of the same days shares all of a document's least shingles and comes
+    /// before it: of each story told in nearly the same words one telling stands for all.
+    pub(crate) fn is_reprint(
+        &self,
+        document: u32,
+        fingerprint: &Fingerprint,
+        scratch: &mut Scratch,
+    ) -> bool {
+        let Listed { date, tie } = self.documents[document as usize];
+        let shingles = least_shingles(fingerprint);
+        scratch.count(&self.shingles, &shingles, self.documents.len());
         let Scratch { sums, touched, .. } = scratch;
-        let most = ONE_SHARED * keys.shingles.len() as u32;
+        let all = ONE_SHARED * shingles.len() as u32;
         let mut found = false;
-        for document in touched.drain(..) {
-            let sum = std::mem::take(&mut sums[document as usize]);
-            let earlier = self.documents[document as usize].tie < tie;
-            found |= sum >= most && earlier && self.is_near(keys, document);
+        for other in touched.drain(..) {
+            let sum = std::mem::take(&mut sums[other as usize]);
+            let earlier = self.documents[other as usize].tie < tie;
+            found |= sum >= all && earlier && self.is_near(date, other);
         }
         found
     }
 
-    /// Whether a document is of about the same days as these keys, as far as dates are known.
-    fn is_near(&self, keys: &CandidateKeys, document: u32) -> bool {
-        match (keys.date, self.documents[document as usize].date) {
+    /// Whether a document is of about the same days as a date, as far as they are known.
+    fn is_near(&self, date: Option<Date>, document: u32) -> bool {
+        match (date, self.documents[document as usize].date) {
             (Some(here), Some(there)) => here.days_since(there).abs() <= WINDOW_DAYS,
             _ => true,
         }

@@ -2,7 +2,7 @@
 //! nothing of the story. An outlet's footer, a byline, "Source: …", the frame of a daily brief, an
 //! idiom: what they have in common is that many articles have them, so they are learned by counting.
 
-use crate::bottomk::BottomK;
+use crate::bottomk::{BottomK, Overlap};
 
 /// How many tellings may have a phrase before it is a commonplace. Few stories are told more often
 /// in the same phrase.
@@ -38,12 +38,13 @@ impl Commonplaces {
         Commonplaces { hashes: hashes.into() }
     }
 
-    /// How many of the phrases that two samples share are commonplaces.
-    pub(crate) fn shared(&self, left: &BottomK, right: &BottomK) -> usize {
-        if self.hashes.is_empty() {
-            return 0;
-        }
-        left.shared(right).filter(|value| self.hashes.binary_search(value).is_ok()).count()
+    /// What two samples have in common, and how many of the shared phrases are commonplaces.
+    pub(crate) fn overlap(&self, left: &BottomK, right: &BottomK) -> (Overlap, usize) {
+        let mut common = 0;
+        let overlap = left.overlap_visiting(right, |value| {
+            common += usize::from(self.hashes.binary_search(&value).is_ok());
+        });
+        (overlap, common)
     }
 
     /// Bytes held on the heap.
@@ -62,17 +63,21 @@ mod tests {
         BottomK::of_hashes(128, &hashes)
     }
 
+    fn shared(samples: &[BottomK], left: &BottomK, right: &BottomK) -> usize {
+        Commonplaces::of(samples.iter()).overlap(left, right).1
+    }
+
     #[test]
     fn a_phrase_is_common_once_more_articles_have_it_than_tell_one_story() {
         let footer = 7;
         let mut samples: Vec<BottomK> =
             (0..MOST_TELLINGS as u64).map(|n| sample(&[footer, 100 + n, 100 + n / 2])).collect();
         let (left, right) = (sample(&[footer, 1, 2, 3]), sample(&[footer, 2, 3, 4]));
-        assert_eq!(Commonplaces::of(samples.iter()).shared(&left, &right), 0);
+        assert_eq!(shared(&samples, &left, &right), 0);
         samples.push(left.clone());
-        assert_eq!(Commonplaces::of(samples.iter()).shared(&left, &right), 1);
-        assert_eq!(Commonplaces::of(samples.iter()).shared(&left, &samples[3]), 1);
+        assert_eq!(shared(&samples, &left, &right), 1);
+        assert_eq!(shared(&samples, &left, &samples[3]), 1);
         samples.reverse();
-        assert_eq!(Commonplaces::of(samples.iter()).shared(&left, &right), 1);
+        assert_eq!(shared(&samples, &left, &right), 1);
     }
 }

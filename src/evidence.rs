@@ -206,14 +206,14 @@ impl Evidence {
         let terms = similarity(left.fingerprint, left.vector, right.fingerprint, right.vector);
         let syllables = |side: Side<'_>| side.fingerprint.language().is_syllabic();
         let samples = (left.fingerprint.shingles(), right.fingerprint.shingles());
-        let phrases = samples.0.overlap(samples.1);
+        let (phrases, commonplaces) = commonplaces.overlap(samples.0, samples.1);
         Evidence {
             terms: terms.all,
             lead: terms.lead,
             numbers: terms.numbers,
             density: (left.density + right.density) / 2.0,
             phrases,
-            commonplaces: commonplaces.shared(samples.0, samples.1),
+            commonplaces,
             words: left.fingerprint.words().min(right.fingerprint.words()) as u32,
             same_words: left.fingerprint.same_words(right.fingerprint),
             syllables: syllables(left) && syllables(right),

@@ -20,12 +20,6 @@ pub(crate) struct Entry {
     pub(crate) fingerprint: Fingerprint,
 }
 
-/// What breaks ties between articles: a hash of the id, so that the order in which they came does
-/// not show.
-fn tie(entry: &Entry) -> u64 {
-    hash::bytes(entry.id.as_bytes())
-}
-
 /// An article weighed against the collection, in it or not.
 #[derive(Debug, Clone, Default)]
 struct Placed {
@@ -88,7 +82,8 @@ impl Index {
         let mut index = Index { placed, candidates: CandidateIndex::new(), commonplaces, articles };
         for (entry, placed) in entries.iter().zip(&index.placed) {
             let keys = entry.as_ref().map(|entry| placed.keys(entry));
-            index.candidates.push(keys.as_ref(), entry.as_ref().map_or(0, tie));
+            let tie = entry.as_ref().map_or(0, |entry| hash::bytes(entry.id.as_bytes()));
+            index.candidates.push(keys.as_ref(), tie);
         }
         let numbers: Vec<u32> = (0..entries.len() as u32).collect();
         index.commonplaces = index.count_commonplaces(entries, &numbers);
@@ -110,10 +105,9 @@ impl Index {
     /// print in the same words does not make commonplaces of its phrases.
     fn count_commonplaces(&self, entries: &[Option<Entry>], numbers: &[u32]) -> Commonplaces {
         let counts = parallel::map(numbers, Scratch::default, |scratch, &number| {
-            let entry = entries[number as usize].as_ref()?;
-            let keys = self.placed[number as usize].keys(entry);
-            let reprint = self.candidates.is_reprint(&keys, tie(entry), scratch);
-            (!reprint).then(|| entry.fingerprint.shingles())
+            let fingerprint = &entries[number as usize].as_ref()?.fingerprint;
+            let reprint = self.candidates.is_reprint(number, fingerprint, scratch);
+            (!reprint).then(|| fingerprint.shingles())
         });
         Commonplaces::of(counts.iter().flatten().copied())
     }

@@ -143,6 +143,18 @@ fn text_file_is_one_article_named_by_its_path_below_the_folder() {
 }
 
 #[test]
+fn the_library_gets_what_a_record_holds_and_no_date_that_is_none() {
+    let line = r#"{"id": "a", "title": "T", "text": "A text.", "date": "2031-05-04"}"#;
+    let outcome = read_lines(line);
+    let record = outcome.only_record();
+    let article = record.article();
+    assert_eq!((article.id(), article.get_title(), article.text()), ("a", Some("T"), "A text."));
+    assert_eq!(article.get_date().map(|date| date.to_string()).as_deref(), Some("2031-05-04"));
+    let odd = Record { date: Some("soon".into()), ..record.clone() };
+    assert_eq!(odd.article().get_date(), None);
+}
+
+#[test]
 fn file_given_directly_is_named_by_its_file_name_whatever_its_ending() {
     let folder = Folder::new().with("deep/.notes.log", "A text.");
     let outcome = read_path(&folder.path("deep/.notes.log"), &Options::default());

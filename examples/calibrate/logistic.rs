@@ -60,7 +60,7 @@ impl<const N: usize> Sums<N> {
 
     fn add(&mut self, row: &Row<N>, weights: &[f64; N]) {
         let logit = row.settled + dot(&row.x, weights);
-        let likely = 1.0 / (1.0 + (-logit).exp());
+        let likely = probability(logit);
         let (slope, curve) = (
             row.weight * (likely - f64::from(u8::from(row.yes))),
             row.weight * likely * (1.0 - likely),
@@ -103,6 +103,11 @@ impl<const N: usize> Sums<N> {
         }
         step
     }
+}
+
+/// The logistic function.
+pub(crate) fn probability(logit: f64) -> f64 {
+    1.0 / (1.0 + (-logit).exp())
 }
 
 pub(crate) fn dot<const N: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {

@@ -1,6 +1,8 @@
 //! How the weights are learned, and what they make of a set.
 
-use crate::logistic::{self, Row, dot};
+use retold::{Detector, Level};
+
+use crate::logistic::{self, Row, dot, probability};
 use crate::metrics::{Oracle, Rates};
 use crate::sets::{FEATURES, Kind, Set, feature};
 
@@ -27,9 +29,6 @@ const ALIKE: f32 = 0.05;
 /// articles there is nothing else to tell them by. Three market briefs that share half of their
 /// phrases and no number must stay apart there.
 const FRAME: f64 = -180.0;
-
-/// The least score that makes two articles an event.
-const EVENT: f32 = 0.45;
 
 /// A weight for each feature, and the bias.
 #[derive(Clone, Copy)]
@@ -113,18 +112,15 @@ impl Model {
     }
 
     fn score(&self, features: &[f32; FEATURES]) -> f32 {
-        (1.0 / (1.0 + (-self.logit(&features.map(f64::from))).exp())) as f32
-    }
-
-    fn logit(&self, features: &[f64; FEATURES]) -> f64 {
-        self.bias + dot(&self.weights, features)
+        probability(self.bias + dot(&self.weights, &features.map(f64::from))) as f32
     }
 
     /// What it makes of a set.
     pub(crate) fn judged(&self, set: &Set) -> Judgement {
         let scored: Vec<(f32, bool)> =
             set.pairs.iter().map(|(features, same)| (self.score(features), *same)).collect();
-        let reported = scored.iter().filter(|(score, _)| *score >= EVENT);
+        let event = Detector::new().threshold(Level::Event);
+        let reported = scored.iter().filter(|(score, _)| *score >= event);
         let (found, hits) =
             reported.fold((0, 0), |(n, k), (_, same)| (n + 1, k + usize::from(*same)));
         let f1 = Rates::of_counts(hits, found, set.same()).f1;

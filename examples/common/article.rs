@@ -134,7 +134,6 @@ impl Summary {
 
 impl Record {
     /// What the library reads of it. A date that is none is left out.
-    #[allow(dead_code, reason = "the tests of the reader need none")]
     pub fn article(&self) -> Article<'_> {
         let mut article = Article::new(&self.id, &self.text);
         if let Some(title) = &self.title {
