@@ -241,7 +241,7 @@ mod tests {
 
     /// What is kept of a word.
     fn term(fingerprint: &Fingerprint, word: &str) -> Option<Term> {
-        let hash = term_of(hash::bytes(word.as_bytes()));
+        let hash = term_of(hash::word(word.as_bytes()));
         fingerprint.terms().iter().copied().find(|term| term.hash == hash)
     }
 

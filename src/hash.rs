@@ -2,8 +2,9 @@
 //! scheme.
 //!
 //! Whatever is stored or compared across machines goes through this file. Hashes of bytes are
-//! [XXH3-64](https://xxhash.com) with seed 0; hashes of hashes are the 64-bit finaliser of
-//! MurmurHash3. `std::hash::Hash` and `ahash` never touch such a value: both may differ between
+//! [XXH3-64](https://xxhash.com) with seed 0; hashes of words and of sequences are made of *folded
+//! multiplies*, the two halves of a 128-bit product XORed; hashes of hashes are the 64-bit finaliser
+//! of MurmurHash3. `std::hash::Hash` and `ahash` never touch such a value: both may differ between
 //! builds.
 
 /// Version of everything that decides a stored hash: normalisation, word splitting, shingling and
@@ -13,7 +14,9 @@
 /// One thing is outside it: which characters are letters follows the Unicode tables of the Rust
 /// toolchain and of the crates for normalisation. A character that Unicode assigned between two of
 /// their releases may be read differently by builds on either side; all others are the same.
-pub const SCHEME_VERSION: u16 = 1;
+///
+/// Version 1 was never released.
+pub const SCHEME_VERSION: u16 = 2;
 
 /// Odd constants that give each place in a shingle a weight of its own, so that the order of the
 /// words counts. They are the first outputs of SplitMix64 from state 0, made odd.
@@ -38,6 +41,73 @@ pub fn bytes(bytes: &[u8]) -> u64 {
     xxhash_rust::xxh3::xxh3_64(bytes)
 }
 
+/// The longest word that [`word`] reads as two numbers.
+const SHORT: usize = 16;
+
+/// The keys `A` to `D` of [`word`] and [`sequence`].
+const KEYS: [u64; 4] = [splitmix(0, 8), splitmix(0, 9), splitmix(0, 10), splitmix(0, 11)];
+
+/// The hash of a word. At most 16 bytes are padded with zeros and read as two little-endian numbers
+/// `lo` and `hi`, and the hash is `fold(fold(lo ^ A, hi ^ B) ^ C, D)`. Here `fold(x, y)` is the low
+/// half of the 128-bit product of `x` and `y` XOR its high half, and `A` to `D` are the outputs 8 to
+/// 11 (counted from 0) of SplitMix64 from state 0. Longer words are hashed by [`bytes()`].
+///
+/// No word of a text holds a NUL byte, so the padding cannot be taken for part of one. One `fold`
+/// would do for words of a language, but the hashes of numbers counted up would be too regular.
+///
+/// ```
+/// use retold::hash;
+/// assert_eq!(hash::word(b"ferry"), 0x2fa9_f93d_c041_88fa);
+/// assert_eq!(hash::word(b"internationalisation"), hash::bytes(b"internationalisation"));
+/// ```
+#[inline]
+pub fn word(bytes: &[u8]) -> u64 {
+    let length = bytes.len();
+    // Two reads that may overlap, never a loop over the bytes.
+    let (lo, hi) = match length {
+        9..=SHORT => (read_u64(bytes, 0), read_u64(bytes, length - 8) >> (8 * (SHORT - length))),
+        8 => (read_u64(bytes, 0), 0),
+        4..8 => (read_u32(bytes, 0) | read_u32(bytes, length - 4) << (8 * (length - 4)), 0),
+        1..4 => {
+            let place = |at: usize| u64::from(bytes[at]) << (8 * at);
+            (place(0) | place(length / 2) | place(length - 1), 0)
+        }
+        0 => (0, 0),
+        _ => return self::bytes(bytes),
+    };
+    short_word(lo, hi)
+}
+
+/// The hash of a word of at most 16 bytes, as the two numbers that [`word`] reads.
+#[inline]
+pub(crate) fn short_word(lo: u64, hi: u64) -> u64 {
+    finish(fold(lo ^ KEYS[0], hi ^ KEYS[1]))
+}
+
+fn read_u64(bytes: &[u8], at: usize) -> u64 {
+    let mut read = [0; 8];
+    read.copy_from_slice(&bytes[at..at + 8]);
+    u64::from_le_bytes(read)
+}
+
+fn read_u32(bytes: &[u8], at: usize) -> u64 {
+    let mut read = [0; 4];
+    read.copy_from_slice(&bytes[at..at + 4]);
+    u32::from_le_bytes(read).into()
+}
+
+/// The two halves of the product, XORed: each bit of the result depends on most bits of both.
+#[inline]
+const fn fold(x: u64, y: u64) -> u64 {
+    let product = x as u128 * y as u128;
+    product as u64 ^ (product >> 64) as u64
+}
+
+#[inline]
+const fn finish(x: u64) -> u64 {
+    fold(x ^ KEYS[2], KEYS[3])
+}
+
 /// A bijective mix of 64 bits (the finaliser of MurmurHash3): every bit of the input changes half
 /// the bits of the output.
 #[inline]
@@ -51,8 +121,8 @@ pub const fn mix(mut x: u64) -> u64 {
 
 /// One hash of a short sequence of hashes; the order counts.
 ///
-/// The hashes are combined by a sum with odd weights, so neighbouring windows are independent of
-/// one another and the loop vectorises, and the sum is mixed once.
+/// The sum of `hash · weight`, where each place has an odd weight of its own, is mixed by
+/// `fold(sum ^ C, D)` as in [`word`]. So windows over the same hashes do not wait for one another.
 #[inline]
 pub fn sequence(hashes: impl IntoIterator<Item = u64>) -> u64 {
     let mut sum = 0u64;
@@ -60,7 +130,7 @@ pub fn sequence(hashes: impl IntoIterator<Item = u64>) -> u64 {
         let weight = PLACES[place % PLACES.len()].wrapping_add((place / PLACES.len()) as u64 * 2);
         sum = sum.wrapping_add(hash.wrapping_mul(weight));
     }
-    mix(sum)
+    finish(sum)
 }
 
 /// Output `n` of the SplitMix64 generator started at `seed`: a reproducible stream of constants.
@@ -83,8 +153,21 @@ mod tests {
     }
 
     #[test]
+    fn a_word_is_read_as_two_padded_numbers_whatever_its_length() {
+        for length in 0..=SHORT {
+            let word: Vec<u8> = (1..=length as u8).map(|n| n * 15).collect();
+            let mut padded = [0; SHORT];
+            padded[..length].copy_from_slice(&word);
+            let number = u128::from_le_bytes(padded);
+            let expected = short_word(number as u64, (number >> 64) as u64);
+            assert_eq!(super::word(&word), expected, "{length}");
+        }
+    }
+
+    #[test]
     fn golden_values_do_not_change() {
         assert_eq!(splitmix(0, 0), 0xe220_a839_7b1d_cdaf);
+        assert_eq!(KEYS[0], 0x3ee5_7890_41c9_8ac3);
         assert_eq!(mix(1), 0xb456_bcfc_34c2_cb2c);
         assert_eq!(PLACES[1], splitmix(0, 1) | 1);
         assert_eq!(PLACES[7], splitmix(0, 7) | 1);

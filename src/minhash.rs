@@ -299,7 +299,7 @@ mod tests {
         assert!(Signature::from_bytes(&bytes[..bytes.len() - 1]).is_err());
         bytes[4] = 99;
         let error = Signature::from_bytes(&bytes).unwrap_err();
-        assert!(matches!(error.kind(), ErrorKind::Version { expected: 1, found: 99 }));
+        assert!(matches!(error.kind(), ErrorKind::Version { expected: 2, found: 99 }));
         bytes[0] = b'x';
         assert!(matches!(
             Signature::from_bytes(&bytes).unwrap_err().kind(),

@@ -134,7 +134,7 @@ mod tests {
         let (fingerprint, vector) =
             weighted("the minister of the town said that Skarholt was the place");
         let first = vector.distinctive(&fingerprint)[0];
-        let skarholt = crate::vocabulary::term_of(crate::hash::bytes(b"skarholt"));
+        let skarholt = crate::vocabulary::term_of(crate::hash::word(b"skarholt"));
         assert_eq!(first, skarholt);
     }
 

@@ -42,7 +42,8 @@ impl Span {
 }
 
 impl Word {
-    /// XXH3-64 of the normalised word.
+    /// [`hash::word`] of the normalised word. Of a number, what parts thousands is not hashed, and
+    /// any other point is `.`.
     #[inline]
     pub fn hash(&self) -> u64 {
         self.hash
@@ -249,9 +250,9 @@ impl Splitter<'_> {
     fn push(&mut self, range: Range<usize>) {
         let bytes = &self.normalized.as_str().as_bytes()[range.clone()];
         let hash = if bytes.iter().any(|&byte| is_point(byte)) {
-            hash::bytes(&plain_number(bytes))
+            hash::word(&plain_number(bytes))
         } else {
-            hash::bytes(bytes)
+            hash::word(bytes)
         };
         let source = Span::new(self.normalized.source_range(range.clone()));
         self.words.push(Word { hash, text: Span::new(range), source });

@@ -36,7 +36,7 @@ impl Prior {
             .filter_map(|(eighths, words)| Some((eighths.parse::<u8>().ok()?, words)))
             .flat_map(|(eighths, words)| {
                 words.split(' ').map(move |word| {
-                    (term_of(hash::bytes(word.as_bytes())), f32::from(eighths) / 8.0)
+                    (term_of(hash::word(word.as_bytes())), f32::from(eighths) / 8.0)
                 })
             })
             .collect();
@@ -76,7 +76,7 @@ mod tests {
     fn the_table_is_whole_and_ordered_as_english_is() {
         let prior = Prior::english();
         assert_eq!(prior.rarity.len(), 9_647);
-        let rarity = |word: &str| prior.rarity(term_of(hash::bytes(word.as_bytes()))).unwrap();
+        let rarity = |word: &str| prior.rarity(term_of(hash::word(word.as_bytes()))).unwrap();
         assert!(rarity("the") < rarity("said") && rarity("said") < rarity("minister"));
         assert!(rarity("minister") < rarity("submarine"));
         assert_eq!(prior_rarity(Language::English, 1, "zyxw"), UNKNOWN_ENGLISH);
