@@ -78,9 +78,33 @@ pub fn word(bytes: &[u8]) -> u64 {
     short_word(lo, hi)
 }
 
+/// The hash of the word at `start..end` of a text that goes on, with whatever, for 16 bytes at least
+/// from `start`.
+#[inline]
+pub(crate) fn word_at(text: &[u8], start: usize, end: usize) -> u64 {
+    /// For each length, the bits of the two numbers that belong to a word.
+    const KEPT: [[u64; 2]; SHORT + 1] = {
+        let mut kept = [[0; 2]; SHORT + 1];
+        let mut length = 1;
+        while length <= SHORT {
+            kept[length] = kept[length - 1];
+            kept[length][(length - 1) / 8] |= 0xff << (8 * ((length - 1) % 8));
+            length += 1;
+        }
+        kept
+    };
+    match KEPT.get(end - start) {
+        Some([lo, hi]) => {
+            let sixteen = &text[start..start + SHORT];
+            short_word(read_u64(sixteen, 0) & lo, read_u64(sixteen, 8) & hi)
+        }
+        None => bytes(&text[start..end]),
+    }
+}
+
 /// The hash of a word of at most 16 bytes, as the two numbers that [`word`] reads.
 #[inline]
-pub(crate) fn short_word(lo: u64, hi: u64) -> u64 {
+fn short_word(lo: u64, hi: u64) -> u64 {
     finish(fold(lo ^ KEYS[0], hi ^ KEYS[1]))
 }
 
@@ -161,6 +185,8 @@ mod tests {
             let number = u128::from_le_bytes(padded);
             let expected = short_word(number as u64, (number >> 64) as u64);
             assert_eq!(super::word(&word), expected, "{length}");
+            let text = [&b"xx"[..], &word, &[b'y'; SHORT]].concat();
+            assert_eq!(word_at(&text, 2, 2 + length), expected, "{length}");
         }
     }
 

@@ -81,9 +81,13 @@ mod error;
 pub mod hash;
 mod kernel;
 mod memory;
-mod normalize;
 mod parallel;
+
+mod characters;
+mod normalize;
 mod words;
+
+mod scanner;
 
 mod shingle;
 
@@ -132,6 +136,7 @@ pub use lsh::{LshBands, LshIndex, LshMatch, LshWeights};
 pub use minhash::{MinHasher, Signature};
 pub use normalize::Normalized;
 pub use passages::Passage;
+pub use scanner::{Scan, Scanner};
 pub use shingle::{Shingle, ShingleSet, Shingler};
 pub use simhash::SimHash;
 pub use simhash_index::{SimHashIndex, SimHashMatch};

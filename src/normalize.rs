@@ -11,9 +11,8 @@
 
 use std::ops::Range;
 
-use caseless::Caseless;
-use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+use crate::characters::{Class, Facts, Folder};
+use crate::kernel::Kernel;
 
 /// A normalised text that remembers where each part of it stood in the source.
 ///
@@ -42,44 +41,11 @@ struct Segment {
 }
 
 impl Normalized {
-    /// Normalises `source`. Time and memory are linear in its length; a text that is all ASCII
-    /// takes a shorter way to the same result.
+    /// Normalises `source`. Time and memory are linear in its length.
     pub fn new(source: &str) -> Self {
-        if source.is_ascii() {
-            Normalized {
-                text: source.to_ascii_lowercase(),
-                segments: Vec::new(),
-                source_len: source.len(),
-            }
-        } else {
-            Self::general(source)
-        }
-    }
-
-    /// The way for every text; [`Normalized::new`] on ASCII is tested against it.
-    fn general(source: &str) -> Self {
-        let mut builder = Builder::new(source);
-        let mut scratch = Scratch::default();
-        let mut at = 0;
-        while at < source.len() {
-            // All of a run of ASCII but its last character, which a mark may follow.
-            let run = source.as_bytes()[at..].iter().take_while(|byte| byte.is_ascii()).count();
-            if run > 1 {
-                builder.verbatim(at, &source[at..at + run - 1].to_ascii_lowercase());
-                at += run - 1;
-            }
-            let end = scratch.cluster_end(source, at);
-            let cluster = &source[at..end];
-            if cluster.len() == 1 {
-                builder.verbatim(at, &cluster.to_ascii_lowercase());
-            } else if let Some(folded) = scratch.letter(cluster) {
-                builder.verbatim(at, folded.encode_utf8(&mut [0; 4]));
-            } else {
-                builder.whole(at, scratch.fold(cluster));
-            }
-            at = end;
-        }
-        builder.finish()
+        let mut normalizer = Normalizer::default();
+        normalizer.run::<true>(source);
+        normalizer.into_normalized(source.len())
     }
 
     /// The normalised text.
@@ -92,16 +58,24 @@ impl Normalized {
     ///
     /// A range that is out of bounds is cut to the text.
     pub fn source_range(&self, range: Range<usize>) -> Range<usize> {
+        let first = self.segments.partition_point(|segment| segment.text as usize <= range.start);
+        self.source_from(&mut first.saturating_sub(1), range)
+    }
+
+    /// The same, where the range starts in segment `first` or later; `first` is moved there.
+    pub(crate) fn source_from(&self, first: &mut usize, range: Range<usize>) -> Range<usize> {
         if self.segments.is_empty() {
             return range.start.min(self.source_len)..range.end.min(self.source_len);
         }
-        let first = self.segment_at(range.start);
-        let last = self.segment_at(range.end.saturating_sub(1).max(range.start));
-        self.source_start(first, range.start)..self.source_end(last, range.end)
-    }
-
-    fn segment_at(&self, offset: usize) -> usize {
-        self.segments.partition_point(|segment| segment.text as usize <= offset).saturating_sub(1)
+        let reach = |mut index: usize, offset: usize| {
+            while self.segments.get(index + 1).is_some_and(|next| next.text as usize <= offset) {
+                index += 1;
+            }
+            index
+        };
+        *first = reach(*first, range.start);
+        let last = reach(*first, range.end.saturating_sub(1));
+        self.source_start(*first, range.start)..self.source_end(last, range.end)
     }
 
     fn source_start(&self, index: usize, offset: usize) -> usize {
@@ -123,178 +97,265 @@ impl Normalized {
     }
 }
 
-/// Collects the normalised text and merges neighbouring stretches of the same kind.
-struct Builder {
-    text: String,
-    segments: Vec<Segment>,
-    source_len: usize,
-    changed: bool,
+/// A stretch of characters beyond ASCII that are no letters of a word.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Break {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    /// [`Class::Other`], or what n-grams its characters are read in.
+    pub(crate) class: Class,
 }
 
-impl Builder {
-    fn new(source: &str) -> Self {
-        Builder {
-            text: String::with_capacity(source.len()),
-            segments: Vec::new(),
-            source_len: source.len(),
-            changed: false,
+/// Normalises one text after another in the same buffers.
+#[derive(Debug, Default)]
+pub(crate) struct Normalizer {
+    /// The text, then room that means nothing but for its first [`Normalizer::PADDING`] bytes.
+    bytes: Vec<u8>,
+    length: usize,
+    /// In order, none empty.
+    breaks: Vec<Break>,
+    segments: Vec<Segment>,
+    folder: Folder,
+}
+
+impl Normalizer {
+    /// So many zeros stand behind a text.
+    pub(crate) const PADDING: usize = 128;
+
+    /// What one step may write without asking for room, with what it writes too much.
+    const STEP: usize = 16;
+
+    /// Normalises `source`, and remembers where everything came from if it is to be `TRACED`.
+    pub(crate) fn run<const TRACED: bool>(&mut self, source: &str) {
+        let kernel = Kernel::detect();
+        let bytes = source.as_bytes();
+        self.length = 0;
+        self.breaks.clear();
+        self.segments.clear();
+        let mut at = 0;
+        while at < bytes.len() {
+            self.make_room(bytes.len() - at);
+            let run = kernel.lower_ascii(&bytes[at..], &mut self.bytes[self.length..]);
+            if run > 0 {
+                self.trace::<TRACED>(at, true);
+                self.length += run;
+            }
+            at = self.mixed::<TRACED>(source, at + run);
+        }
+        self.make_room(0);
+        self.bytes[self.length..][..Self::PADDING].fill(0);
+    }
+
+    /// The way through text with many characters beyond ASCII, from `at` until eight bytes have
+    /// none or fewer are left. Returns where that is.
+    fn mixed<const TRACED: bool>(&mut self, source: &str, mut at: usize) -> usize {
+        const BEYOND_ASCII: u64 = 0x8080_8080_8080_8080;
+        let bytes = source.as_bytes();
+        while let Some(eight) = bytes.get(at..at + 8) {
+            let eight = u64::from_le_bytes(eight.try_into().unwrap_or_default());
+            let ascii = (eight & BEYOND_ASCII).trailing_zeros() as usize / 8;
+            if ascii == 8 {
+                return at;
+            }
+            if ascii > 0 {
+                self.make_room(Self::STEP);
+                self.trace::<TRACED>(at, true);
+                self.put(lower_eight(eight), ascii);
+                at += ascii;
+            }
+            at = self.character::<TRACED>(source, at);
+        }
+        match bytes.get(at) {
+            Some(byte) if !byte.is_ascii() => self.character::<TRACED>(source, at),
+            _ => at,
         }
     }
 
-    /// Adds text that is as long as its source and can be cut at the same places.
-    fn verbatim(&mut self, source: usize, text: &str) {
-        let follows = self.segments.last().is_some_and(|last| {
-            last.verbatim && source - last.source as usize == self.text.len() - last.text as usize
-        });
-        if !follows {
-            self.open(source, true);
+    /// Takes the character beyond ASCII at `at`. Returns where the next one stands.
+    #[inline]
+    fn character<const TRACED: bool>(&mut self, source: &str, at: usize) -> usize {
+        let Some(c) = source[at..].chars().next() else { return at };
+        let facts = Facts::of(c);
+        if facts.is_plain() {
+            self.alone::<TRACED>(at, facts);
+            return at + c.len_utf8();
         }
-        self.text.push_str(text);
+        self.uncommon::<TRACED>(source, at, c, facts)
     }
 
-    /// Adds text that came from `source` as a whole.
-    fn whole(&mut self, at: usize, text: &str) {
-        self.changed = true;
-        self.open(at, false);
-        self.text.push_str(text);
+    /// Takes a character as if it stood alone. If what follows says otherwise it is taken back.
+    #[inline]
+    fn alone<const TRACED: bool>(&mut self, at: usize, facts: Facts) {
+        self.make_room(Self::STEP);
+        self.trace::<TRACED>(at, facts.keeps_length());
+        self.put(facts.folded(), facts.folded_length());
     }
 
-    fn open(&mut self, source: usize, verbatim: bool) {
-        // Sources are cut to 4 GiB where they enter the library.
-        self.segments.push(Segment {
-            text: self.text.len() as u32,
-            source: source as u32,
-            verbatim,
-        });
+    #[inline(never)]
+    fn uncommon<const TRACED: bool>(
+        &mut self,
+        source: &str,
+        at: usize,
+        c: char,
+        facts: Facts,
+    ) -> usize {
+        let end = at + c.len_utf8();
+        if !facts.starts_cluster() {
+            let start = self.take_back(source, at);
+            self.cluster::<TRACED>(source, start..cluster_end(source, end))
+        } else if !facts.folds() {
+            self.cluster::<TRACED>(source, at..cluster_end(source, end))
+        } else {
+            self.note(facts.folded_class(), facts.folded_length());
+            self.alone::<TRACED>(at, facts);
+            end
+        }
     }
 
-    fn finish(mut self) -> Normalized {
-        if !self.changed {
+    /// Takes back the character before `at`, which was taken as if it stood alone. Returns where
+    /// it starts.
+    fn take_back(&mut self, source: &str, at: usize) -> usize {
+        let Some(c) = source[..at].chars().next_back() else { return at };
+        let start = at - c.len_utf8();
+        self.length -= if c.is_ascii() { 1 } else { Facts::of(c).folded_length() };
+        while let Some(last) = self.breaks.last_mut() {
+            last.end = last.end.min(self.length as u32);
+            if last.start < last.end {
+                break;
+            }
+            self.breaks.pop();
+        }
+        while self.segments.last().is_some_and(|last| last.source as usize >= start) {
+            self.segments.pop();
+        }
+        start
+    }
+
+    /// Takes a whole cluster. Returns its end.
+    fn cluster<const TRACED: bool>(&mut self, source: &str, range: Range<usize>) -> usize {
+        let cluster = &source[range.clone()];
+        // Lent out, so that what it gives can be written.
+        let mut folder = std::mem::take(&mut self.folder);
+        let folded = folder.fold_again(cluster);
+        self.make_room(folded.len());
+        self.trace::<TRACED>(range.start, are_characters_of_one_length(cluster, folded));
+        for c in folded.chars() {
+            if !c.is_ascii() {
+                self.note(Facts::of(c).class(), c.len_utf8());
+            }
+            c.encode_utf8(&mut self.bytes[self.length..]);
+            self.length += c.len_utf8();
+        }
+        self.folder = folder;
+        range.end
+    }
+
+    /// Notes what the next `length` bytes do to words, unless they are letters.
+    fn note(&mut self, class: Class, length: usize) {
+        let class = match class {
+            Class::Letter => return,
+            Class::Mark if self.ends_in_word() => return,
+            Class::Mark => Class::Other,
+            class => class,
+        };
+        let (start, end) = (self.length as u32, (self.length + length) as u32);
+        match self.breaks.last_mut() {
+            Some(last) if last.end == start && last.class == class => last.end = end,
+            _ => self.breaks.push(Break { start, end, class }),
+        }
+    }
+
+    /// Whether the last character is part of a word, not of a run without spaces.
+    fn ends_in_word(&self) -> bool {
+        match self.bytes[..self.length].last() {
+            Some(byte) if byte.is_ascii() => byte.is_ascii_alphanumeric(),
+            Some(_) => self.breaks.last().is_none_or(|last| (last.end as usize) < self.length),
+            None => false,
+        }
+    }
+
+    /// Remembers that what is written next came from `source` on, byte for byte or as a whole.
+    #[inline]
+    fn trace<const TRACED: bool>(&mut self, source: usize, verbatim: bool) {
+        if TRACED && !(verbatim && self.segments.last().is_some_and(|last| last.verbatim)) {
+            // Sources are cut to 4 GiB where they enter the library.
+            let (text, source) = (self.length as u32, source as u32);
+            self.segments.push(Segment { text, source, verbatim });
+        }
+    }
+
+    /// Writes the first `length` of eight bytes, for which there is room.
+    #[inline]
+    fn put(&mut self, bytes: [u8; 8], length: usize) {
+        self.bytes[self.length..][..8].copy_from_slice(&bytes);
+        self.length += length;
+    }
+
+    /// Makes room for so many bytes more, and the padding.
+    #[inline]
+    fn make_room(&mut self, bytes: usize) {
+        let needed = self.length + bytes + Self::PADDING;
+        if self.bytes.len() < needed {
+            self.bytes.resize(needed + needed / 4, 0);
+        }
+    }
+
+    /// The normalised text.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// The normalised text with [`Normalizer::PADDING`] zeros behind it.
+    pub(crate) fn padded(&self) -> &[u8] {
+        &self.bytes[..self.length + Self::PADDING]
+    }
+
+    /// What is no word of ASCII and letters, in order.
+    pub(crate) fn breaks(&self) -> &[Break] {
+        &self.breaks
+    }
+
+    /// Keeps the last text, which was traced and is the form of a source of `source_len` bytes.
+    pub(crate) fn into_normalized(mut self, source_len: usize) -> Normalized {
+        self.bytes.truncate(self.length);
+        if self.segments.iter().all(|segment| segment.verbatim) {
             self.segments.clear();
         }
-        Normalized { text: self.text, segments: self.segments, source_len: self.source_len }
+        let text = String::from_utf8(self.bytes).expect("what was written is characters");
+        Normalized { text, segments: self.segments, source_len }
     }
 }
 
-/// Buffers for the forms that a cluster passes through, and what was found of single characters: a
-/// text has few different ones, and the tables behind them are slow.
-struct Scratch {
-    text: String,
-    next: String,
-    /// Each character has one place here, which the last one that came there holds.
-    facts: Box<[Facts; FACTS]>,
+/// Where a cluster ends of which the characters before `at` are known: before the next one that
+/// starts a cluster.
+fn cluster_end(source: &str, at: usize) -> usize {
+    let mut rest = source[at..].char_indices();
+    let end = rest.find(|&(_, c)| c.is_ascii() || Facts::of(c).starts_cluster());
+    end.map_or(source.len(), |(offset, _)| at + offset)
 }
 
-const FACTS: usize = 512;
-
-/// What is known of a character.
-#[derive(Clone, Copy)]
-struct Facts {
-    of: char,
-    starts_cluster: bool,
-    /// What it becomes when it stands alone, if that is one character of the same length.
-    folded: Option<char>,
+/// Whether each text is one character, and both are of the same length.
+fn are_characters_of_one_length(a: &str, b: &str) -> bool {
+    let is_character = |text: &str| text.chars().nth(1).is_none();
+    !b.is_empty() && a.len() == b.len() && is_character(a) && is_character(b)
 }
 
-impl Default for Scratch {
-    fn default() -> Self {
-        // A NUL never asks: it is ASCII.
-        let nothing = Facts { of: '\0', starts_cluster: true, folded: None };
-        Scratch { text: String::new(), next: String::new(), facts: Box::new([nothing; FACTS]) }
-    }
-}
-
-impl Scratch {
-    fn facts(&mut self, c: char) -> Facts {
-        let place = c as usize % FACTS;
-        if self.facts[place].of != c {
-            let folded = one_character(self.fold(c.encode_utf8(&mut [0; 4])));
-            let folded = folded.filter(|folded| folded.len_utf8() == c.len_utf8());
-            self.facts[place] = Facts { of: c, starts_cluster: starts_cluster(c), folded };
-        }
-        self.facts[place]
-    }
-
-    /// What a cluster becomes, if it is one character and becomes one of the same length.
-    fn letter(&mut self, cluster: &str) -> Option<char> {
-        one_character(cluster).and_then(|c| self.facts(c).folded)
-    }
-
-    /// Where the cluster that starts at `at` ends: a character and all that may change its form
-    /// (combining marks, vowels of a Hangul syllable, invisible characters in between).
-    fn cluster_end(&mut self, source: &str, at: usize) -> usize {
-        let mut chars = source[at..].char_indices();
-        chars.next();
-        let end = chars.find(|&(_, c)| c.is_ascii() || self.facts(c).starts_cluster);
-        end.map_or(source.len(), |(offset, _)| at + offset)
-    }
-
-    /// NFKC and case folding, until nothing changes (one round for nearly every character; a
-    /// handful, such as U+0345 after a letter, want a second), then the unified punctuation.
-    fn fold(&mut self, cluster: &str) -> &str {
-        self.text.clear();
-        self.text.extend(cluster.chars().filter(|&c| !is_dropped(c)));
-        loop {
-            self.next.clear();
-            self.next.extend(
-                self.text.nfkc().default_case_fold().nfkc().filter(|&c| !is_dropped(c)).map(unify),
-            );
-            if self.next == self.text {
-                return &self.text;
-            }
-            std::mem::swap(&mut self.text, &mut self.next);
-        }
-    }
-}
-
-/// The character of a text that is one.
-fn one_character(text: &str) -> Option<char> {
-    let mut chars = text.chars();
-    chars.next().filter(|_| chars.as_str().is_empty())
-}
-
-/// Whether nothing before `c` can change its form, nor `c` the form of anything before it.
-fn starts_cluster(c: char) -> bool {
-    // Nothing below U+0300 combines with what stands before it.
-    if c < '\u{300}' {
-        return c != '\u{ad}';
-    }
-    if is_dropped(c) {
-        return false;
-    }
-    let mut first = None;
-    decompose_compatible(c, |part| {
-        first.get_or_insert(part);
-    });
-    let first = first.unwrap_or(c);
-    canonical_combining_class(first) == 0
-        && is_nfc_quick(std::iter::once(first)) != IsNormalized::Maybe
-}
-
-/// Characters that change how a text looks, never what it says.
-fn is_dropped(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{640}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0100}'..='\u{e01ef}')
-}
-
-/// One form for the many quotation marks and dashes.
-fn unify(c: char) -> char {
-    match c {
-        '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{2039}' | '\u{203a}' | '\u{2bc}' | '\u{b4}' => {
-            '\''
-        }
-        '\u{201c}'..='\u{201f}' | '\u{2033}' | '\u{ab}' | '\u{bb}' | '\u{300c}'..='\u{300f}' => '"',
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2043}' => '-',
-        other => other,
-    }
+/// Lower-cases those of eight bytes that are ASCII.
+#[inline]
+fn lower_eight(bytes: u64) -> [u8; 8] {
+    const ONES: u64 = u64::MAX / 255;
+    let seven_bits = bytes & (ONES * 0x7f);
+    let from_a = seven_bits + ONES * (0x80 - b'A' as u64);
+    let beyond_z = seven_bits + ONES * (0x7f - b'Z' as u64);
+    let upper = (from_a ^ beyond_z) & !bytes & (ONES * 0x80);
+    (bytes | upper >> 2).to_le_bytes()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization;
 
     fn normalized(source: &str) -> String {
         Normalized::new(source).text
@@ -349,8 +410,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ascii_takes_a_shorter_way_to_the_same_result(source in "[\\x00-\\x7f]{0,80}") {
-            prop_assert_eq!(Normalized::new(&source), Normalized::general(&source));
+        fn ascii_is_lower_cased(source in "[\\x00-\\x7f]{0,80}") {
+            prop_assert_eq!(normalized(&source), source.to_ascii_lowercase());
+        }
+
+        #[test]
+        fn eight_bytes_are_lower_cased_at_once(bytes: [u8; 8]) {
+            prop_assert_eq!(lower_eight(u64::from_le_bytes(bytes)), bytes.map(|byte| byte.to_ascii_lowercase()));
         }
 
         #[test]

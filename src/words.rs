@@ -10,10 +10,10 @@
 use std::ops::Range;
 
 use smallvec::SmallVec;
-use unicode_normalization::char::is_combining_mark;
 
 use crate::hash;
-use crate::normalize::Normalized;
+use crate::kernel::{Bitmaps, Kernel};
+use crate::normalize::{Break, Normalized, Normalizer};
 
 /// A word: its hash, and where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,15 +77,18 @@ impl Words {
     /// Offsets are 32 bits wide: of a source longer than 4 GiB only the words in the first 4 GiB
     /// are found.
     pub fn new(source: &str) -> Self {
-        let mut end = source.len().min(u32::MAX as usize);
-        while !source.is_char_boundary(end) {
-            end -= 1;
-        }
-        let normalized = Normalized::new(&source[..end]);
-        let mut splitter = Splitter { normalized: &normalized, words: Vec::with_capacity(end / 6) };
-        splitter.split();
-        let words = splitter.words;
-        Words { normalized, words }
+        let source = in_offsets(source);
+        let (mut normalizer, mut splitter) = (Normalizer::default(), Splitter::default());
+        normalizer.run::<true>(source);
+        splitter.run(&normalizer);
+        let normalized = normalizer.into_normalized(source.len());
+        let mut segment = 0;
+        let words = splitter.hashes().iter().zip(splitter.spans()).map(|(&hash, &[start, end])| {
+            let text = Span { start, end };
+            let source = Span::new(normalized.source_from(&mut segment, text.range()));
+            Word { hash, text, source }
+        });
+        Words { words: words.collect(), normalized }
     }
 
     /// The number of words.
@@ -141,121 +144,185 @@ impl<'a> IntoIterator for &'a Words {
     }
 }
 
-/// What a character does to the word before it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    /// Part of a word.
-    Letter,
-    /// Part of a word that has begun.
-    Mark,
-    /// Part of a run that is cut into n-grams of this length.
-    Unspaced(usize),
-    /// Ends a word, unless it stands between digits.
-    Point,
-    /// Ends a word.
-    Other,
-}
-
-fn classify(c: char) -> Class {
-    match c {
-        'a'..='z' | '0'..='9' | 'A'..='Z' => Class::Letter,
-        '.' | ',' => Class::Point,
-        '\0'..='\x7f' => Class::Other,
-        _ => match gram_length(c) {
-            Some(n) => Class::Unspaced(n),
-            None if c.is_alphanumeric() => Class::Letter,
-            None if is_combining_mark(c) => Class::Mark,
-            None => Class::Other,
-        },
+/// As much of a source as 32-bit offsets reach.
+pub(crate) fn in_offsets(source: &str) -> &str {
+    let mut end = source.len().min(u32::MAX as usize);
+    while !source.is_char_boundary(end) {
+        end -= 1;
     }
+    &source[..end]
 }
 
-/// How long the n-grams are that a letter of an unspaced script is read in; `None` for every other
-/// character.
-fn gram_length(c: char) -> Option<usize> {
-    match c {
-        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => {
-            (c.is_alphanumeric() || is_combining_mark(c)).then_some(3)
-        }
-        '\u{3005}'..='\u{3007}'
-        | '\u{3041}'..='\u{309f}'
-        | '\u{30a1}'..='\u{30ff}'
-        | '\u{31f0}'..='\u{31ff}'
-        | '\u{3400}'..='\u{4dbf}'
-        | '\u{4e00}'..='\u{9fff}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3ffff}' => (c.is_alphanumeric() || is_combining_mark(c)).then_some(2),
-        _ => None,
+/// Finds the words of one normalised text after another in the same buffers.
+///
+/// The text is read 64 bytes at a time as bitmaps of what belongs to words. Every character beyond
+/// ASCII is a letter, but for the breaks that the normaliser noted.
+#[derive(Debug, Default)]
+pub(crate) struct Splitter {
+    blocks: Vec<Bitmaps>,
+    edges: Edges,
+    /// Where numbers have points.
+    points: Vec<u32>,
+    hashes: Vec<u64>,
+}
+
+impl Splitter {
+    /// Finds the words of the last text of `normalizer`.
+    pub(crate) fn run(&mut self, normalizer: &Normalizer) {
+        let text = normalizer.padded();
+        // The last block reaches beyond the text, so that the last word ends there at the latest.
+        let blocks = normalizer.bytes().len() / BLOCK + 1;
+        Kernel::detect().bitmaps(&text[..blocks * BLOCK], &mut self.blocks);
+        self.find(text, normalizer.breaks());
+        self.hash(text);
     }
-}
 
-/// Finds the words of a normalised text.
-struct Splitter<'a> {
-    normalized: &'a Normalized,
-    words: Vec<Word>,
-}
+    /// The hash of each word.
+    pub(crate) fn hashes(&self) -> &[u64] {
+        &self.hashes
+    }
 
-/// The starts of the characters of a run without spaces.
-type Run = SmallVec<[u32; 32]>;
+    /// Where each word stands in the normalised text.
+    pub(crate) fn spans(&self) -> &[[u32; 2]] {
+        self.edges.spans()
+    }
 
-impl Splitter<'_> {
-    fn split(&mut self) {
-        let normalized = self.normalized;
-        let text = normalized.as_str();
-        let bytes = text.as_bytes();
-        let mut word: Option<usize> = None;
-        let mut run = Run::new();
-        let mut gram = 0;
-        for (at, c) in text.char_indices() {
-            let class = classify(c);
-            if !run.is_empty() && class != Class::Unspaced(gram) {
-                self.end_run(&mut run, gram, at);
+    fn find(&mut self, text: &[u8], mut breaks: &[Break]) {
+        let Splitter { blocks, edges, points, .. } = self;
+        edges.clear();
+        points.clear();
+        // The last bit of the block before.
+        let (mut word_before, mut digit_before) = (0, 0);
+        for (number, block) in blocks.iter().enumerate() {
+            let base = number * BLOCK;
+            let mut words = block.words;
+            if block.points != 0 {
+                let digit_behind = blocks.get(number + 1).map_or(0, |next| next.digits << 63);
+                let between_digits = (block.digits << 1 | digit_before)
+                    & (block.digits >> 1 | digit_behind)
+                    & block.points;
+                words |= between_digits;
+                for_each_bit(between_digits, |bit| points.push((base + bit) as u32));
             }
-            match class {
-                Class::Letter => {
-                    word.get_or_insert(at);
+            digit_before = block.digits >> 63;
+            let end = (base + BLOCK) as u32;
+            let count = breaks.iter().take_while(|next| next.start < end).count();
+            let (here, behind) = breaks.split_at(count);
+            for part in here {
+                words &= !bits(base, part.start as usize..part.end as usize);
+            }
+            let mut changes = words ^ (words << 1 | word_before);
+            word_before = words >> 63;
+            for part in here.iter().filter(|part| part.start as usize >= base) {
+                if let Some(gram) = part.class.gram_length() {
+                    let start = part.start as usize;
+                    // A word may end where the run starts.
+                    let before = bits(base, base..start + 1);
+                    edges.push_bits(base, changes & before);
+                    changes &= !before;
+                    edges.push_grams(text, start..part.end as usize, gram);
                 }
-                Class::Mark => {}
-                Class::Point if word.is_some() && between_digits(bytes, at) => {}
-                Class::Unspaced(n) => {
-                    self.end_word(&mut word, at);
-                    gram = n;
-                    run.push(at as u32);
-                }
-                Class::Point | Class::Other => self.end_word(&mut word, at),
+            }
+            edges.push_bits(base, changes);
+            let ended = here.last().is_none_or(|last| last.end <= end);
+            breaks = if ended { behind } else { &breaks[count - 1..] };
+        }
+    }
+
+    fn hash(&mut self, text: &[u8]) {
+        let Splitter { edges, points, hashes, .. } = self;
+        let spans = edges.spans();
+        hashes.clear();
+        hashes.extend(
+            spans.iter().map(|&[start, end]| hash::word_at(text, start as usize, end as usize)),
+        );
+        let mut first = 0;
+        for &point in points.iter() {
+            first += spans[first..].partition_point(|&[_, end]| end <= point);
+            let [start, end] = spans[first];
+            hashes[first] = hash::word(&plain_number(&text[start as usize..end as usize]));
+        }
+    }
+}
+
+const BLOCK: usize = Bitmaps::BYTES;
+
+/// The bits of a block at `base` for a range of the text, as far as the block reaches.
+fn bits(base: usize, range: Range<usize>) -> u64 {
+    let below = |offset: usize| match offset.saturating_sub(base) {
+        bits @ 0..BLOCK => (1u64 << bits) - 1,
+        _ => u64::MAX,
+    };
+    below(range.end) & !below(range.start)
+}
+
+fn for_each_bit(mut bits: u64, mut visit: impl FnMut(usize)) {
+    while bits != 0 {
+        visit(bits.trailing_zeros() as usize);
+        bits &= bits - 1;
+    }
+}
+
+/// Where words start and end, by turns.
+#[derive(Debug, Default)]
+struct Edges {
+    /// The edges, then room.
+    places: Vec<u32>,
+    count: usize,
+}
+
+impl Edges {
+    fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    fn spans(&self) -> &[[u32; 2]] {
+        self.places[..self.count].as_chunks().0
+    }
+
+    fn push(&mut self, place: usize) {
+        self.make_room();
+        self.places[self.count] = place as u32;
+        self.count += 1;
+    }
+
+    /// The places of the bits that are set in the block at `base`.
+    #[inline]
+    fn push_bits(&mut self, base: usize, mut bits: u64) {
+        self.make_room();
+        let count = bits.count_ones() as usize;
+        let mut room = self.places[self.count..].iter_mut();
+        // Four at a time, the last ones perhaps for nothing: a branch that is seldom guessed wrong.
+        while bits != 0 {
+            for place in room.by_ref().take(4) {
+                *place = base as u32 + bits.trailing_zeros();
+                bits &= bits.wrapping_sub(1);
             }
         }
-        self.end_run(&mut run, gram, text.len());
-        self.end_word(&mut word, text.len());
+        self.count += count;
     }
 
-    fn end_word(&mut self, word: &mut Option<usize>, end: usize) {
-        if let Some(start) = word.take() {
-            self.push(start..end);
+    /// The n-grams of a run of characters, or one word where they are fewer.
+    fn push_grams(&mut self, text: &[u8], run: Range<usize>, gram: usize) {
+        let starts_character = |&at: &usize| text[at] as i8 >= -64;
+        let mut starts = run.clone().filter(starts_character);
+        let mut ends = run.clone().filter(starts_character).skip(gram);
+        while let Some(start) = starts.next() {
+            let end = ends.next();
+            self.push(start);
+            self.push(end.unwrap_or(run.end));
+            if end.is_none() {
+                break;
+            }
         }
     }
 
-    fn end_run(&mut self, run: &mut Run, gram: usize, end: usize) {
-        if run.is_empty() {
-            return;
+    /// Room for all edges of a block.
+    #[inline]
+    fn make_room(&mut self) {
+        if self.places.len() < self.count + BLOCK {
+            self.places.resize(2 * self.count + 4 * BLOCK, 0);
         }
-        let grams = run.len().saturating_sub(gram) + 1;
-        for first in 0..grams {
-            let start = run[first] as usize;
-            self.push(start..run.get(first + gram).map_or(end, |&next| next as usize));
-        }
-        run.clear();
-    }
-
-    fn push(&mut self, range: Range<usize>) {
-        let bytes = &self.normalized.as_str().as_bytes()[range.clone()];
-        let hash = if bytes.iter().any(|&byte| is_point(byte)) {
-            hash::word(&plain_number(bytes))
-        } else {
-            hash::word(bytes)
-        };
-        let source = Span::new(self.normalized.source_range(range.clone()));
-        self.words.push(Word { hash, text: Span::new(range), source });
     }
 }
 
@@ -274,17 +341,10 @@ fn plain_number(word: &[u8]) -> SmallVec<[u8; 32]> {
     kept.map(|(_, &byte)| if is_point(byte) { b'.' } else { byte }).collect()
 }
 
-fn between_digits(bytes: &[u8], at: usize) -> bool {
-    at > 0
-        && bytes[at - 1].is_ascii_digit()
-        && bytes.get(at + 1).is_some_and(|next| next.is_ascii_digit())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use unicode_script::{Script, UnicodeScript};
 
     fn parts(source: &str) -> Vec<&str> {
         Words::new(source).iter().map(|word| &source[word.source()]).collect()
@@ -319,29 +379,6 @@ mod tests {
     fn a_text_without_letters_has_no_words() {
         assert!(Words::new("").is_empty());
         assert!(Words::new(" \r\n--- ... \u{301} 🙂 ,").is_empty());
-    }
-
-    #[test]
-    fn unspaced_scripts_are_those_of_the_unicode_database() {
-        for c in ('\0'..='\u{3ffff}').filter(|c| c.is_alphabetic()) {
-            let expected = match c.script() {
-                Script::Han | Script::Hiragana | Script::Katakana => Some(2),
-                Script::Thai | Script::Lao | Script::Khmer | Script::Myanmar => Some(3),
-                _ => None,
-            };
-            let found = gram_length(c);
-            // Forms that normalisation resolves, and extensions used by no newspaper.
-            let rare =
-                !(0x3000..0xf900).contains(&(c as u32)) && !(0xe00..0x1800).contains(&(c as u32));
-            assert!(
-                found == expected
-                    || rare
-                    || c.script() == Script::Common
-                    || c as u32 >= 0xa9e0 && (c as u32) < 0xab00
-                    || matches!(c as u32, 0x3200..0x3400 | 0x3021..=0x3029 | 0x3038..=0x303b),
-                "{c:?} {found:?} {expected:?}"
-            );
-        }
     }
 
     proptest! {

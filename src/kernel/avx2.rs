@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Round, scalar};
+use super::{Bitmaps, Round, scalar};
 
 /// Proof that this processor has AVX2.
 #[derive(Clone, Copy)]
@@ -16,6 +16,16 @@ impl Token {
     }
 }
 
+pub(super) fn lower_ascii(_: Token, source: &[u8], target: &mut [u8]) -> usize {
+    // SAFETY: the token is the proof that AVX2 is there.
+    unsafe { lower_ascii_avx2(source, target) }
+}
+
+pub(super) fn bitmaps(_: Token, blocks: &[[u8; Bitmaps::BYTES]], bitmaps: &mut Vec<Bitmaps>) {
+    // SAFETY: the token is the proof that AVX2 is there.
+    unsafe { bitmaps_avx2(blocks, bitmaps) }
+}
+
 pub(super) fn place(_: Token, shingles: &[u64], round: Round, lanes: &mut [u32]) {
     // SAFETY: the token is the proof that AVX2 is there.
     unsafe { place_avx2(shingles, round, lanes) }
@@ -24,6 +34,60 @@ pub(super) fn place(_: Token, shingles: &[u64], round: Round, lanes: &mut [u32])
 pub(super) fn count_equal(_: Token, a: &[u32], b: &[u32]) -> usize {
     // SAFETY: the token is the proof that AVX2 is there.
     unsafe { count_equal_avx2(a, b) }
+}
+
+/// The bytes of `x` that are in `first..=last`, as bytes of -1.
+#[target_feature(enable = "avx2")]
+fn in_range(x: __m256i, first: u8, last: u8) -> __m256i {
+    let above = _mm256_sub_epi8(x, _mm256_set1_epi8(first as i8));
+    let most = _mm256_set1_epi8((last - first) as i8);
+    _mm256_cmpeq_epi8(_mm256_min_epu8(above, most), above)
+}
+
+#[target_feature(enable = "avx2")]
+fn lower_ascii_avx2(source: &[u8], target: &mut [u8]) -> usize {
+    const PART: usize = 32;
+    let (parts, _) = source.as_chunks::<PART>();
+    let (targets, _) = target.as_chunks_mut::<PART>();
+    let mut done = 0;
+    for (part, target) in parts.iter().zip(targets) {
+        // SAFETY: a part is 32 bytes, and the load may be unaligned.
+        let x = unsafe { _mm256_loadu_si256(part.as_ptr().cast()) };
+        let case = _mm256_and_si256(in_range(x, b'A', b'Z'), _mm256_set1_epi8(0x20));
+        // SAFETY: the target is 32 bytes as well, and the store may be unaligned.
+        unsafe { _mm256_storeu_si256(target.as_mut_ptr().cast(), _mm256_or_si256(x, case)) };
+        let beyond_ascii = _mm256_movemask_epi8(x);
+        if beyond_ascii != 0 {
+            return done + beyond_ascii.trailing_zeros() as usize;
+        }
+        done += PART;
+    }
+    done + scalar::lower_ascii(&source[done..], &mut target[done..])
+}
+
+#[target_feature(enable = "avx2")]
+fn bitmaps_avx2(blocks: &[[u8; Bitmaps::BYTES]], bitmaps: &mut Vec<Bitmaps>) {
+    bitmaps.extend(blocks.iter().map(|block| {
+        let (halves, _) = block.as_chunks::<32>();
+        // SAFETY: a half is 32 bytes, and the load may be unaligned.
+        let [x, y] = [0, 1].map(|half| unsafe { _mm256_loadu_si256(halves[half].as_ptr().cast()) });
+        let digits = [x, y].map(|x| in_range(x, b'0', b'9'));
+        let words = [(x, digits[0]), (y, digits[1])].map(|(x, digits)| {
+            // What is beyond ASCII has the highest bit, which alone is asked for.
+            _mm256_or_si256(_mm256_or_si256(x, digits), in_range(x, b'a', b'z'))
+        });
+        let points = [x, y].map(|x| {
+            let is = |byte: u8| _mm256_cmpeq_epi8(x, _mm256_set1_epi8(byte as i8));
+            _mm256_or_si256(is(b'.'), is(b','))
+        });
+        Bitmaps { words: bits(words), digits: bits(digits), points: bits(points) }
+    }));
+}
+
+/// The highest bits of 64 bytes.
+#[target_feature(enable = "avx2")]
+fn bits([low, high]: [__m256i; 2]) -> u64 {
+    u64::from(_mm256_movemask_epi8(low) as u32) | u64::from(_mm256_movemask_epi8(high) as u32) << 32
 }
 
 /// Computes four products at a time; the lanes are then updated one by one, since two shingles of

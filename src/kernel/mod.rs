@@ -40,6 +40,22 @@ pub(crate) struct Round {
     pub(crate) shift: u32,
 }
 
+/// What the bytes of a block belong to, a bit for each, the first one lowest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Bitmaps {
+    /// Small letters and digits of ASCII, and everything beyond it.
+    pub(crate) words: u64,
+    /// The digits of ASCII.
+    pub(crate) digits: u64,
+    /// `.` and `,`.
+    pub(crate) points: u64,
+}
+
+impl Bitmaps {
+    /// How many bytes a block has.
+    pub(crate) const BYTES: usize = 64;
+}
+
 impl Kernel {
     /// The fastest kernel that this processor runs. Asked once, then remembered.
     pub fn detect() -> Self {
@@ -67,6 +83,29 @@ impl Kernel {
             Form::Scalar => "scalar",
             #[cfg(target_arch = "x86_64")]
             Form::Avx2 => "avx2",
+        }
+    }
+
+    /// Copies the ASCII that `source` begins with, in lower case, to the start of `target`, which
+    /// is as long as `source` at least. Returns how many bytes that are; what stands behind them
+    /// in `target` may change as well.
+    pub(crate) fn lower_ascii(self, source: &[u8], target: &mut [u8]) -> usize {
+        match self.0 {
+            Form::Scalar => scalar::lower_ascii(source, target),
+            #[cfg(target_arch = "x86_64")]
+            Form::Avx2 => avx2::lower_ascii(avx2_token(), source, target),
+        }
+    }
+
+    /// The bitmaps of the blocks of a text, in the place of what `bitmaps` held. What is left
+    /// behind the last whole block is not read.
+    pub(crate) fn bitmaps(self, text: &[u8], bitmaps: &mut Vec<Bitmaps>) {
+        bitmaps.clear();
+        let (blocks, _) = text.as_chunks();
+        match self.0 {
+            Form::Scalar => bitmaps.extend(blocks.iter().map(scalar::bitmaps)),
+            #[cfg(target_arch = "x86_64")]
+            Form::Avx2 => avx2::bitmaps(avx2_token(), blocks, bitmaps),
         }
     }
 
@@ -120,6 +159,20 @@ mod tests {
         found
     }
 
+    #[test]
+    fn each_byte_is_in_its_bitmaps() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let mut bitmaps = Vec::new();
+        Kernel::detect().bitmaps(&bytes, &mut bitmaps);
+        for (byte, bit) in bytes.iter().zip((0..64).cycle()) {
+            let Bitmaps { words, digits, points } = bitmaps[usize::from(byte / 64)];
+            let is_word = matches!(byte, b'a'..=b'z' | b'0'..=b'9' | 0x80..);
+            assert_eq!(words >> bit & 1 == 1, is_word);
+            assert_eq!(digits >> bit & 1 == 1, byte.is_ascii_digit());
+            assert_eq!(points >> bit & 1 == 1, b".,".contains(byte));
+        }
+    }
+
     proptest! {
         #[test]
         fn placing_agrees_with_the_scalar_twin(
@@ -134,6 +187,35 @@ mod tests {
             for kernel in others() {
                 let mut found = vec![u32::MAX; lanes * 8];
                 kernel.place(&shingles, round, &mut found);
+                prop_assert_eq!(&found, &expected);
+            }
+        }
+
+        #[test]
+        fn lowering_agrees_with_the_scalar_twin(
+            mut source in prop::collection::vec(0u8..0x80, 0..200),
+            beyond in prop::option::of((0usize..200, 0x80u8..)),
+        ) {
+            if let Some((at, byte)) = beyond {
+                source.insert(at.min(source.len()), byte);
+            }
+            let ascii = source.iter().take_while(|byte| byte.is_ascii()).count();
+            let expected = source[..ascii].to_ascii_lowercase();
+            for kernel in others().into_iter().chain([Kernel::scalar()]) {
+                let mut target = vec![0; source.len()];
+                prop_assert_eq!(kernel.lower_ascii(&source, &mut target), ascii);
+                prop_assert_eq!(&target[..ascii], &expected);
+            }
+        }
+
+        #[test]
+        fn bitmaps_agree_with_the_scalar_twin(text in prop::collection::vec(any::<u8>(), 0..300)) {
+            let mut expected = Vec::new();
+            Kernel::scalar().bitmaps(&text, &mut expected);
+            prop_assert_eq!(expected.len(), text.len() / Bitmaps::BYTES);
+            for kernel in others() {
+                let mut found = vec![Bitmaps::default(); 3];
+                kernel.bitmaps(&text, &mut found);
                 prop_assert_eq!(&found, &expected);
             }
         }

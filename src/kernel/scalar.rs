@@ -1,6 +1,38 @@
 //! The portable form of every kernel, and the oracle of the others.
 
-use super::Round;
+use super::{Bitmaps, Round};
+
+pub(super) fn lower_ascii(source: &[u8], target: &mut [u8]) -> usize {
+    /// Vectors of every size go into it.
+    const PART: usize = 32;
+    let (parts, _) = source.as_chunks::<PART>();
+    let (targets, _) = target.as_chunks_mut::<PART>();
+    let mut done = 0;
+    for (part, target) in parts.iter().zip(targets) {
+        if !part.is_ascii() {
+            break;
+        }
+        *target = part.map(|byte| byte.to_ascii_lowercase());
+        done += PART;
+    }
+    let rest = source[done..].iter().zip(&mut target[done..]);
+    for (byte, target) in rest.take_while(|(byte, _)| byte.is_ascii()) {
+        *target = byte.to_ascii_lowercase();
+        done += 1;
+    }
+    done
+}
+
+pub(super) fn bitmaps(block: &[u8; Bitmaps::BYTES]) -> Bitmaps {
+    let gather = |is: fn(u8) -> bool| {
+        block.iter().rev().fold(0, |bits, &byte| bits << 1 | u64::from(is(byte)))
+    };
+    Bitmaps {
+        words: gather(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | 0x80..)),
+        digits: gather(|byte| byte.is_ascii_digit()),
+        points: gather(|byte| matches!(byte, b'.' | b',')),
+    }
+}
 
 pub(super) fn place(shingles: &[u64], round: Round, lanes: &mut [u32]) {
     let count = lanes.len() as u64;
