@@ -172,7 +172,8 @@ impl Splitter {
         let text = normalizer.padded();
         // The last block reaches beyond the text, so that the last word ends there at the latest.
         let blocks = normalizer.bytes().len() / BLOCK + 1;
-        Kernel::detect().bitmaps(&text[..blocks * BLOCK], &mut self.blocks);
+        self.blocks.resize(blocks, Bitmaps::default());
+        Kernel::detect().bitmaps(text.as_chunks().0, &mut self.blocks);
         self.find(text, normalizer.breaks());
         self.hash(text);
     }

@@ -21,7 +21,7 @@ pub(super) fn lower_ascii(_: Token, source: &[u8], target: &mut [u8]) -> usize {
     unsafe { lower_ascii_avx2(source, target) }
 }
 
-pub(super) fn bitmaps(_: Token, blocks: &[[u8; Bitmaps::BYTES]], bitmaps: &mut Vec<Bitmaps>) {
+pub(super) fn bitmaps(_: Token, blocks: &[[u8; Bitmaps::BYTES]], bitmaps: &mut [Bitmaps]) {
     // SAFETY: the token is the proof that AVX2 is there.
     unsafe { bitmaps_avx2(blocks, bitmaps) }
 }
@@ -66,28 +66,30 @@ fn lower_ascii_avx2(source: &[u8], target: &mut [u8]) -> usize {
 }
 
 #[target_feature(enable = "avx2")]
-fn bitmaps_avx2(blocks: &[[u8; Bitmaps::BYTES]], bitmaps: &mut Vec<Bitmaps>) {
-    bitmaps.extend(blocks.iter().map(|block| {
-        let (halves, _) = block.as_chunks::<32>();
-        // SAFETY: a half is 32 bytes, and the load may be unaligned.
-        let [x, y] = [0, 1].map(|half| unsafe { _mm256_loadu_si256(halves[half].as_ptr().cast()) });
-        let digits = [x, y].map(|x| in_range(x, b'0', b'9'));
-        let words = [(x, digits[0]), (y, digits[1])].map(|(x, digits)| {
-            // What is beyond ASCII has the highest bit, which alone is asked for.
-            _mm256_or_si256(_mm256_or_si256(x, digits), in_range(x, b'a', b'z'))
-        });
-        let points = [x, y].map(|x| {
-            let is = |byte: u8| _mm256_cmpeq_epi8(x, _mm256_set1_epi8(byte as i8));
-            _mm256_or_si256(is(b'.'), is(b','))
-        });
-        Bitmaps { words: bits(words), digits: bits(digits), points: bits(points) }
-    }));
+fn bitmaps_avx2(blocks: &[[u8; Bitmaps::BYTES]], bitmaps: &mut [Bitmaps]) {
+    for (block, bitmaps) in blocks.iter().zip(bitmaps) {
+        let (halves, _) = block.as_chunks();
+        let (low, high) = (half_bitmaps(&halves[0]), half_bitmaps(&halves[1]));
+        let both = |field: usize| u64::from(low[field]) | u64::from(high[field]) << 32;
+        *bitmaps = Bitmaps { words: both(0), digits: both(1), points: both(2) };
+    }
 }
 
-/// The highest bits of 64 bytes.
+/// The fields of [`Bitmaps`] for half a block.
 #[target_feature(enable = "avx2")]
-fn bits([low, high]: [__m256i; 2]) -> u64 {
-    u64::from(_mm256_movemask_epi8(low) as u32) | u64::from(_mm256_movemask_epi8(high) as u32) << 32
+fn half_bitmaps(half: &[u8; 32]) -> [u32; 3] {
+    // SAFETY: a half is 32 bytes, and the load may be unaligned.
+    let x = unsafe { _mm256_loadu_si256(half.as_ptr().cast()) };
+    let digits = in_range(x, b'0', b'9');
+    let ascii = _mm256_or_si256(digits, in_range(x, b'a', b'z'));
+    // What is beyond ASCII has the highest bit, which alone is asked for.
+    let words = _mm256_or_si256(ascii, x);
+    let points = _mm256_or_si256(
+        _mm256_cmpeq_epi8(x, _mm256_set1_epi8(b'.' as i8)),
+        _mm256_cmpeq_epi8(x, _mm256_set1_epi8(b',' as i8)),
+    );
+    let bits = |x| _mm256_movemask_epi8(x) as u32;
+    [bits(words), bits(digits), bits(points)]
 }
 
 /// Computes four products at a time; the lanes are then updated one by one, since two shingles of

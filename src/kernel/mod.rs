@@ -97,13 +97,10 @@ impl Kernel {
         }
     }
 
-    /// The bitmaps of the blocks of a text, in the place of what `bitmaps` held. What is left
-    /// behind the last whole block is not read.
-    pub(crate) fn bitmaps(self, text: &[u8], bitmaps: &mut Vec<Bitmaps>) {
-        bitmaps.clear();
-        let (blocks, _) = text.as_chunks();
+    /// The bitmaps of each block of a text.
+    pub(crate) fn bitmaps(self, blocks: &[[u8; Bitmaps::BYTES]], bitmaps: &mut [Bitmaps]) {
         match self.0 {
-            Form::Scalar => bitmaps.extend(blocks.iter().map(scalar::bitmaps)),
+            Form::Scalar => scalar::bitmaps(blocks, bitmaps),
             #[cfg(target_arch = "x86_64")]
             Form::Avx2 => avx2::bitmaps(avx2_token(), blocks, bitmaps),
         }
@@ -162,8 +159,8 @@ mod tests {
     #[test]
     fn each_byte_is_in_its_bitmaps() {
         let bytes: Vec<u8> = (0..=255).collect();
-        let mut bitmaps = Vec::new();
-        Kernel::detect().bitmaps(&bytes, &mut bitmaps);
+        let mut bitmaps = [Bitmaps::default(); 4];
+        Kernel::detect().bitmaps(bytes.as_chunks().0, &mut bitmaps);
         for (byte, bit) in bytes.iter().zip((0..64).cycle()) {
             let Bitmaps { words, digits, points } = bitmaps[usize::from(byte / 64)];
             let is_word = matches!(byte, b'a'..=b'z' | b'0'..=b'9' | 0x80..);
@@ -210,12 +207,12 @@ mod tests {
 
         #[test]
         fn bitmaps_agree_with_the_scalar_twin(text in prop::collection::vec(any::<u8>(), 0..300)) {
-            let mut expected = Vec::new();
-            Kernel::scalar().bitmaps(&text, &mut expected);
-            prop_assert_eq!(expected.len(), text.len() / Bitmaps::BYTES);
+            let (blocks, _) = text.as_chunks();
+            let mut expected = vec![Bitmaps::default(); blocks.len()];
+            Kernel::scalar().bitmaps(blocks, &mut expected);
             for kernel in others() {
-                let mut found = vec![Bitmaps::default(); 3];
-                kernel.bitmaps(&text, &mut found);
+                let mut found = vec![Bitmaps::default(); blocks.len()];
+                kernel.bitmaps(blocks, &mut found);
                 prop_assert_eq!(&found, &expected);
             }
         }

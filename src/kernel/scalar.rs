@@ -23,14 +23,16 @@ pub(super) fn lower_ascii(source: &[u8], target: &mut [u8]) -> usize {
     done
 }
 
-pub(super) fn bitmaps(block: &[u8; Bitmaps::BYTES]) -> Bitmaps {
-    let gather = |is: fn(u8) -> bool| {
-        block.iter().rev().fold(0, |bits, &byte| bits << 1 | u64::from(is(byte)))
-    };
-    Bitmaps {
-        words: gather(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | 0x80..)),
-        digits: gather(|byte| byte.is_ascii_digit()),
-        points: gather(|byte| matches!(byte, b'.' | b',')),
+pub(super) fn bitmaps(blocks: &[[u8; Bitmaps::BYTES]], bitmaps: &mut [Bitmaps]) {
+    for (block, bitmaps) in blocks.iter().zip(bitmaps) {
+        let gather = |is: fn(u8) -> bool| {
+            block.iter().rev().fold(0, |bits, &byte| bits << 1 | u64::from(is(byte)))
+        };
+        *bitmaps = Bitmaps {
+            words: gather(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | 0x80..)),
+            digits: gather(|byte| byte.is_ascii_digit()),
+            points: gather(|byte| matches!(byte, b'.' | b',')),
+        };
     }
 }
 
