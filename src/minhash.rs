@@ -13,6 +13,7 @@ use crate::bytes::{self, Reader, must_match};
 use crate::error::{Error, ErrorKind};
 use crate::hash::splitmix;
 use crate::kernel::{Kernel, Round};
+use crate::scanner::Scanner;
 use crate::shingle::Shingler;
 use crate::words::Words;
 
@@ -78,6 +79,24 @@ impl MinHasher {
         let mut hashes = Vec::with_capacity(words.len());
         shingler.hashes_into(words, &mut hashes);
         Signature { shingle: shingler.code(), ..self.hashes(&hashes) }
+    }
+
+    /// The signature of the shingles of a text that is read by a scanner: several times as fast.
+    ///
+    /// ```
+    /// use retold::{MinHasher, Scanner, Shingler, Words};
+    /// let (hasher, shingler) = (MinHasher::default(), Shingler::words(3)?);
+    /// let mut scanner = Scanner::new();
+    /// for text in ["The ferry sank off Kelm on Monday night", "The ferry sank off Kelm"] {
+    ///     let signature = hasher.scan(shingler, &mut scanner, text);
+    ///     assert_eq!(signature, hasher.text(shingler, &Words::new(text)));
+    /// }
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    pub fn scan(&self, shingler: Shingler, scanner: &mut Scanner, text: &str) -> Signature {
+        let (scan, hashes) = scanner.scan_for_shingles(text);
+        shingler.scan_into(&scan, hashes);
+        Signature { shingle: shingler.code(), ..self.hashes(hashes) }
     }
 
     /// The signature of a set of pinned hashes, such as those of [`crate::ShingleSet`].

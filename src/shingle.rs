@@ -6,7 +6,8 @@ use std::ops::Range;
 
 use crate::error::{Error, ErrorKind};
 use crate::hash;
-use crate::words::Words;
+use crate::scanner::Scan;
+use crate::words::{Word, Words};
 
 /// How a text is cut into shingles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -118,19 +119,103 @@ impl Shingler {
     /// The hashes of [`Shingler::shingles`] alone, appended to `hashes`.
     pub fn hashes_into(&self, words: &Words, hashes: &mut Vec<u64>) {
         match self.unit {
-            Unit::Words => hashes.extend(
-                windows(words.as_slice(), self.size)
-                    .map(|window| hash::sequence(window.iter().map(|word| word.hash()))),
-            ),
+            Unit::Words => hashes_of_words(words.as_slice(), Word::hash, self.size, hashes),
             Unit::Characters => {
-                let characters = characters(words);
-                let mut buffer = String::new();
-                hashes.extend(
-                    windows(&characters, self.size)
-                        .map(|window| hash_of_characters(window, &mut buffer)),
-                );
+                let mut text = Spaced::default();
+                for index in 0..words.len() {
+                    text.push(words.text(index), words.overlap(index));
+                }
+                text.hashes_into(self.size, hashes);
             }
         }
+    }
+
+    /// The same of a text that was scanned.
+    ///
+    /// ```
+    /// use retold::{Scanner, Shingler, Words};
+    /// let (text, shingler) = ("Ferry sinks off Kelm", Shingler::words(3)?);
+    /// let (mut of_words, mut of_scan) = (Vec::new(), Vec::new());
+    /// shingler.hashes_into(&Words::new(text), &mut of_words);
+    /// shingler.scan_into(&Scanner::new().scan(text), &mut of_scan);
+    /// assert_eq!(of_words, of_scan);
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    pub fn scan_into(&self, scan: &Scan<'_>, hashes: &mut Vec<u64>) {
+        match self.unit {
+            Unit::Words => hashes_of_words(scan.hashes(), |&hash| hash, self.size, hashes),
+            Unit::Characters => {
+                let mut text = Spaced::default();
+                for index in 0..scan.len() {
+                    text.push(scan.text(index), scan.overlap(index));
+                }
+                text.hashes_into(self.size, hashes);
+            }
+        }
+    }
+}
+
+/// Appends the hashes of the shingles of some words.
+fn hashes_of_words<T>(
+    words: &[T],
+    hash: impl Fn(&T) -> u64 + Copy,
+    size: usize,
+    hashes: &mut Vec<u64>,
+) {
+    // The usual sizes are spelt out, so that the compiler unrolls the loop over the words of each.
+    match size.min(words.len()) {
+        0 => {}
+        1 => hashes_of_size(1, words, hash, hashes),
+        2 => hashes_of_size(2, words, hash, hashes),
+        3 => hashes_of_size(3, words, hash, hashes),
+        size => hashes_of_size(size, words, hash, hashes),
+    }
+}
+
+#[inline(always)]
+fn hashes_of_size<T>(
+    size: usize,
+    words: &[T],
+    hash: impl Fn(&T) -> u64 + Copy,
+    hashes: &mut Vec<u64>,
+) {
+    hashes.extend(words.windows(size).map(|words| hash::sequence(words.iter().map(hash))));
+}
+
+/// The characters of words with a space between two words, and where each starts. Words cut from a
+/// run without spaces overlap: only what each adds is taken.
+#[derive(Default)]
+struct Spaced {
+    text: String,
+    starts: Vec<usize>,
+    /// How many bytes of the next word the last one had already; `None` if it stands apart.
+    overlap: Option<usize>,
+}
+
+impl Spaced {
+    /// Adds a word, which shares the bytes of `overlap` with the next one.
+    fn push(&mut self, word: &str, overlap: Option<usize>) {
+        let new = match self.overlap {
+            Some(overlap) => &word[overlap..],
+            None => word,
+        };
+        if self.overlap.is_none() && !self.text.is_empty() {
+            self.starts.push(self.text.len());
+            self.text.push(' ');
+        }
+        let start = self.text.len();
+        self.starts.extend(new.char_indices().map(|(at, _)| start + at));
+        self.text.push_str(new);
+        self.overlap = overlap;
+    }
+
+    fn hashes_into(mut self, size: usize, hashes: &mut Vec<u64>) {
+        let size = size.min(self.starts.len());
+        self.starts.push(self.text.len());
+        let shingles = self.starts.windows(size + 1).filter(|_| size > 0);
+        hashes.extend(
+            shingles.map(|starts| hash::bytes(&self.text.as_bytes()[starts[0]..starts[size]])),
+        );
     }
 }
 

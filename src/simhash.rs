@@ -4,6 +4,7 @@
 use crate::bytes::{self, Reader, must_match};
 use crate::error::Error;
 use crate::kernel::Kernel;
+use crate::scanner::Scanner;
 use crate::shingle::Shingler;
 use crate::words::Words;
 
@@ -39,10 +40,16 @@ impl SimHash {
 
     /// The SimHash of a text: every shingle votes once for each time it stands there.
     pub fn of_text(shingler: Shingler, words: &Words) -> Self {
-        let mut hashes = Vec::new();
+        let mut hashes = Vec::with_capacity(words.len());
         shingler.hashes_into(words, &mut hashes);
-        let features: Vec<(u64, i32)> = hashes.into_iter().map(|hash| (hash, 1)).collect();
-        SimHash { shingle: shingler.code(), ..Self::weighted(&features) }
+        SimHash { bits: majority(&hashes), shingle: shingler.code() }
+    }
+
+    /// The same of a text that is read by a scanner: several times as fast.
+    pub fn scan(shingler: Shingler, scanner: &mut Scanner, text: &str) -> Self {
+        let (scan, hashes) = scanner.scan_for_shingles(text);
+        shingler.scan_into(&scan, hashes);
+        SimHash { bits: majority(hashes), shingle: shingler.code() }
     }
 
     /// The 64 bits.
@@ -83,6 +90,55 @@ impl SimHash {
         let bits = u64::from_le_bytes(reader.take()?);
         reader.finish_u32s(0)?;
         Ok(SimHash { bits, shingle })
+    }
+}
+
+/// The bits that are set in more than half of the hashes.
+///
+/// All 64 are counted at once by *vertical counters*: word `n` holds bit `n` of every count. Eight
+/// hashes pass through a tree of full adders before a carry goes up the counters.
+fn majority(hashes: &[u64]) -> u64 {
+    let mut counters = [0u64; usize::BITS as usize];
+    let (groups, rest) = hashes.as_chunks();
+    for &[a, b, c, d, e, f, g, h] in groups {
+        let [ones, twos, fours, ..] = &mut counters;
+        let (sum, twos_a) = add(*ones, a, b);
+        let (sum, twos_b) = add(sum, c, d);
+        let (sum, twos_c) = add(sum, e, f);
+        let (sum, twos_d) = add(sum, g, h);
+        *ones = sum;
+        let (sum, fours_a) = add(*twos, twos_a, twos_b);
+        let (sum, fours_b) = add(sum, twos_c, twos_d);
+        *twos = sum;
+        let (sum, eights) = add(*fours, fours_a, fours_b);
+        *fours = sum;
+        count(&mut counters[3..], eights);
+    }
+    rest.iter().for_each(|&hash| count(&mut counters, hash));
+    // Each count is compared with half of the hashes, from the highest bit down.
+    let half = hashes.len() / 2;
+    let (mut more, mut equal) = (0, u64::MAX);
+    for (bit, counter) in counters.iter().enumerate().rev() {
+        let half = if half >> bit & 1 == 1 { u64::MAX } else { 0 };
+        more |= equal & counter & !half;
+        equal &= !(counter ^ half);
+    }
+    more
+}
+
+/// The sum of three bits in each place, and what is carried.
+fn add(a: u64, b: u64, c: u64) -> (u64, u64) {
+    let half = a ^ b;
+    (half ^ c, a & b | half & c)
+}
+
+/// Adds a bit in each place to vertical counters.
+fn count(counters: &mut [u64], mut carry: u64) {
+    for counter in counters {
+        if carry == 0 {
+            return;
+        }
+        (*counter, carry) = (*counter ^ carry, *counter & carry);
     }
 }
 
@@ -136,6 +192,17 @@ mod tests {
             prop_assert_eq!(distance(a, b), distance(b, a));
             prop_assert_eq!(distance(a, a), 0);
             prop_assert!(distance(a, c) <= distance(a, b) + distance(b, c));
+        }
+
+        #[test]
+        fn a_majority_is_a_vote_of_equal_weights(
+            hashes in prop::collection::vec(any::<u64>(), 0..300), ands in 0usize..3,
+        ) {
+            // The more are ANDed, the fewer bits are set.
+            let of = |at: usize| (0..=ands).fold(u64::MAX, |bits, n| bits & hashes[(at + n) % hashes.len()]);
+            let hashes: Vec<u64> = (0..hashes.len()).map(of).collect();
+            let features: Vec<(u64, i32)> = hashes.iter().map(|&hash| (hash, 1)).collect();
+            prop_assert_eq!(majority(&hashes), SimHash::weighted(&features).bits());
         }
 
         #[test]

@@ -306,9 +306,9 @@ impl Edges {
     /// The n-grams of a run of characters, or one word where they are fewer.
     fn push_grams(&mut self, text: &[u8], run: Range<usize>, gram: usize) {
         let starts_character = |&at: &usize| text[at] as i8 >= -64;
-        let mut starts = run.clone().filter(starts_character);
+        let starts = run.clone().filter(starts_character);
         let mut ends = run.clone().filter(starts_character).skip(gram);
-        while let Some(start) = starts.next() {
+        for start in starts {
             let end = ends.next();
             self.push(start);
             self.push(end.unwrap_or(run.end));

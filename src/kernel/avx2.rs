@@ -92,34 +92,74 @@ fn half_bitmaps(half: &[u8; 32]) -> [u32; 3] {
     [bits(words), bits(digits), bits(points)]
 }
 
-/// Computes four products at a time; the lanes are then updated one by one, since two shingles of
-/// a vector may fall into the same lane.
+/// Updates the lanes one by one, since two shingles of a vector may fall into the same lane, but
+/// after many vectors: no load waits for the store of its vector then.
 #[target_feature(enable = "avx2")]
 fn place_avx2(shingles: &[u64], round: Round, lanes: &mut [u32]) {
-    let count = _mm256_set1_epi64x(lanes.len() as i64);
-    let low = _mm256_set1_epi64x((round.multiplier & 0xffff_ffff) as i64);
-    let high = _mm256_set1_epi64x((round.multiplier >> 32) as i64);
-    let groups = shingles.chunks_exact(4);
-    let rest = groups.remainder();
-    for group in groups {
-        // SAFETY: a group is four u64, 32 bytes, and the load may be unaligned.
-        let x = unsafe { _mm256_loadu_si256(group.as_ptr().cast()) };
-        // The high half of the low 64 bits of x * multiplier, from three 32-bit products.
-        let cross = _mm256_add_epi64(
-            _mm256_mul_epu32(x, high),
-            _mm256_mul_epu32(_mm256_srli_epi64::<32>(x), low),
-        );
-        let carry = _mm256_srli_epi64::<32>(_mm256_mul_epu32(x, low));
-        let products = _mm256_mul_epu32(_mm256_add_epi64(cross, carry), count);
-        let mut found = [0u64; 4];
-        // SAFETY: `found` is 32 bytes, and the store may be unaligned.
-        unsafe { _mm256_storeu_si256(found.as_mut_ptr().cast(), products) };
-        for product in found {
-            let lane = &mut lanes[(product >> 32) as usize];
-            *lane = (*lane).min(round.base | (product as u32 >> round.shift));
+    const PART: usize = 16;
+    let products = Products::new(round, lanes.len());
+    let mut places = [[0; 4]; PART];
+    let (groups, rest) = shingles.as_chunks();
+    for part in groups.chunks(PART) {
+        for (places, group) in places.iter_mut().zip(part) {
+            *places = to_array(products.of(group));
         }
+        places[..part.len()].as_flattened().iter().for_each(|&place| lower(lanes, place));
     }
     scalar::place(rest, round, lanes);
+}
+
+/// Lowers a lane, which stands above, to the value below, if that is less.
+fn lower(lanes: &mut [u32], place: u64) {
+    let lane = &mut lanes[(place >> 32) as usize];
+    *lane = (*lane).min(place as u32);
+}
+
+#[target_feature(enable = "avx2")]
+fn to_array(x: __m256i) -> [u64; 4] {
+    let mut array = [0; 4];
+    // SAFETY: the array is 32 bytes, and the store may be unaligned.
+    unsafe { _mm256_storeu_si256(array.as_mut_ptr().cast(), x) };
+    array
+}
+
+/// What a round does to four shingles at a time.
+#[derive(Clone, Copy)]
+struct Products {
+    low: __m256i,
+    high: __m256i,
+    lanes: __m256i,
+    base: __m256i,
+    shift: __m128i,
+}
+
+impl Products {
+    #[target_feature(enable = "avx2")]
+    fn new(round: Round, lanes: usize) -> Self {
+        Products {
+            low: _mm256_set1_epi64x((round.multiplier & 0xffff_ffff) as i64),
+            high: _mm256_set1_epi64x((round.multiplier >> 32) as i64),
+            lanes: _mm256_set1_epi64x(lanes as i64),
+            base: _mm256_set1_epi64x(round.base.into()),
+            shift: _mm_cvtsi32_si128(round.shift as i32),
+        }
+    }
+
+    /// For each shingle the lane that it falls into, above, and its value there, below.
+    #[target_feature(enable = "avx2")]
+    fn of(self, shingles: &[u64; 4]) -> __m256i {
+        // SAFETY: four u64 are 32 bytes, and the load may be unaligned.
+        let x = unsafe { _mm256_loadu_si256(shingles.as_ptr().cast()) };
+        // The high half of the low 64 bits of x * multiplier, from three 32-bit products.
+        let cross = _mm256_add_epi64(
+            _mm256_mul_epu32(x, self.high),
+            _mm256_mul_epu32(_mm256_srli_epi64::<32>(x), self.low),
+        );
+        let carry = _mm256_srli_epi64::<32>(_mm256_mul_epu32(x, self.low));
+        let products = _mm256_mul_epu32(_mm256_add_epi64(cross, carry), self.lanes);
+        let values = _mm256_or_si256(_mm256_srl_epi32(products, self.shift), self.base);
+        _mm256_blend_epi32::<0b0101_0101>(products, values)
+    }
 }
 
 #[target_feature(enable = "avx2")]
@@ -138,8 +178,6 @@ fn count_equal_avx2(a: &[u32], b: &[u32]) -> usize {
         // A lane is -1 where the values are equal.
         counts = _mm256_sub_epi32(counts, equal);
     }
-    let mut sums = [0u32; 8];
-    // SAFETY: `sums` is 32 bytes, and the store may be unaligned.
-    unsafe { _mm256_storeu_si256(sums.as_mut_ptr().cast(), counts) };
-    rest + sums.iter().map(|&sum| sum as usize).sum::<usize>()
+    let halves = to_array(counts).map(|two| (two & 0xffff_ffff) + (two >> 32));
+    rest + halves.iter().sum::<u64>() as usize
 }
