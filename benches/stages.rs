@@ -5,17 +5,21 @@
 //! cargo bench --bench stages -- minhash/   # one group
 //! ```
 //!
-//! * `normalise`: [`Normalized::new`]. Texts that are all ASCII take a shorter way, so they, Latin
-//!   ones with typeset quotes or accents, and Cyrillic ones are measured apart.
+//! * `normalise`: [`Normalized::new`]. ASCII is the fastest, so texts that are nothing else, Latin
+//!   ones with typeset quotes or accents, Cyrillic and Vietnamese ones are measured apart.
 //! * `words`: [`Words::new`], which normalises as well.
+//! * `scan`: [`Scanner::scan`], the same words without their places.
+//! * `signature`: [`MinHasher::scan`], from a text to the signature of its three-word shingles.
 //! * `shingle`, `simhash`: from words that are there already.
 //! * `minhash`: from shingles that are there already, on each kernel.
 //! * `fingerprint`: [`Fingerprint::new`], all that the detector does with a text when it comes in.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
 
+use std::cell::RefCell;
+
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use retold::{Fingerprint, Kernel, MinHasher, Normalized, Shingler, SimHash, Words};
+use retold::{Fingerprint, Kernel, MinHasher, Normalized, Scanner, Shingler, SimHash, Words};
 
 use common::corpus::Corpus;
 use common::{bytes, each, group, settings};
@@ -33,6 +37,17 @@ fn words(criterion: &mut Criterion) {
     by_kind(criterion, "words", Words::new);
 }
 
+fn scan(criterion: &mut Criterion) {
+    let scanner = RefCell::new(Scanner::new());
+    by_kind(criterion, "scan", |text| scanner.borrow_mut().scan(text).len());
+}
+
+fn signature(criterion: &mut Criterion) {
+    let (hasher, shingler) = (MinHasher::default(), Shingler::words(3).unwrap());
+    let scanner = RefCell::new(Scanner::new());
+    by_kind(criterion, "signature", |text| hasher.scan(shingler, &mut scanner.borrow_mut(), text));
+}
+
 /// Measures what is done with a text for each kind of text.
 fn by_kind<R>(criterion: &mut Criterion, name: &str, work: impl Fn(&str) -> R) {
     let corpus = Corpus::new(ARTICLES);
@@ -47,6 +62,27 @@ fn by_kind<R>(criterion: &mut Criterion, name: &str, work: impl Fn(&str) -> R) {
     for (kind, texts) in kinds {
         each(&mut group, kind, bytes(&texts), &texts, |text| work(text));
     }
+    let texts = vietnamese(&corpus);
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    each(&mut group, "vietnamese", bytes(&texts), &texts, |text| work(text));
+}
+
+/// Articles with as many letters beyond ASCII as Vietnamese has, and where it has them.
+fn vietnamese(corpus: &Corpus) -> Vec<String> {
+    const ACCENTED: [char; 12] = ['à', 'ệ', 'ớ', 'ả', 'ư', 'đ', 'ấ', 'ộ', 'ị', 'ứ', 'ê', 'ạ'];
+    let accented = |text: &str| {
+        let mut next = ACCENTED.iter().cycle();
+        // Every other vowel, and no other letter.
+        let mut vowels = 0;
+        text.chars()
+            .map(|c| {
+                vowels += usize::from("aeiou".contains(c));
+                let is_accented = "aeiou".contains(c) && vowels % 2 == 0;
+                if is_accented { *next.next().unwrap() } else { c }
+            })
+            .collect()
+    };
+    corpus.texts_that(str::is_ascii).into_iter().map(accented).collect()
 }
 
 fn shingle(criterion: &mut Criterion) {
@@ -104,6 +140,6 @@ fn hashes(shingler: Shingler, words: &Words) -> Vec<u64> {
 criterion_group! {
     name = stages;
     config = settings();
-    targets = normalise, words, shingle, minhash, simhash, fingerprint
+    targets = normalise, words, scan, signature, shingle, minhash, simhash, fingerprint
 }
 criterion_main!(stages);

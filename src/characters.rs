@@ -88,31 +88,45 @@ const THREE_BITS: u64 = 7;
 
 impl Facts {
     /// What is known of `c`, which is beyond ASCII.
-    #[inline]
     pub(crate) fn of(c: char) -> Self {
-        static PAGES: [OnceLock<Box<[Facts; PAGE]>>; PAGE] = [const { OnceLock::new() }; PAGE];
-        let (page, place) = (c as usize / PAGE, c as usize % PAGE);
-        match PAGES.get(page) {
-            Some(facts) => match facts.get() {
-                Some(facts) => facts[place],
-                None => facts.get_or_init(|| Self::page(page))[place],
-            },
-            // Beyond the first 65 536 characters, which news hardly ever are.
-            None => Facts::new(c, &mut Folder::default()),
-        }
+        Self::in_page(c as usize / PAGE, c as usize % PAGE)
+            .unwrap_or_else(|| Facts::new(c, &mut Folder::default()))
+    }
+
+    /// What is known of the character that a text begins with, which is beyond ASCII, and how long
+    /// it is; `None` beyond the first 65 536 characters, where those of news hardly ever are.
+    #[inline]
+    pub(crate) fn of_first(text: &[u8]) -> Option<(Self, usize)> {
+        // A page has the characters that differ in the last byte alone.
+        let (page, last, length) = match *text {
+            [first @ 0xc0..=0xdf, last, ..] => (usize::from(first & 0x1f), last, 2),
+            [first @ 0xe0..=0xef, second, last, ..] => {
+                (usize::from(first & 0xf) << 6 | usize::from(second & 0x3f), last, 3)
+            }
+            _ => return None,
+        };
+        Some((Self::in_page(page, usize::from(last & 0x3f))?, length))
+    }
+
+    #[inline]
+    fn in_page(page: usize, place: usize) -> Option<Self> {
+        static PAGES: [OnceLock<[Facts; PAGE]>; PAGES_OF_TABLE] =
+            [const { OnceLock::new() }; PAGES_OF_TABLE];
+        let facts = PAGES.get(page)?;
+        Some(match facts.get() {
+            Some(facts) => facts[place],
+            None => facts.get_or_init(|| Self::page(page))[place],
+        })
     }
 
     #[cold]
-    fn page(number: usize) -> Box<[Facts; PAGE]> {
+    fn page(number: usize) -> [Facts; PAGE] {
         let mut folder = Folder::default();
-        let mut facts = Box::new([Facts(0); PAGE]);
-        for (place, facts) in facts.iter_mut().enumerate() {
+        std::array::from_fn(|place| {
             // No text has a surrogate.
-            if let Some(c) = char::from_u32((number * PAGE + place) as u32) {
-                *facts = Facts::new(c, &mut folder);
-            }
-        }
-        facts
+            let c = char::from_u32((number * PAGE + place) as u32);
+            c.map_or(Facts(0), |c| Facts::new(c, &mut folder))
+        })
     }
 
     fn new(c: char, folder: &mut Folder) -> Self {
@@ -194,8 +208,9 @@ impl Facts {
     }
 }
 
-/// Characters are looked up in pages of this many.
-const PAGE: usize = 256;
+/// Characters are looked up in pages of this many, of which there are [`PAGES_OF_TABLE`].
+const PAGE: usize = 64;
+const PAGES_OF_TABLE: usize = 0x1_0000 / PAGE;
 
 /// Buffers for the forms that a cluster passes through: a character and all that may change its
 /// form.

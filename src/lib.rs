@@ -52,6 +52,7 @@
 //! | step | items |
 //! | --- | --- |
 //! | text made comparable, split into words, cut into shingles | [`Normalized`], [`Words`], [`Shingler`], [`ShingleSet`] |
+//! | the same words of many texts, as fast as can be | [`Scanner`], [`Scan`] |
 //! | sketches of sets of shingles | [`MinHasher`] and [`Signature`], [`SimHash`], [`BottomK`] |
 //! | indexes over them | [`LshIndex`], [`SimHashIndex`] |
 //! | what is kept of an article: distinctive words and a sample of shingles | [`Fingerprint`], [`Language`] |

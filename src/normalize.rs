@@ -146,73 +146,67 @@ impl Normalizer {
         self.bytes[self.length..][..Self::PADDING].fill(0);
     }
 
-    /// The way through text with many characters beyond ASCII, from `at` until eight bytes have
-    /// none or fewer are left. Returns where that is.
+    /// The way through text with many characters beyond ASCII, from `at` on. Returns where ASCII
+    /// begins that is at least eight bytes long, or near the end.
     fn mixed<const TRACED: bool>(&mut self, source: &str, mut at: usize) -> usize {
+        loop {
+            at = self.plain::<TRACED>(source.as_bytes(), at);
+            match source[at..].chars().next() {
+                Some(c) if !c.is_ascii() => at = self.character::<TRACED>(source, at, c),
+                _ => return at,
+            }
+        }
+    }
+
+    /// Takes plain characters and short runs of ASCII, as long as there is room. Returns where
+    /// something else begins.
+    fn plain<const TRACED: bool>(&mut self, source: &[u8], mut at: usize) -> usize {
         const BEYOND_ASCII: u64 = 0x8080_8080_8080_8080;
-        let bytes = source.as_bytes();
-        while let Some(eight) = bytes.get(at..at + 8) {
-            let eight = u64::from_le_bytes(eight.try_into().unwrap_or_default());
+        let room = self.bytes.len().saturating_sub(Self::PADDING + Self::STEP);
+        while self.length < room {
+            let Some(&eight) = source[at..].first_chunk() else { break };
+            let eight = u64::from_le_bytes(eight);
             let ascii = (eight & BEYOND_ASCII).trailing_zeros() as usize / 8;
             if ascii == 8 {
-                return at;
+                break;
             }
-            if ascii > 0 {
-                self.make_room(Self::STEP);
+            if TRACED && ascii > 0 {
                 self.trace::<TRACED>(at, true);
-                self.put(lower_eight(eight), ascii);
-                at += ascii;
             }
-            at = self.character::<TRACED>(source, at);
+            self.put(lower_eight(eight), ascii);
+            at += ascii;
+            match Facts::of_first(&source[at..]) {
+                Some((facts, length)) if facts.is_plain() => {
+                    self.trace::<TRACED>(at, facts.keeps_length());
+                    self.put(facts.folded(), facts.folded_length());
+                    at += length;
+                }
+                _ => break,
+            }
         }
-        match bytes.get(at) {
-            Some(byte) if !byte.is_ascii() => self.character::<TRACED>(source, at),
-            _ => at,
-        }
+        at
     }
 
-    /// Takes the character beyond ASCII at `at`. Returns where the next one stands.
-    #[inline]
-    fn character<const TRACED: bool>(&mut self, source: &str, at: usize) -> usize {
-        let Some(c) = source[at..].chars().next() else { return at };
-        let facts = Facts::of(c);
-        if facts.is_plain() {
-            self.alone::<TRACED>(at, facts);
-            return at + c.len_utf8();
-        }
-        self.uncommon::<TRACED>(source, at, c, facts)
-    }
-
-    /// Takes a character as if it stood alone. If what follows says otherwise it is taken back.
-    #[inline]
-    fn alone<const TRACED: bool>(&mut self, at: usize, facts: Facts) {
-        self.make_room(Self::STEP);
-        self.trace::<TRACED>(at, facts.keeps_length());
-        self.put(facts.folded(), facts.folded_length());
-    }
-
-    #[inline(never)]
-    fn uncommon<const TRACED: bool>(
-        &mut self,
-        source: &str,
-        at: usize,
-        c: char,
-        facts: Facts,
-    ) -> usize {
-        let end = at + c.len_utf8();
+    /// Takes the character `c` beyond ASCII at `at`, with those before and after it that belong to
+    /// its cluster. Returns where the next one stands.
+    fn character<const TRACED: bool>(&mut self, source: &str, at: usize, c: char) -> usize {
+        let (facts, end) = (Facts::of(c), at + c.len_utf8());
         if !facts.starts_cluster() {
             let start = self.take_back(source, at);
             self.cluster::<TRACED>(source, start..cluster_end(source, end))
         } else if !facts.folds() {
             self.cluster::<TRACED>(source, at..cluster_end(source, end))
         } else {
+            // As if it stood alone. If what follows says otherwise it is taken back.
+            self.make_room(Self::STEP);
             self.note(facts.folded_class(), facts.folded_length());
-            self.alone::<TRACED>(at, facts);
+            self.trace::<TRACED>(at, facts.keeps_length());
+            self.put(facts.folded(), facts.folded_length());
             end
         }
     }
 
-    /// Takes back the character before `at`, which was taken as if it stood alone. Returns where
+    /// Takes back the character before `at`, if there is one. Returns where
     /// it starts.
     fn take_back(&mut self, source: &str, at: usize) -> usize {
         let Some(c) = source[..at].chars().next_back() else { return at };

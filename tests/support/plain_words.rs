@@ -10,13 +10,13 @@ use unicode_normalization::char::{
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// A normalised text, and for each of its bytes the range of the source that it came from.
-pub struct PlainText {
-    pub text: String,
+pub(crate) struct PlainText {
+    pub(crate) text: String,
     sources: Vec<Range<usize>>,
 }
 
 impl PlainText {
-    pub fn new(source: &str) -> Self {
+    pub(crate) fn new(source: &str) -> Self {
         let mut plain = PlainText { text: String::new(), sources: Vec::new() };
         let starts = source.char_indices().filter(|&(at, c)| at == 0 || starts_cluster(c));
         let starts: Vec<usize> = starts.map(|(at, _)| at).chain([source.len()]).collect();
@@ -36,12 +36,12 @@ impl PlainText {
     }
 
     /// Where a part of the text, which is not empty, came from.
-    pub fn source_range(&self, range: Range<usize>) -> Range<usize> {
+    pub(crate) fn source_range(&self, range: Range<usize>) -> Range<usize> {
         self.sources[range.start].start..self.sources[range.end - 1].end
     }
 
     /// Where the words of the text are.
-    pub fn words(&self) -> Vec<Range<usize>> {
+    pub(crate) fn words(&self) -> Vec<Range<usize>> {
         let mut words = Vec::new();
         let mut word: Option<usize> = None;
         let mut run: Vec<usize> = Vec::new();
@@ -78,7 +78,7 @@ impl PlainText {
 }
 
 /// What of a word is hashed.
-pub fn hashed_form(word: &str) -> String {
+pub(crate) fn hashed_form(word: &str) -> String {
     let mut form = String::new();
     for (at, c) in word.char_indices() {
         let digits = word.bytes().skip(at + 1).take_while(u8::is_ascii_digit).count();
