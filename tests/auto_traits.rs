@@ -54,6 +54,8 @@ fn every_public_type_is_send_sync_unpin_and_unwind_safe() {
         Passage,
         Relation,
         Representative,
+        Scan<'static>,
+        Scanner,
         Shingle,
         ShingleSet,
         Shingler,
