@@ -5,171 +5,24 @@
 //! candidates: alike ones share a band almost surely, unlike ones almost never, and the number of
 //! bands and of lanes in each decides what counts as alike (Indyk and Motwani, STOC 1998; Leskovec,
 //! Rajaraman and Ullman, *Mining of Massive Datasets*, chapter 3).
-//!
-//! The bands of all documents share one table of [`Postings`], so a bucket costs no allocation.
+
+mod bands;
+mod pairs;
 
 use std::cmp::Ordering;
+use std::convert::Infallible;
+use std::ops::ControlFlow;
 
 use crate::bytes::must_match;
 use crate::error::{Error, must_be};
-use crate::hash;
 use crate::kernel::Kernel;
-use crate::minhash::{Make, MinHasher, Signature};
-use crate::postings::Postings;
+use crate::minhash::{Make, Signature};
 use crate::rows::{self, Rows};
+use crate::runs::BandTable;
 
-/// Into how many steps [`LshBands::for_threshold`] cuts each side of the threshold.
-const STEPS: usize = 256;
-
-/// How signatures are cut: into `bands` bands of `rows` lanes each.
-///
-/// ```
-/// use retold::{LshBands, LshWeights};
-/// let bands = LshBands::for_threshold(0.5, 128, LshWeights::default())?;
-/// assert_eq!((bands.bands(), bands.rows()), (25, 5));
-/// assert!(bands.candidate_probability(0.8) > 0.99);
-/// assert!(bands.candidate_probability(0.2) < 0.01);
-/// # Ok::<(), retold::Error>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct LshBands {
-    bands: usize,
-    rows: usize,
-}
-
-/// What the two errors of an [`LshIndex`] cost beside each other; only their ratio counts.
-///
-/// The default weighs both the same. Where every candidate is verified, as by [`LshIndex::query`],
-/// a false positive costs some time and a false negative is lost, so weigh the latter more.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct LshWeights {
-    /// The cost of a candidate below the threshold, 0 or more.
-    pub false_positive: f64,
-    /// The cost of a document above the threshold that is no candidate, 0 or more.
-    pub false_negative: f64,
-}
-
-impl Default for LshWeights {
-    fn default() -> Self {
-        LshWeights { false_positive: 1.0, false_negative: 1.0 }
-    }
-}
-
-impl LshBands {
-    /// `bands` bands of `rows` lanes. More bands find more, longer ones find less.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) if either is 0, or if their product is
-    /// more than [`MinHasher::MAX_LANES`].
-    pub fn new(bands: usize, rows: usize) -> Result<Self, Error> {
-        let fits = bands.checked_mul(rows).is_some_and(is_lanes);
-        let expected = "at least 1 by 1 and at most 4096 lanes in all";
-        must_be(fits, "bands by rows", expected, format_args!("{bands} by {rows}"))?;
-        Ok(LshBands { bands, rows })
-    }
-
-    /// The bands that err least about who is above the Jaccard similarity `threshold`, from
-    /// signatures of `lanes` lanes. They may leave some lanes unused.
-    ///
-    /// With `P` for [`candidate_probability`](Self::candidate_probability), what is least is
-    /// `false_positive × ∫ P` from 0 to the threshold and `false_negative × ∫ (1 − P)` from there
-    /// to 1 together, as if all similarities were equally frequent. The integrals are midpoint sums
-    /// of 256 steps each, made of multiplications and additions alone, so every machine picks the
-    /// same. Among equals the fewest bands win, then the fewest rows.
-    ///
-    /// `O(n log n)` for `n` lanes: under a millisecond for 128, some 75 for 4096.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a threshold outside `0..=1`, lanes
-    /// outside `1..=4096`, and a weight that is negative or not finite.
-    pub fn for_threshold(threshold: f64, lanes: usize, weights: LshWeights) -> Result<Self, Error> {
-        must_be((0.0..=1.0).contains(&threshold), "threshold", "in 0..=1", threshold)?;
-        must_be(is_lanes(lanes), "lanes", "in 1..=4096", lanes)?;
-        for weight in [weights.false_positive, weights.false_negative] {
-            let fits = weight.is_finite() && weight >= 0.0;
-            must_be(fits, "weight", "finite and at least 0", weight)?;
-        }
-        Ok(Self::least_error(threshold, lanes, weights))
-    }
-
-    fn least_error(threshold: f64, lanes: usize, weights: LshWeights) -> Self {
-        let similarities = midpoints(0.0, threshold).chain(midpoints(threshold, 1.0));
-        let similarities: Vec<f64> = similarities.collect();
-        // Beside the larger one, so that even huge weights leave the sums finite.
-        let larger = weights.false_positive.max(weights.false_negative).max(f64::MIN_POSITIVE);
-        let below = weights.false_positive / larger * threshold;
-        let above = weights.false_negative / larger * (1.0 - threshold);
-        let mut best = (f64::INFINITY, LshBands { bands: 1, rows: 1 });
-        for rows in 1..=lanes {
-            let one_misses: Vec<f64> = similarities.iter().map(|&s| 1.0 - power(s, rows)).collect();
-            let mut all_miss = vec![1.0; one_misses.len()];
-            for bands in 1..=lanes / rows {
-                all_miss.iter_mut().zip(&one_misses).for_each(|(all, one)| *all *= one);
-                let (low, high) = all_miss.split_at(STEPS);
-                let error = below * (STEPS as f64 - low.iter().sum::<f64>())
-                    + above * high.iter().sum::<f64>();
-                if error < best.0 || error == best.0 && bands < best.1.bands {
-                    best = (error, LshBands { bands, rows });
-                }
-            }
-        }
-        best.1
-    }
-
-    /// How many bands.
-    pub fn bands(&self) -> usize {
-        self.bands
-    }
-
-    /// How many lanes in each.
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// The probability that a pair of this Jaccard similarity shares a whole band,
-    /// `1 − (1 − s^rows)^bands`. A similarity outside `0..=1` counts as the nearer end.
-    ///
-    /// It holds for independent lanes. Those of [`Signature`] are filled without repetition, so for
-    /// small sets the step is steeper, by some .02 of probability at most in our measurements.
-    pub fn candidate_probability(&self, similarity: f64) -> f64 {
-        let one_misses = 1.0 - power(similarity.clamp(0.0, 1.0), self.rows);
-        1.0 - power(one_misses, self.bands)
-    }
-
-    /// The key of each band: pinned hashes, so that chance meetings are the same everywhere.
-    fn keys(self, lanes: &[u32]) -> impl Iterator<Item = u32> {
-        let mut bytes = Vec::with_capacity((1 + self.rows) * size_of::<u32>());
-        lanes.chunks_exact(self.rows).take(self.bands).zip(0u32..).map(move |(lanes, band)| {
-            bytes.clear();
-            bytes.extend(band.to_le_bytes());
-            bytes.extend(lanes.iter().flat_map(|lane| lane.to_le_bytes()));
-            (hash::bytes(&bytes) >> 32) as u32
-        })
-    }
-}
-
-fn is_lanes(lanes: usize) -> bool {
-    (1..=MinHasher::MAX_LANES).contains(&lanes)
-}
-
-/// The middles of [`STEPS`] equal steps from `start` to `end`.
-fn midpoints(start: f64, end: f64) -> impl Iterator<Item = f64> {
-    let width = (end - start) / STEPS as f64;
-    (0..STEPS).map(move |step| start + (step as f64 + 0.5) * width)
-}
-
-/// `base` to a whole power. `f64::powi` may give other last bits on other machines.
-fn power(mut base: f64, mut exponent: usize) -> f64 {
-    let mut result = 1.0;
-    while exponent > 0 {
-        if exponent & 1 == 1 {
-            result *= base;
-        }
-        base *= base;
-        exponent >>= 1;
-    }
-    result
-}
+pub use bands::{LshBands, LshWeights};
+use pairs::Search;
+pub use pairs::{LshPair, LshPairs};
 
 /// A document that resembles the one asked about.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -184,12 +37,17 @@ pub struct LshMatch {
 ///
 /// Each document is listed under its bands. A document that shares a whole band is a *candidate*,
 /// found with [`LshBands::candidate_probability`]. Bands are told apart by 32 bits, so some
-/// `(documents × bands)² / 2³³` pairs are candidates by chance; [`query`](Self::query) and
-/// [`top_k`](Self::top_k) look at all lanes of every candidate. Results depend on which documents
-/// are in and on nothing else.
+/// `documents × bands / 2³²` documents are candidates of a signature by chance;
+/// [`query`](Self::query) and [`top_k`](Self::top_k) look at all lanes of every candidate, and pairs
+/// are looked for with all lanes at hand. Results depend on which documents are in and on nothing
+/// else.
 ///
-/// For each document it keeps 4 bytes a lane and 11 to 21 a band, or half of that where many share
-/// the band; twice as much right after its vectors have grown.
+/// # Memory
+///
+/// For each document it keeps 4 bytes a lane, 9 to 10 a band and 15 to 25 beside: 836 bytes for 128
+/// lanes in 32 bands, as measured for 100 000. A column of bands takes as much again while it is
+/// merged with another, and so does a vector while it grows. The last 4095 documents that came one
+/// by one take some 16 bytes a band.
 ///
 /// ```
 /// use retold::{LshIndex, LshWeights, MinHasher, Shingler, Words};
@@ -210,8 +68,10 @@ pub struct LshIndex {
     rows: Rows,
     /// All lanes of each row, row after row.
     lanes: Vec<u32>,
+    /// The rows of empty sets, rising: they are listed nowhere.
+    empty: Vec<u32>,
     /// Rows by the keys of their bands.
-    postings: Postings,
+    table: BandTable,
 }
 
 impl LshIndex {
@@ -233,8 +93,14 @@ impl LshIndex {
     }
 
     fn with_bands(bands: LshBands) -> Self {
-        let (rows, postings) = (Rows::default(), Postings::new());
-        LshIndex { bands, make: None, rows, lanes: Vec::new(), postings }
+        LshIndex {
+            bands,
+            make: None,
+            rows: Rows::default(),
+            lanes: Vec::new(),
+            empty: Vec::new(),
+            table: BandTable::new(bands.bands()),
+        }
     }
 
     /// How signatures are cut here.
@@ -260,39 +126,93 @@ impl LshIndex {
     /// Puts a document in. The first one decides how all later ones must be made, even after it is
     /// removed. The signature of an empty set resembles nothing, so it is never found.
     ///
-    /// Amortised `O(lanes)`. Where rows of removed documents are used again, up to 4 bytes are
-    /// moved for each document that shares a band.
+    /// Amortised `O(lanes + bands × log documents)`: now and then many documents are sorted anew.
+    /// To put many in at once, [`insert_many`](Self::insert_many) is several times faster.
     ///
     /// # Errors
     /// [`ErrorKind::RepeatedId`](crate::ErrorKind::RepeatedId) if the id is in;
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if seed, lanes or shingling differ from
     /// those of the first signature, or if it has fewer lanes than the bands need;
-    /// [`ErrorKind::Full`](crate::ErrorKind::Full) once the lists of shared bands take 2 GiB. The
+    /// [`ErrorKind::Full`](crate::ErrorKind::Full) beyond some 1.4 thousand million documents. The
     /// index is then unchanged.
     pub fn insert(&mut self, id: u32, signature: &Signature) -> Result<(), Error> {
+        self.insert_many([(id, signature)])
+    }
+
+    /// Puts many documents in, with the same answers afterwards as if each were
+    /// [inserted](Self::insert) alone, in a fraction of the time: their bands are sorted together.
+    /// From 4096 documents on, 64 bytes a document are taken meanwhile.
+    ///
+    /// ```
+    /// use retold::{LshIndex, MinHasher};
+    /// let hasher = MinHasher::default();
+    /// let signatures = [[1, 2, 3], [1, 2, 4]].map(|set| hasher.hashes(&set));
+    /// let mut index = LshIndex::new(32, 4)?;
+    /// index.insert_many((0..).zip(&signatures))?;
+    /// assert_eq!(index.len(), 2);
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first one of [`insert`](Self::insert). The documents before it are then in.
+    pub fn insert_many<'s>(
+        &mut self,
+        documents: impl IntoIterator<Item = (u32, &'s Signature)>,
+    ) -> Result<(), Error> {
+        let documents = documents.into_iter();
+        let first = self.rows.next();
+        let more = documents.size_hint().0;
+        self.rows.reserve(more);
+        let mut result = Ok(());
+        for (id, signature) in documents {
+            if self.lanes.len() == first as usize * self.width() {
+                self.lanes.reserve(more * signature.lanes().len());
+            }
+            result = self.keep(id, signature);
+            if result.is_err() {
+                break;
+            }
+        }
+        self.list(first);
+        result
+    }
+
+    /// Keeps a document that is not listed yet.
+    fn keep(&mut self, id: u32, signature: &Signature) -> Result<(), Error> {
         self.check(signature)?;
-        self.postings.must_have_room(self.rows.len())?;
         let row = self.rows.insert(id)?;
         self.make = Some(signature.make());
-        rows::put(&mut self.lanes, row, signature.lanes());
-        if !signature.is_empty() {
-            for key in self.bands.keys(signature.lanes()) {
-                self.postings.insert(key, row);
-            }
+        self.lanes.extend_from_slice(signature.lanes());
+        if signature.is_empty() {
+            self.empty.push(row);
         }
         Ok(())
     }
 
-    /// Takes a document out; whether it was in. `O(lanes)`, and up to 4 bytes are moved for each
-    /// document that shares a band.
+    /// Lists all rows from one on.
+    fn list(&mut self, first: u32) {
+        let (bands, lanes, width) =
+            (self.bands, &self.lanes, self.make.map_or(0, |make| make.lanes));
+        let is_listed = |row: &u32| self.empty.binary_search(row).is_err();
+        self.table.list((first..self.rows.next()).filter(is_listed), |row, band| {
+            bands.key(band, rows::get(lanes, width, row))
+        });
+    }
+
+    /// Takes a document out; whether it was in. Amortised `O(lanes + bands)`: once a third of all
+    /// that is kept belongs to removed documents, the others are sorted anew.
     pub fn remove(&mut self, id: u32) -> bool {
-        let Some(row) = self.rows.remove(id) else { return false };
-        // An empty signature is listed nowhere, and two bands of one document may have one key: a
-        // key without the row is no mistake.
-        for key in self.bands.keys(rows::get(&self.lanes, self.width(), row)) {
-            self.postings.remove(key, row);
+        let was_in = self.rows.remove(id);
+        if self.rows.should_pack() {
+            let (kept, width) = (self.rows.pack(), self.width());
+            rows::keep(&mut self.lanes, width, &kept);
+            let empty =
+                (0u32..).zip(&kept).filter(|(_, was)| self.empty.binary_search(was).is_ok());
+            self.empty = empty.map(|(row, _)| row).collect();
+            self.table = BandTable::new(self.bands.bands());
+            self.list(0);
         }
-        true
+        was_in
     }
 
     /// The candidates whose estimated Jaccard similarity to `signature` is `min_jaccard` or more:
@@ -302,7 +222,7 @@ impl LshIndex {
     /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a `min_jaccard` outside `0..=1`,
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) as for [`insert`](Self::insert).
     pub fn query(&self, signature: &Signature, min_jaccard: f64) -> Result<Vec<LshMatch>, Error> {
-        must_be((0.0..=1.0).contains(&min_jaccard), "min_jaccard", "in 0..=1", min_jaccard)?;
+        must_be_jaccard(min_jaccard)?;
         let mut found = self.verified(signature)?;
         found.retain(|found| found.jaccard >= min_jaccard);
         found.sort_unstable_by(best_first);
@@ -339,28 +259,105 @@ impl LshIndex {
     /// Every pair of documents that share a band, once, the smaller id first, in rising order;
     /// unverified.
     ///
-    /// `O(p log p)` time and 8 bytes of memory for each of the `p` pairs in one band, and a pair
-    /// counts once for each band that it shares. A band that `n` documents have is `n(n−1)/2`
-    /// pairs: take all but one of a group of equal documents out first where groups are large.
+    /// 8 bytes for each pair, and a band that `n` documents share is `n(n−1)/2` pairs. Where many
+    /// documents may share one, [`pairs`](Self::pairs) and [`visit_pairs`](Self::visit_pairs) are
+    /// the way.
     pub fn candidate_pairs(&self) -> Vec<(u32, u32)> {
-        let mut pairs = Vec::new();
-        for rows in self.postings.lists() {
-            for (place, &row) in rows.iter().enumerate() {
-                let id = self.rows.id(row);
-                let earlier = rows[..place].iter().map(|&row| self.rows.id(row));
-                pairs.extend(earlier.map(|other| (id.min(other), id.max(other))));
-            }
-        }
-        pairs.sort_unstable();
-        pairs.dedup();
-        pairs
+        let mut found = Vec::new();
+        let ControlFlow::Continue(()) = self.search(0.0).for_each::<Infallible>(&mut |pair| {
+            found.push((pair.left, pair.right));
+            ControlFlow::Continue(())
+        });
+        found.sort_unstable();
+        found
+    }
+
+    /// Every pair of documents that share a band and whose estimated Jaccard similarity is
+    /// `min_jaccard` or more.
+    ///
+    /// Documents with identical signatures are put into a group and only the first of them is
+    /// compared with others, so the result is small where there are many copies of one text. Where
+    /// thousands of *different* signatures resemble each other, it has millions of pairs, 16 bytes
+    /// each: [`visit_pairs`](Self::visit_pairs) holds none of them and may stop.
+    ///
+    /// # How long it takes
+    ///
+    /// The bands are sorted one after another, and a pair is verified in the first band that it
+    /// shares and nowhere else. Beside the answer that is `O(documents × (lanes + bands))` time,
+    /// some 60 bytes of memory a document, and the time to verify the candidates.
+    ///
+    /// Thousands of documents that share little but one band, such as a footer of their outlet,
+    /// are millions of candidates. In such a band most of them are never looked at, and no pair is
+    /// lost: lanes on which all its documents agree are set aside, and the others are cut into as
+    /// many parts that a pair which reaches `min_jaccard` has no room to differ in each. So only
+    /// documents that share a part as well are compared, unless that would be more work than to
+    /// compare all, some 10 nanoseconds a pair.
+    ///
+    /// ```
+    /// use retold::{LshIndex, LshPair, MinHasher};
+    /// let hasher = MinHasher::default();
+    /// let set = |numbers: std::ops::Range<u64>| {
+    ///     hasher.hashes(&numbers.map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect::<Vec<_>>())
+    /// };
+    /// let signatures = [set(1..900), set(5..900), set(1..900), set(5000..6000)];
+    /// let mut index = LshIndex::new(32, 4)?;
+    /// index.insert_many((0..).zip(&signatures))?;
+    /// let pairs = index.pairs(0.9)?;
+    /// assert_eq!(pairs.identical(), [[0, 2]]);
+    /// assert_eq!(pairs.distinct().len(), 1);
+    /// let ids: Vec<_> = pairs.iter().map(|pair| (pair.left, pair.right)).collect();
+    /// assert_eq!(ids, [(0, 2), (0, 1), (1, 2)]);
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a `min_jaccard` outside `0..=1`.
+    pub fn pairs(&self, min_jaccard: f64) -> Result<LshPairs, Error> {
+        must_be_jaccard(min_jaccard)?;
+        Ok(self.search(min_jaccard).collect())
+    }
+
+    /// Shows every pair of [`pairs`](Self::pairs) to `visit`, each once and identical documents
+    /// too, until it breaks. Nothing is held for a pair, so the answer may be as large as it likes.
+    ///
+    /// The pairs come in an order of no meaning: with other insertions before, it is another.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// # use retold::{LshIndex, MinHasher};
+    /// # let signature = MinHasher::default().hashes(&[1, 2, 3]);
+    /// # let mut index = LshIndex::new(32, 4)?;
+    /// # index.insert_many([(1, &signature), (2, &signature), (3, &signature)])?;
+    /// let mut first_two = Vec::new();
+    /// let end = index.visit_pairs(0.9, |pair| {
+    ///     first_two.push(pair);
+    ///     if first_two.len() == 2 { ControlFlow::Break("enough") } else { ControlFlow::Continue(()) }
+    /// })?;
+    /// assert_eq!(end, ControlFlow::Break("enough"));
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a `min_jaccard` outside `0..=1`.
+    pub fn visit_pairs<B>(
+        &self,
+        min_jaccard: f64,
+        mut visit: impl FnMut(LshPair) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B>, Error> {
+        must_be_jaccard(min_jaccard)?;
+        Ok(self.search(min_jaccard).for_each(&mut visit))
+    }
+
+    fn search(&self, min_jaccard: f64) -> Search<'_> {
+        let rows = self.rows.live_rows().filter(|row| self.empty.binary_search(row).is_err());
+        Search::new(self.bands, &self.rows, &self.lanes, self.width(), rows.collect(), min_jaccard)
     }
 
     /// Bytes held on the heap.
     pub fn memory_usage(&self) -> usize {
-        self.lanes.capacity() * size_of::<u32>()
+        (self.lanes.capacity() + self.empty.capacity()) * size_of::<u32>()
             + self.rows.memory_usage()
-            + self.postings.memory_usage()
+            + self.table.memory_usage()
     }
 
     /// How many lanes each row has; 0 before the first.
@@ -370,7 +367,7 @@ impl LshIndex {
 
     /// Refuses a signature that cannot be compared with those that are in.
     fn check(&self, signature: &Signature) -> Result<(), Error> {
-        let (needed, lanes) = (self.bands.bands * self.bands.rows, signature.lanes().len());
+        let (needed, lanes) = (self.bands.bands() * self.bands.rows(), signature.lanes().len());
         if lanes < needed {
             must_match("lanes", needed as u64, lanes as u64)?;
         }
@@ -382,12 +379,13 @@ impl LshIndex {
         self.check(signature)?;
         let mut rows = Vec::new();
         if !signature.is_empty() {
-            for key in self.bands.keys(signature.lanes()) {
-                rows.extend_from_slice(self.postings.get(key));
-            }
+            let key = |band| (band, self.bands.key(band, signature.lanes()));
+            let keys: Vec<(usize, u32)> = (0..self.bands.bands()).map(key).collect();
+            self.table.find(&keys, &mut rows);
         }
         rows.sort_unstable();
         rows.dedup();
+        rows.retain(|&row| self.rows.is_live(row));
         Ok(rows)
     }
 
@@ -402,6 +400,10 @@ impl LshIndex {
     }
 }
 
+fn must_be_jaccard(min_jaccard: f64) -> Result<(), Error> {
+    must_be((0.0..=1.0).contains(&min_jaccard), "min_jaccard", "in 0..=1", min_jaccard)
+}
+
 /// The most similar first, equally similar ones by id.
 fn best_first(a: &LshMatch, b: &LshMatch) -> Ordering {
     b.jaccard.total_cmp(&a.jaccard).then(a.id.cmp(&b.id))
@@ -412,71 +414,13 @@ mod tests {
     use super::*;
     use crate::error::ErrorKind;
     use crate::hash::mix;
-    use crate::{Shingler, Words};
+    use crate::{MinHasher, Shingler, Words};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
-
-    fn bands_for(threshold: f64, lanes: usize, weights: LshWeights) -> (usize, usize) {
-        let bands = LshBands::for_threshold(threshold, lanes, weights).unwrap();
-        (bands.bands(), bands.rows())
-    }
 
     fn signature(hashes: impl IntoIterator<Item = u64>) -> Signature {
         let hashes: Vec<u64> = hashes.into_iter().map(|n| mix(n + 1)).collect();
         MinHasher::new(32, 1).unwrap().hashes(&hashes)
-    }
-
-    /// The value of the function that the choice of bands makes least, on a finer grid.
-    fn error_of(bands: LshBands, threshold: f64, weights: LshWeights) -> f64 {
-        let error = |step: usize| {
-            let similarity = (step as f64 + 0.5) / 5_000.0;
-            let found = bands.candidate_probability(similarity);
-            let missed = 1.0 - found;
-            if similarity < threshold {
-                weights.false_positive * found
-            } else {
-                weights.false_negative * missed
-            }
-        };
-        (0..5_000).map(error).sum::<f64>() / 5_000.0
-    }
-
-    #[test]
-    fn no_other_bands_err_less_than_the_chosen_ones() {
-        for (positive, negative) in [(1.0, 1.0), (1.0, 9.0), (3.0, 1.0)] {
-            let weights = LshWeights { false_positive: positive, false_negative: negative };
-            for threshold in [0.2, 0.5, 0.9] {
-                let chosen = LshBands::for_threshold(threshold, 24, weights).unwrap();
-                let least = error_of(chosen, threshold, weights);
-                for rows in 1..=24 {
-                    for bands in 1..=24 / rows {
-                        let error = error_of(LshBands { bands, rows }, threshold, weights);
-                        assert!(error > least - 1e-4, "{bands} by {rows}: {error}, not {least}");
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn the_chosen_bands_do_not_change() {
-        let even = LshWeights::default();
-        let chosen = [0.3, 0.5, 0.7, 0.8, 0.9].map(|threshold| bands_for(threshold, 128, even));
-        assert_eq!(chosen, [(37, 3), (25, 5), (14, 9), (9, 13), (5, 25)]);
-        let keen = LshWeights { false_negative: 9.0, ..even };
-        assert_eq!(bands_for(0.5, 128, keen), (32, 4));
-        let huge = LshWeights { false_positive: f64::MAX / 9.0, false_negative: f64::MAX };
-        assert_eq!(bands_for(0.5, 128, huge), (32, 4));
-    }
-
-    #[test]
-    fn at_the_ends_everything_or_only_the_same_is_a_candidate() {
-        let even = LshWeights::default();
-        assert_eq!(bands_for(0.0, 128, even), (128, 1));
-        assert_eq!(bands_for(1.0, 128, even), (1, 128));
-        // Nothing costs anything: the fewest bands and rows.
-        let nothing = LshWeights { false_positive: 0.0, false_negative: 0.0 };
-        assert_eq!(bands_for(0.5, 128, nothing), (1, 1));
     }
 
     #[test]
@@ -618,11 +562,12 @@ mod tests {
     struct Naive(BTreeMap<u32, Signature>);
 
     impl Naive {
-        const BANDS: LshBands = LshBands { bands: 7, rows: 2 };
+        const BANDS: usize = 7;
+        const ROWS: usize = 2;
 
         fn meet(a: &Signature, b: &Signature) -> bool {
             let bands = |s: &Signature| {
-                s.lanes().chunks(Self::BANDS.rows).take(Self::BANDS.bands).map(Vec::from).collect()
+                s.lanes().chunks(Self::ROWS).take(Self::BANDS).map(Vec::from).collect()
             };
             let (x, y): (Vec<Vec<u32>>, Vec<Vec<u32>>) = (bands(a), bands(b));
             !a.is_empty() && !b.is_empty() && x.iter().zip(&y).any(|(x, y)| x == y)
@@ -650,6 +595,132 @@ mod tests {
         }
     }
 
+    /// A signature of these very lanes.
+    fn of_lanes(lanes: &[u32]) -> Signature {
+        let mut bytes = MinHasher::new(lanes.len(), 1).unwrap().hashes(&[]).to_bytes();
+        let header = bytes.len() - lanes.len() * 4;
+        bytes.truncate(header);
+        bytes.extend(lanes.iter().flat_map(|lane| lane.to_le_bytes()));
+        Signature::from_bytes(&bytes).unwrap()
+    }
+
+    /// Some lanes of a document are those of everybody, with exceptions; the others are its own.
+    fn lanes_of(document: u64, width: usize, common: usize, exceptions: u64) -> Vec<u32> {
+        let lane = |lane: usize| {
+            let own = mix(document * 4096 + lane as u64 + 1);
+            if lane < common && own % 1000 >= exceptions { lane as u32 } else { own as u32 >> 1 }
+        };
+        (0..width).map(lane).collect()
+    }
+
+    fn index_of(bands: (usize, usize), lanes: impl Iterator<Item = Vec<u32>>) -> LshIndex {
+        let signatures: Vec<Signature> = lanes.map(|lanes| of_lanes(&lanes)).collect();
+        let mut index = LshIndex::new(bands.0, bands.1).unwrap();
+        index.insert_many((0..).zip(&signatures)).unwrap();
+        index
+    }
+
+    /// However a bucket of hundreds is cut into parts or separated, nothing is lost.
+    #[test]
+    fn pairs_in_hot_buckets_are_those_that_a_scan_finds() {
+        for (common, exceptions) in [(2, 0), (12, 0), (12, 60), (20, 30), (29, 20), (32, 60)] {
+            // Four of a family are more alike than the others.
+            let family =
+                |n: u64| (0..32).map(move |lane| (lane, if lane % 3 == 0 { n / 4 } else { n }));
+            let lanes = |n: u64| -> Vec<u32> {
+                family(n).map(|(lane, of)| lanes_of(of, 32, common, exceptions)[lane]).collect()
+            };
+            let all: Vec<Vec<u32>> = (0..400).chain(5..9).map(lanes).collect();
+            let index = index_of((16, 2), all.iter().cloned());
+            for least in [0.0, 0.3, 0.5, 0.66, 0.9, 1.0] {
+                let mut expected = Vec::new();
+                for (left, a) in all.iter().enumerate() {
+                    for (right, b) in all.iter().enumerate().skip(left + 1) {
+                        let equal = a.iter().zip(b).filter(|(x, y)| x == y).count();
+                        let jaccard = equal as f64 / 32.0;
+                        let meet = a.chunks(2).zip(b.chunks(2)).any(|(x, y)| x == y);
+                        if meet && jaccard >= least {
+                            expected.push((left as u32, right as u32, jaccard));
+                        }
+                    }
+                }
+                let tuple = |pair: LshPair| (pair.left, pair.right, pair.jaccard);
+                let mut found: Vec<_> = index.pairs(least).unwrap().iter().map(tuple).collect();
+                let mut visited = Vec::new();
+                let _ = index.visit_pairs::<()>(least, |pair| {
+                    visited.push(tuple(pair));
+                    ControlFlow::Continue(())
+                });
+                let order = |a: &(u32, u32, f64), b: &_| a.partial_cmp(b).unwrap();
+                found.sort_by(order);
+                visited.sort_by(order);
+                assert!(found == expected, "{common} {exceptions} {least}: {}", found.len());
+                assert!(visited == expected, "{common} {exceptions} {least}: {}", visited.len());
+            }
+        }
+    }
+
+    /// Twenty thousand documents in one bucket are two hundred million pairs.
+    #[test]
+    fn hot_buckets_take_no_time_that_the_answer_does_not() {
+        const MANY: u64 = 20_000;
+        // Identical.
+        let index = index_of((32, 4), (0..MANY).map(|_| lanes_of(1, 128, 0, 0)));
+        let pairs = index.pairs(0.5).unwrap();
+        assert_eq!((pairs.identical()[0].len(), pairs.distinct().len()), (MANY as usize, 0));
+        // The same in nearly half of all lanes, and in 15 whole bands.
+        let index = index_of((32, 4), (0..MANY).map(|n| lanes_of(n, 128, 62, 0)));
+        assert_eq!(index.pairs(0.5).unwrap().distinct(), []);
+        // Nearly identical; only those of which each lane is equal are asked for.
+        let index = index_of((32, 4), (0..MANY).map(|n| lanes_of(n, 128, 128, 8)));
+        let pairs = index.pairs(1.0).unwrap();
+        assert!(pairs.identical()[0].len() > 1000 && pairs.distinct().is_empty());
+        // All pairs are an answer, and nobody waits for them.
+        let mut seen = 0;
+        let end = index.visit_pairs(0.5, |_| {
+            seen += 1;
+            if seen == 1000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert_eq!((end, seen), (Ok(ControlFlow::Break(())), 1000));
+    }
+
+    #[test]
+    fn of_many_documents_those_before_a_refused_one_are_in() {
+        let mut index = LshIndex::new(8, 2).unwrap();
+        let all = [signature(0..9), signature(1..9), signature([]), signature(3..9)];
+        let documents = [(1, &all[0]), (2, &all[1]), (1, &all[2]), (3, &all[3])];
+        let repeated = Err(ErrorKind::RepeatedId { id: "1".to_owned() }.into());
+        assert_eq!(index.insert_many(documents), repeated);
+        assert_eq!((index.len(), index.contains(3)), (2, false));
+        assert_eq!(index.query(&all[0], 1.0).unwrap()[0].id, 1);
+    }
+
+    /// Enough for several runs, and for rows to be packed.
+    #[test]
+    fn many_at_once_are_found_as_those_that_came_one_by_one() {
+        let signatures: Vec<Signature> =
+            (0..9000).map(|n| signature(n / 3 * 7..n / 3 * 7 + 10 + n % 3)).collect();
+        let documents = || (0u32..).zip(&signatures);
+        let mut one_by_one = LshIndex::new(8, 2).unwrap();
+        documents().for_each(|(id, signature)| one_by_one.insert(id, signature).unwrap());
+        let mut at_once = LshIndex::new(8, 2).unwrap();
+        at_once.insert_many(documents()).unwrap();
+        for index in [&mut one_by_one, &mut at_once] {
+            (0..9000).filter(|id| id % 5 < 2).for_each(|id| assert!(index.remove(id)));
+        }
+        let mut fresh = LshIndex::new(8, 2).unwrap();
+        fresh.insert_many(documents().filter(|(id, _)| id % 5 >= 2)).unwrap();
+        for signature in signatures.iter().step_by(37) {
+            let expected = fresh.query(signature, 0.0).unwrap();
+            assert!(!expected.is_empty());
+            assert_eq!(one_by_one.query(signature, 0.0).unwrap(), expected);
+            assert_eq!(at_once.query(signature, 0.0).unwrap(), expected);
+        }
+        let pairs = fresh.pairs(0.5).unwrap();
+        assert_eq!(one_by_one.pairs(0.5).unwrap(), pairs);
+        assert_eq!(at_once.pairs(0.5).unwrap(), pairs);
+    }
+
     proptest! {
         #[test]
         fn behaves_like_a_comparison_of_every_pair(
@@ -659,7 +730,7 @@ mod tests {
             k in 0usize..12,
         ) {
             let pool = pool();
-            let mut index = LshIndex::new(Naive::BANDS.bands, Naive::BANDS.rows).unwrap();
+            let mut index = LshIndex::new(Naive::BANDS, Naive::ROWS).unwrap();
             let mut naive = Naive(BTreeMap::new());
             for (insert, id, which) in operations {
                 if insert {
@@ -681,13 +752,5 @@ mod tests {
             prop_assert_eq!(index.top_k(asked, k).unwrap(), best);
         }
 
-        #[test]
-        fn whole_powers_are_those_of_repeated_multiplication(
-            base in 0.0..=1.0,
-            exponent in 0usize..200,
-        ) {
-            let expected = (0..exponent).fold(1.0, |product, _| product * base);
-            prop_assert!((power(base, exponent) - expected).abs() <= 1e-12 * expected.max(1e-300));
-        }
     }
 }
