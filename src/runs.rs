@@ -327,7 +327,7 @@ mod tests {
 
     /// Keys with few values, at both ends of the range and in all digits, and the band mixed in.
     fn key(row: u32, band: usize) -> u32 {
-        let value = (row / 7 ^ band as u32) % 5;
+        let value = ((row / 7) ^ band as u32) % 5;
         value.wrapping_mul(0x3333_3333) ^ band as u32
     }
 

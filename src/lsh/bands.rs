@@ -23,9 +23,9 @@ pub struct LshBands {
     rows: usize,
 }
 
-/// What the two errors of an [`LshIndex`] cost beside each other; only their ratio counts.
+/// What the two errors of an [`LshIndex`](crate::LshIndex) cost beside each other; only their ratio counts.
 ///
-/// The default weighs both the same. Where every candidate is verified, as by [`LshIndex::query`],
+/// The default weighs both the same. Where every candidate is verified, as by [`LshIndex::query`](crate::LshIndex::query),
 /// a false positive costs some time and a false negative is lost, so weigh the latter more.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LshWeights {
@@ -115,7 +115,7 @@ impl LshBands {
     /// The probability that a pair of this Jaccard similarity shares a whole band,
     /// `1 − (1 − s^rows)^bands`. A similarity outside `0..=1` counts as the nearer end.
     ///
-    /// It holds for independent lanes. Those of [`Signature`] are filled without repetition, so for
+    /// It holds for independent lanes. Those of [`Signature`](crate::Signature) are filled without repetition, so for
     /// small sets the step is steeper, by some .02 of probability at most in our measurements.
     pub fn candidate_probability(&self, similarity: f64) -> f64 {
         let one_misses = 1.0 - power(similarity.clamp(0.0, 1.0), self.rows);
