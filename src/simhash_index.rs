@@ -29,7 +29,7 @@ pub struct SimHashMatch {
 
 /// A growing collection of [`SimHash`]es that finds *all* hashes within a Hamming distance of at
 /// most 7 of a given one. Results depend on which hashes are in and on nothing else. It takes about
-/// 100 bytes a hash.
+/// 70 bytes a hash.
 ///
 /// ```
 /// use retold::{SimHash, SimHashIndex, SimHashMatch};
