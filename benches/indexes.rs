@@ -5,8 +5,9 @@
 //! cargo bench --bench indexes -- lsh_query/    # one group
 //! ```
 //!
-//! * `lsh_insert`: an [`LshIndex`] is filled with 10 000 signatures.
+//! * `lsh_insert`: an [`LshIndex`] is filled with 10 000 signatures, one by one or all at once.
 //! * `lsh_query`: some of them are asked for, only the candidates or with their similarity.
+//! * `lsh_pairs`: all pairs of the index, only the candidates or with their similarity.
 //! * `simhash_insert`, `simhash_query`: the same for a [`SimHashIndex`]. Up to 3 bits it looks up
 //!   each block of a hash as it is, up to 7 also with each bit of it flipped.
 
@@ -32,32 +33,50 @@ fn lsh(criterion: &mut Criterion) {
     let (hasher, shingler) = (MinHasher::default(), Shingler::words(3).unwrap());
     let signatures = sketches(|words| hasher.text(shingler, words));
     let bands = LshBands::for_threshold(0.5, 128, LshWeights::default()).unwrap();
-    let fill = || {
-        let mut index = LshIndex::new(bands.bands(), bands.rows()).unwrap();
-        fill(&signatures, |id, signature| index.insert(id, signature).unwrap());
+    let new = || LshIndex::new(bands.bands(), bands.rows()).unwrap();
+    let one_by_one = || {
+        let mut index = new();
+        (0..).zip(&signatures).for_each(|(id, signature)| index.insert(id, signature).unwrap());
         index
     };
-    insertion(criterion, "lsh_insert", fill);
+    let at_once = || {
+        let mut index = new();
+        index.insert_many((0..).zip(&signatures)).unwrap();
+        index
+    };
+    insertion(criterion, "lsh_insert", one_by_one, at_once);
 
-    let (index, asked) = (fill(), &signatures[ARTICLES - ASKED..]);
-    let mut group = group(criterion, "lsh_query");
+    let (index, asked) = (at_once(), &signatures[ARTICLES - ASKED..]);
+    let mut queries = group(criterion, "lsh_query");
     let candidates = |signature: &Signature| index.candidates(signature).unwrap();
-    each(&mut group, "candidates", Elements(ASKED as u64), asked, candidates);
+    each(&mut queries, "candidates", Elements(ASKED as u64), asked, candidates);
     let verified = |signature: &Signature| index.query(signature, 0.5).unwrap();
-    each(&mut group, "verified", Elements(ASKED as u64), asked, verified);
+    each(&mut queries, "verified", Elements(ASKED as u64), asked, verified);
+    drop(queries);
+
+    let mut pairs = group(criterion, "lsh_pairs");
+    pairs.throughput(Elements(ARTICLES as u64));
+    pairs.bench_function("candidates", |bencher| bencher.iter(|| index.candidate_pairs()));
+    pairs.bench_function("verified", |bencher| bencher.iter(|| index.pairs(0.5).unwrap()));
 }
 
 fn simhash(criterion: &mut Criterion) {
     let shingler = Shingler::words(1).unwrap();
     let hashes = sketches(|words| SimHash::of_text(shingler, words));
-    let fill = || {
+    let documents = || (0..).zip(hashes.iter().copied());
+    let one_by_one = || {
         let mut index = SimHashIndex::new();
-        fill(&hashes, |id, hash| index.insert(id, *hash).unwrap());
+        documents().for_each(|(id, hash)| index.insert(id, hash).unwrap());
         index
     };
-    insertion(criterion, "simhash_insert", fill);
+    let at_once = || {
+        let mut index = SimHashIndex::new();
+        index.insert_many(documents()).unwrap();
+        index
+    };
+    insertion(criterion, "simhash_insert", one_by_one, at_once);
 
-    let (index, asked) = (fill(), &hashes[ARTICLES - ASKED..]);
+    let (index, asked) = (at_once(), &hashes[ARTICLES - ASKED..]);
     let mut group = group(criterion, "simhash_query");
     for distance in [3, 7] {
         let within = |hash: &SimHash| index.within(*hash, distance).unwrap();
@@ -71,15 +90,17 @@ fn sketches<S>(sketch: impl Fn(&Words) -> S) -> Vec<S> {
     texts.iter().map(|text| sketch(&Words::new(&text.text))).collect()
 }
 
-fn fill<S>(sketches: &[S], mut insert: impl FnMut(u32, &S)) {
-    sketches.iter().zip(0..).for_each(|(sketch, id)| insert(id, sketch));
-}
-
 /// Measures how an index is filled, without the time to give it back.
-fn insertion<I>(criterion: &mut Criterion, name: &str, fill: impl Fn() -> I) {
+fn insertion<I>(
+    criterion: &mut Criterion,
+    name: &str,
+    one_by_one: impl Fn() -> I,
+    at_once: impl Fn() -> I,
+) {
     let mut group = group(criterion, name);
     group.throughput(Elements(ARTICLES as u64));
-    group.bench_function("new index", |bencher| bencher.iter_with_large_drop(&fill));
+    group.bench_function("one by one", |bencher| bencher.iter_with_large_drop(&one_by_one));
+    group.bench_function("at once", |bencher| bencher.iter_with_large_drop(&at_once));
 }
 
 criterion_group! {

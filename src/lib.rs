@@ -96,8 +96,10 @@ mod bottomk;
 mod minhash;
 mod simhash;
 
+#[allow(dead_code, reason = "no index removes from postings any more; candidates may, or it goes")]
 mod postings;
 mod rows;
+mod runs;
 
 mod lsh;
 mod simhash_index;
@@ -133,7 +135,7 @@ pub use evidence::{Evidence, Level, Relation};
 pub use family::{Families, Family, Member, Representative};
 pub use fingerprint::Fingerprint;
 pub use kernel::Kernel;
-pub use lsh::{LshBands, LshIndex, LshMatch, LshWeights};
+pub use lsh::{LshBands, LshIndex, LshMatch, LshPair, LshPairs, LshWeights};
 pub use minhash::{MinHasher, Signature};
 pub use normalize::Normalized;
 pub use passages::Passage;

@@ -44,6 +44,8 @@ fn every_public_type_is_send_sync_unpin_and_unwind_safe() {
         LshBands,
         LshIndex,
         LshMatch,
+        LshPair,
+        LshPairs,
         LshWeights,
         Match,
         Member,
