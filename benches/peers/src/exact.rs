@@ -67,3 +67,26 @@ pub fn pairs(texts: &[&str], least: f64) -> HashMap<(u32, u32), Likeness> {
     }
     pairs
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::Corpus;
+
+    #[test]
+    fn all_pairs_have_the_similarity_that_each_has_alone() {
+        let corpus = Corpus::new(120);
+        let texts = corpus.texts_that(|_| true);
+        let pairs = pairs(&texts, 0.2);
+        for right in 0..texts.len() {
+            for left in 0..right {
+                let alone = jaccard(texts[left], texts[right]);
+                match pairs.get(&(left as u32, right as u32)) {
+                    Some(likeness) => assert_eq!(likeness.jaccard, alone),
+                    None => assert!(alone < 0.2, "{left} and {right} are {alone} alike"),
+                }
+            }
+        }
+        assert!(pairs.len() > 10, "copies are among them");
+    }
+}

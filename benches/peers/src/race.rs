@@ -38,7 +38,7 @@ impl<'a> Runner<'a> {
 }
 
 /// A library whose turns have taken so many seconds together gets no other.
-const ENOUGH: f64 = 30.0;
+const ENOUGH: f64 = 20.0;
 
 /// The median processor time of each library, in seconds, of so many rounds in which all take
 /// turns; of fewer where they are long.

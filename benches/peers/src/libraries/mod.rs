@@ -2,7 +2,9 @@
 //!
 //! All make 128 values of the three-word shingles of a text, and look for pairs in 32 bands of 4,
 //! which finds 87 % of the pairs at a Jaccard similarity of .5. Where a library differs, its module
-//! says so.
+//! says so. All are built alike, for any processor of the kind; those that leave vector instructions
+//! to the compiler gain where it may use them all (`RUSTFLAGS="-C target-cpu=native"`): gaoya's
+//! signatures twice the speed, find-simdoc's three times.
 
 pub mod gaoya;
 pub mod probminhash;

@@ -39,21 +39,16 @@ pub fn fingerprint(text: &str) -> Fingerprint {
     Fingerprint::new(&Article::new("", text)).expect("a text with words")
 }
 
-/// An index, empty.
-pub fn index() -> LshIndex {
-    LshIndex::new(BANDS, ROWS).expect("bands")
-}
-
-/// An index of signatures.
+/// An index of signatures, one put in after the other.
 pub fn indexed(signatures: &[Signature]) -> LshIndex {
-    let mut index = index();
+    let mut index = LshIndex::new(BANDS, ROWS).expect("bands");
     for (id, signature) in (0..).zip(signatures) {
         index.insert(id, signature).expect("a new id");
     }
     index
 }
 
-/// An index of signatures, put in all at once.
+/// An index of signatures, put in all at once: as yet that is one after the other.
 pub fn indexed_at_once(signatures: &[Signature]) -> LshIndex {
     indexed(signatures)
 }

@@ -1,8 +1,7 @@
 //! txtfp 0.3.2: MinHash of 64 bits and an index over it.
 //!
 //! As its README does it, with its own defaults: NFKC, simple case folding, words by Unicode's
-//! Annex 29, XXH3 of each shingle joined by spaces. Its benchmarks are built for one processor
-//! (`target-cpu=native`) and with another allocator; here all libraries are built alike.
+//! Annex 29, XXH3 of each shingle joined by spaces. Its own benchmarks have another allocator.
 
 use txtfp::{
     Canonicalizer, Fingerprinter, LshIndex, MinHashFingerprinter, MinHashSig, ShingleTokenizer,
@@ -46,8 +45,7 @@ pub fn of(lanes: &[u32]) -> Signature {
 /// Its index.
 pub type Index = LshIndex<LANES>;
 
-/// An index, empty.
-pub fn index() -> Index {
+fn index() -> Index {
     LshIndex::with_bands_rows(BANDS, ROWS).expect("bands of all lanes")
 }
 
