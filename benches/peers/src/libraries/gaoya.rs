@@ -1,9 +1,9 @@
 //! gaoya 0.2.2: MinHash of 32 bits and an index over it.
 //!
-//! As its README does it, and faster: lower case by the standard library, words between ASCII white space and
-//! punctuation (so curly quotes and dashes are part of words), no Unicode normalisation. Its own
-//! `shingle_tokens` makes a `String` of each shingle; slices of words can be hashed as they are,
-//! three times as fast, so that is measured. Its default index keeps ids in hash sets; of the
+//! As its README does it, and faster: lower case by the standard library, words between ASCII white
+//! space and punctuation (so curly quotes and dashes are part of words), no Unicode normalisation.
+//! Its own `shingle_tokens` makes a `String` of each shingle; slices of words can be hashed as they
+//! are, three times as fast, so that is measured. Its default index keeps ids in hash sets; of the
 //! containers that it offers instead, the fastest is used. To ask and then put in, one by one, is
 //! faster than to put all in at once and then ask.
 
