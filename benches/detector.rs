@@ -51,7 +51,7 @@ fn insert(criterion: &mut Criterion) {
     let corpus = Corpus::new(1000);
     let articles = corpus.articles();
     let mut group = group(criterion, "insert");
-    group.throughput(corpus.bytes());
+    group.throughput(bytes(&corpus.texts_that(|_| true)));
     group.bench_function("one by one", |bencher| {
         bencher.iter_with_large_drop(|| {
             let mut detector = Detector::new();

@@ -1,22 +1,23 @@
 //! News that nobody wrote, with the shape of news that somebody did; the same on every machine.
 //!
 //! * Words follow Zipf's law. The commonest are real English ones (for one story in ten Russian
-//!   ones), the others are made up, several thousand of them.
+//!   ones), the others are made up. New words and names never cease to come.
 //! * Every story has people, places, numbers and topics, to which its texts return. Stories of one
 //!   field of the news have some of them in common.
 //! * Sentences have 8 to 30 words, some are quotes. Articles are log-normal around 450 words,
 //!   between 120 and 1500.
 //! * Half of the stories are typeset: curly quotes and dashes. Some names have accents.
-//! * Of a hundred articles twenty are near-duplicates of an earlier one (words changed, trimmed, a
-//!   line added), and ten tell an earlier one again: its names and numbers, some of its phrases, and
-//!   the rest anew.
+//! * Of a hundred articles twenty are near-duplicates of one of the latest 5000 (words changed,
+//!   trimmed, a line added), and ten tell one of them again: its names and numbers, some of its
+//!   phrases, and the rest anew.
+//! * Reports come in the order of their days. Who copies or retells follows within two days.
 
+use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
-use criterion::Throughput;
 use retold::{Article, Date};
 
-use super::bytes;
 use super::random::Random;
 use super::tongue::{Field, Tongue, capitalised};
 
@@ -26,22 +27,36 @@ const COPIES: usize = 20;
 /// How many are that or tell an earlier one again.
 const RETOLD: usize = 30;
 
-/// Days of a year of twelve months that all have 28.
-const DAYS: usize = 12 * 28;
+/// How many of the latest articles can be copied or told again.
+const REMEMBERED: usize = 5000;
 
-/// Articles that were made from a seed.
-pub struct Corpus {
-    pub texts: Vec<Text>,
-    /// Places in `texts`: a near-duplicate, and what it was made of.
-    pub copies: Vec<[usize; 2]>,
-    /// A retelling, and what it was made of.
-    pub retellings: Vec<[usize; 2]>,
+/// How many articles of a [`Corpus`] appear on one day.
+const PER_DAY: usize = 300;
+
+/// Articles that follow one another without an end. No more than the latest are kept.
+pub struct Stream {
+    newsroom: Newsroom,
+    calendar: Vec<Date>,
+    per_day: usize,
+    number: usize,
+    /// The latest, oldest first.
+    earlier: VecDeque<Piece>,
 }
 
 pub struct Text {
     pub id: String,
     pub text: String,
     pub date: Date,
+    pub origin: Origin,
+}
+
+/// What an article was made of.
+#[derive(Clone, Copy)]
+pub enum Origin {
+    New,
+    /// A near-duplicate of the article of this number in the stream.
+    Copy(usize),
+    Retelling(usize),
 }
 
 impl Text {
@@ -50,29 +65,74 @@ impl Text {
     }
 }
 
+impl Stream {
+    /// With so many articles a day.
+    pub fn new(per_day: usize) -> Self {
+        Stream {
+            newsroom: Newsroom::new(1),
+            calendar: calendar(),
+            per_day,
+            number: 0,
+            earlier: VecDeque::new(),
+        }
+    }
+}
+
+impl Iterator for Stream {
+    type Item = Text;
+
+    fn next(&mut self) -> Option<Text> {
+        let Stream { newsroom, calendar, per_day, number, earlier } = self;
+        let at = newsroom.random.below(earlier.len().max(1));
+        let source = *number - earlier.len() + at;
+        let (piece, origin) = match (newsroom.random.below(100), earlier.get(at)) {
+            (0..COPIES, Some(original)) => (newsroom.copy(original), Origin::Copy(source)),
+            (COPIES..RETOLD, Some(original)) => {
+                (newsroom.retell(original), Origin::Retelling(source))
+            }
+            _ => (newsroom.report(*number / *per_day), Origin::New),
+        };
+        let text = newsroom.print(&piece);
+        let id = format!("article/{number}");
+        let date = calendar[piece.day.min(calendar.len() - 1)];
+        *number += 1;
+        if earlier.len() == REMEMBERED {
+            earlier.pop_front();
+        }
+        earlier.push_back(piece);
+        Some(Text { id, text, date, origin })
+    }
+}
+
+/// Ten years.
+fn calendar() -> Vec<Date> {
+    let months = (2031..2041).flat_map(|year| (1..=12).map(move |month| (year, month)));
+    let days = months.flat_map(|(year, month)| (1..=31).map(move |day| (year, month, day)));
+    days.filter_map(|(year, month, day)| Date::new(year, month, day)).collect()
+}
+
+/// The first articles of a stream.
+pub struct Corpus {
+    pub texts: Vec<Text>,
+    /// Places in `texts`: a near-duplicate, and what it was made of.
+    pub copies: Vec<[usize; 2]>,
+    /// A retelling, and what it was made of.
+    pub retellings: Vec<[usize; 2]>,
+}
+
 impl Corpus {
     /// So many articles. More begin with the same ones.
     pub fn new(count: usize) -> Self {
-        let mut newsroom = Newsroom::new(1);
-        let mut pieces: Vec<Piece> = Vec::with_capacity(count);
-        let mut corpus = Corpus { texts: Vec::new(), copies: Vec::new(), retellings: Vec::new() };
-        for number in 0..count {
-            let earlier = newsroom.random.below(number.max(1));
-            let piece = match (newsroom.random.below(100), pieces.get(earlier)) {
-                (0..COPIES, Some(original)) => {
-                    corpus.copies.push([number, earlier]);
-                    newsroom.copy(original)
-                }
-                (COPIES..RETOLD, Some(original)) => {
-                    corpus.retellings.push([number, earlier]);
-                    newsroom.retell(original)
-                }
-                _ => newsroom.report(),
-            };
-            corpus.texts.push(newsroom.print(number, &piece));
-            pieces.push(piece);
+        let texts: Vec<Text> = Stream::new(PER_DAY).take(count).collect();
+        let (mut copies, mut retellings) = (Vec::new(), Vec::new());
+        for (number, text) in texts.iter().enumerate() {
+            match text.origin {
+                Origin::New => {}
+                Origin::Copy(source) => copies.push([number, source]),
+                Origin::Retelling(source) => retellings.push([number, source]),
+            }
         }
-        corpus
+        Corpus { texts, copies, retellings }
     }
 
     /// The texts for which something holds.
@@ -82,11 +142,6 @@ impl Corpus {
 
     pub fn articles(&self) -> Vec<Article<'_>> {
         self.texts.iter().map(Text::article).collect()
-    }
-
-    /// The size of all texts.
-    pub fn bytes(&self) -> Throughput {
-        bytes(&self.texts_that(|_| true))
     }
 }
 
@@ -106,6 +161,7 @@ struct Story {
 /// An article before it is printed.
 struct Piece {
     story: Rc<Story>,
+    /// Since the start of the stream.
     day: usize,
     sentences: Vec<String>,
 }
@@ -125,8 +181,7 @@ impl Newsroom {
     }
 
     /// An article about something new.
-    fn report(&mut self) -> Piece {
-        let day = self.random.below(DAYS);
+    fn report(&mut self, day: usize) -> Piece {
         let story = Rc::new(self.story());
         let sentences = self.sentences(&story);
         Piece { story, day, sentences }
@@ -137,12 +192,14 @@ impl Newsroom {
         let cyrillic = random.percent(10);
         let tongue = if cyrillic { &self.cyrillic } else { &self.latin };
         let field = Field::any(random);
-        let name = |random: &mut Random| tongue.name_of(field, random).to_owned();
+        let person = |random: &mut Random| {
+            format!("{} {}", tongue.name_of(field, random), tongue.any_name(field, random))
+        };
         Story {
             cyrillic,
             typeset: random.percent(50),
-            people: some(2, random, |random| format!("{} {}", name(random), name(random))),
-            places: some(2, random, name),
+            people: some(2, random, person),
+            places: some(2, random, |random| tongue.any_name(field, random)),
             numbers: some(4, random, number),
             topic: some(10, random, |random| tongue.word_of(field, random).to_owned()),
             phrases: Vec::new(),
@@ -169,7 +226,8 @@ impl Newsroom {
         let mut words: Vec<&str> = sentence.split(' ').collect();
         let tongue = if story.cyrillic { &self.cyrillic } else { &self.latin };
         let place = self.random.below(words.len());
-        words[place] = tongue.word(&mut self.random);
+        let word = tongue.word(&mut self.random);
+        words[place] = &word;
         *sentence = words.join(" ");
     }
 
@@ -189,7 +247,7 @@ impl Newsroom {
 
     /// The day of a piece that follows another one.
     fn later(&mut self, original: &Piece) -> usize {
-        (original.day + self.random.below(3)).min(DAYS - 1)
+        original.day + self.random.below(3)
     }
 
     fn sentences(&mut self, story: &Story) -> Vec<String> {
@@ -208,11 +266,11 @@ impl Newsroom {
         let length = 8 + self.random.below(23);
         let (mut sentence, mut words) = (String::new(), 0);
         while words < length {
-            let part = self.part(story);
-            words += part.split(' ').count();
             if !sentence.is_empty() {
                 sentence.push_str(if self.random.percent(6) { ", " } else { " " });
             }
+            let part = self.part(story);
+            words += part.split(' ').count();
             sentence.push_str(&part);
         }
         let sentence = capitalised(&sentence);
@@ -226,7 +284,7 @@ impl Newsroom {
     }
 
     /// The next word or words of a sentence.
-    fn part(&mut self, story: &Story) -> String {
+    fn part<'a>(&'a mut self, story: &'a Story) -> Cow<'a, str> {
         let random = &mut self.random;
         let of_story = match random.below(100) {
             0..3 => story.people.as_slice(),
@@ -238,22 +296,21 @@ impl Newsroom {
         };
         let tongue = if story.cyrillic { &self.cyrillic } else { &self.latin };
         match of_story.len() {
-            0 => tongue.word(random).to_owned(),
-            count => of_story[random.below(count)].clone(),
+            0 => tongue.word(random),
+            count => of_story[random.below(count)].as_str().into(),
         }
     }
 
     /// With a dateline and in paragraphs.
-    fn print(&mut self, number: usize, piece: &Piece) -> Text {
-        let Piece { story, day, sentences } = piece;
+    fn print(&mut self, piece: &Piece) -> String {
+        let Piece { story, sentences, .. } = piece;
         let dash = if story.typeset { "—" } else { "-" };
         let mut text = format!("{} {dash} ", story.places[0].to_uppercase());
         for sentence in sentences {
             text.push_str(sentence);
             text.push_str(if self.random.percent(40) { "\n\n" } else { " " });
         }
-        let date = Date::new(2031, 1 + (day / 28) as u8, 1 + (day % 28) as u8);
-        Text { id: format!("article/{number}"), text, date: date.expect("every month has 28 days") }
+        text
     }
 }
 

@@ -1,0 +1,98 @@
+//! retold itself.
+//!
+//! Unicode normalisation (NFKC), full case folding, words of every script.
+
+use retold::{
+    Article, Detector, Families, Fingerprint, Level, LshIndex, MinHasher, Shingler, Signature,
+    Words,
+};
+
+use super::{BANDS, LANES, PairOf, ROWS, Sketcher, THRESHOLD};
+
+/// Makes signatures.
+pub struct Retold {
+    hasher: MinHasher,
+    shingler: Shingler,
+}
+
+impl Default for Retold {
+    fn default() -> Self {
+        let hasher = MinHasher::new(LANES, 1).expect("a number of lanes");
+        Retold { hasher, shingler: Shingler::words(3).expect("a size of shingles") }
+    }
+}
+
+impl Sketcher for Retold {
+    type Signature = Signature;
+
+    fn sketch(&mut self, text: &str) -> Signature {
+        self.hasher.text(self.shingler, &Words::new(text))
+    }
+
+    fn jaccard(&self, left: &Signature, right: &Signature) -> f64 {
+        left.jaccard(right).expect("one hasher made both")
+    }
+}
+
+/// What the detector keeps of a text.
+pub fn fingerprint(text: &str) -> Fingerprint {
+    Fingerprint::new(&Article::new("", text)).expect("a text with words")
+}
+
+/// An index of signatures, one put in after the other.
+pub fn indexed(signatures: &[Signature]) -> LshIndex {
+    let mut index = LshIndex::new(BANDS, ROWS).expect("bands");
+    for (id, signature) in (0..).zip(signatures) {
+        index.insert(id, signature).expect("a new id");
+    }
+    index
+}
+
+/// An index of signatures, put in all at once: as yet that is one after the other.
+pub fn indexed_at_once(signatures: &[Signature]) -> LshIndex {
+    indexed(signatures)
+}
+
+/// Those of an index that are like the signatures asked for, each with the number that asked.
+pub fn found(index: &LshIndex, asked: &[Signature]) -> Vec<PairOf> {
+    let mut pairs = Vec::new();
+    for (id, signature) in (0..).zip(asked) {
+        let matches = index.query(signature, THRESHOLD).expect("one hasher made all");
+        pairs.extend(matches.into_iter().map(|found| (id, found.id)));
+    }
+    pairs
+}
+
+/// Copies by signatures: candidates of an index, each compared.
+pub fn pairs(texts: &[&str]) -> Vec<PairOf> {
+    let mut sketcher = Retold::default();
+    let signatures: Vec<Signature> = texts.iter().map(|text| sketcher.sketch(text)).collect();
+    let mut pairs = indexed(&signatures).candidate_pairs();
+    pairs.retain(|&(left, right)| {
+        sketcher.jaccard(&signatures[left as usize], &signatures[right as usize]) >= THRESHOLD
+    });
+    pairs
+}
+
+/// A detector at a level, full.
+pub fn detector(level: Level, articles: &[Article<'_>]) -> Detector {
+    let mut detector = Detector::builder().level(level).build().expect("default settings");
+    detector.insert_many(articles).into_iter().for_each(|done| done.expect("a new article"));
+    detector
+}
+
+/// Families by the detector, which at the copy level holds containment against a cut, and not
+/// Jaccard.
+pub fn families(level: Level, articles: &[Article<'_>]) -> Families {
+    detector(level, articles).families()
+}
+
+/// The pairs of those families, verified, where ids end with the number of the article.
+pub fn pairs_by_detector(level: Level, articles: &[Article<'_>]) -> Vec<PairOf> {
+    let detector = detector(level, articles);
+    let number =
+        |id: &str| id.rsplit('/').next().and_then(|id| id.parse().ok()).unwrap_or(u32::MAX);
+    let pairs =
+        detector.pairs(level).into_iter().map(|pair| (number(pair.left), number(pair.right)));
+    pairs.map(|(left, right)| (left.min(right), left.max(right))).collect()
+}
