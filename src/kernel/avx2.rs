@@ -31,6 +31,18 @@ pub(super) fn place(_: Token, shingles: &[u64], round: Round, lanes: &mut [u32])
     unsafe { place_avx2(shingles, round, lanes) }
 }
 
+#[inline]
+pub(super) fn for_each_shared(
+    _: Token,
+    a: &[u32],
+    b: &[u32],
+    shift: u32,
+    visit: &mut impl FnMut(usize, usize),
+) {
+    // SAFETY: the token is the proof that AVX2 is there.
+    unsafe { for_each_shared_avx2(a, b, shift, visit) }
+}
+
 pub(super) fn count_equal(_: Token, a: &[u32], b: &[u32]) -> usize {
     // SAFETY: the token is the proof that AVX2 is there.
     unsafe { count_equal_avx2(a, b) }
@@ -180,4 +192,48 @@ fn count_equal_avx2(a: &[u32], b: &[u32]) -> usize {
     }
     let halves = to_array(counts).map(|two| (two & 0xffff_ffff) + (two >> 32));
     rest + halves.iter().sum::<u64>() as usize
+}
+
+/// Compares blocks of eight values, each of one with each of the other, and goes on with the block
+/// whose last value is less.
+#[target_feature(enable = "avx2")]
+#[inline]
+fn for_each_shared_avx2(a: &[u32], b: &[u32], shift: u32, visit: &mut impl FnMut(usize, usize)) {
+    let count = _mm_cvtsi32_si128(shift as i32);
+    let load = |block: &[u32; 8]| {
+        // SAFETY: a block is eight u32, 32 bytes, and the load may be unaligned.
+        let block = unsafe { _mm256_loadu_si256(block.as_ptr().cast()) };
+        _mm256_srl_epi32(block, count)
+    };
+    let (mut i, mut j) = (0, 0);
+    while let (Some(left), Some(right)) = (a[i..].first_chunk::<8>(), b[j..].first_chunk::<8>()) {
+        let (x, y) = (load(left), load(right));
+        // The eight ways to lay one block beside the other: its halves swapped or not, and each half
+        // turned by none to three places.
+        let swapped = _mm256_permute2x128_si256::<1>(y, y);
+        let beside = |y| {
+            let turned = [
+                y,
+                _mm256_shuffle_epi32::<0b00_11_10_01>(y),
+                _mm256_shuffle_epi32::<0b01_00_11_10>(y),
+                _mm256_shuffle_epi32::<0b10_01_00_11>(y),
+            ];
+            let [p, q, r, s] = turned.map(|y| _mm256_cmpeq_epi32(x, y));
+            _mm256_or_si256(_mm256_or_si256(p, q), _mm256_or_si256(r, s))
+        };
+        let equal = _mm256_or_si256(beside(y), beside(swapped));
+        let mut found = _mm256_movemask_ps(_mm256_castsi256_ps(equal)) as u32;
+        while found != 0 {
+            let place = found.trailing_zeros() as usize;
+            found &= found - 1;
+            let value = _mm256_set1_epi32((left[place] >> shift) as i32);
+            let same = _mm256_cmpeq_epi32(value, y);
+            let other = _mm256_movemask_ps(_mm256_castsi256_ps(same)).trailing_zeros() as usize;
+            visit(i + place, j + other);
+        }
+        let (last, other) = (left[7] >> shift, right[7] >> shift);
+        i += if last <= other { 8 } else { 0 };
+        j += if other <= last { 8 } else { 0 };
+    }
+    scalar::for_each_shared(a, b, shift, (i, j), visit);
 }

@@ -124,6 +124,23 @@ impl Kernel {
         }
     }
 
+    /// Visits the places of the values that stand in both of two rising slices, the lowest `shift`
+    /// bits not looked at; without these no slice has a value twice.
+    #[inline]
+    pub(crate) fn for_each_shared(
+        self,
+        a: &[u32],
+        b: &[u32],
+        shift: u32,
+        mut visit: impl FnMut(usize, usize),
+    ) {
+        match self.0 {
+            Form::Scalar => scalar::for_each_shared(a, b, shift, (0, 0), &mut visit),
+            #[cfg(target_arch = "x86_64")]
+            Form::Avx2 => avx2::for_each_shared(avx2_token(), a, b, shift, &mut visit),
+        }
+    }
+
     /// Adds `weight` to the counter of every set bit and takes it from every other, for each
     /// feature.
     pub(crate) fn vote(self, features: &[(u64, i32)], counters: &mut [i64; 64]) {
@@ -226,6 +243,29 @@ mod tests {
             prop_assert_eq!(Kernel::scalar().count_equal(&a, &b), expected);
             for kernel in others() {
                 prop_assert_eq!(kernel.count_equal(&a, &b), expected);
+            }
+        }
+
+        #[test]
+        fn what_two_slices_share_agrees_with_sets_and_with_the_scalar_twin(
+            a in prop::collection::btree_set(0u32..90, 0..60),
+            b in prop::collection::btree_set(0u32..90, 0..60),
+            shift in 0u32..3,
+            high in any::<bool>(),
+        ) {
+            let slice = |values: &std::collections::BTreeSet<u32>, low: u32| -> Vec<u32> {
+                let base = if high { u32::MAX >> shift & !127 } else { 0 };
+                values.iter().map(|&v| (base | v) << shift | low & ((1 << shift) - 1)).collect()
+            };
+            let (x, y) = (slice(&a, 0), slice(&b, 1));
+            let expected: Vec<u32> = a.intersection(&b).copied().collect();
+            for kernel in others().into_iter().chain([Kernel::scalar()]) {
+                let mut found = Vec::new();
+                kernel.for_each_shared(&x, &y, shift, |i, j| {
+                    assert_eq!(x[i] >> shift, y[j] >> shift);
+                    found.push((x[i] >> shift) & 127);
+                });
+                prop_assert_eq!(&found, &expected);
             }
         }
 

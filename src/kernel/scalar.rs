@@ -49,6 +49,24 @@ pub(super) fn count_equal(a: &[u32], b: &[u32]) -> usize {
     a.iter().zip(b).map(|(x, y)| usize::from(x == y)).sum()
 }
 
+/// From places in the two slices on.
+pub(super) fn for_each_shared(
+    a: &[u32],
+    b: &[u32],
+    shift: u32,
+    (mut i, mut j): (usize, usize),
+    visit: &mut impl FnMut(usize, usize),
+) {
+    while i < a.len() && j < b.len() {
+        let (x, y) = (a[i] >> shift, b[j] >> shift);
+        if x == y {
+            visit(i, j);
+        }
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+    }
+}
+
 pub(super) fn vote(features: &[(u64, i32)], counters: &mut [i64; 64]) {
     for &(hash, weight) in features {
         for (bit, counter) in counters.iter_mut().enumerate() {
