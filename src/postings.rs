@@ -1,11 +1,9 @@
-//! Postings: which documents have a key. One table serves every candidate index.
+//! Postings: which rows have a key, for the newest rows of an index.
 //!
 //! An open-addressing table of eight bytes a slot leads from a 32-bit key to its documents. A key
 //! with one document keeps it in the slot; longer lists live in one shared arena, in blocks of
 //! powers of two whose freed ones are used again. There is no allocation a key, and memory stays
 //! within a small factor of the number of postings.
-
-use crate::error::{Error, ErrorKind};
 
 /// No slot, or no block.
 const NONE: u32 = u32::MAX;
@@ -15,11 +13,6 @@ const LIST: u32 = 1 << 31;
 
 /// The smallest block: its length and three documents.
 const SMALLEST: u32 = 4;
-
-/// The longest arena that another document may go into, in words. Each of its lists then moves at
-/// most once, to a block twice as long, so even the worst document no more than triples the arena,
-/// and the start of every block stays below [`LIST`].
-const FULL: usize = 1 << 29;
 
 #[derive(Debug, Clone, Copy)]
 struct Slot {
@@ -62,21 +55,6 @@ impl Postings {
         self.slots.capacity() * size_of::<Slot>() + self.arena.capacity() * size_of::<u32>()
     }
 
-    /// Refuses another document beside `documents` where its number or its lists could outgrow 31
-    /// bits.
-    pub(crate) fn must_have_room(&self, documents: usize) -> Result<(), Error> {
-        if documents < (LIST - 1) as usize && self.arena.len() <= FULL {
-            Ok(())
-        } else {
-            Err(ErrorKind::Full { documents }.into())
-        }
-    }
-
-    /// The lists of all keys, in no particular order.
-    pub(crate) fn lists(&self) -> impl Iterator<Item = &[u32]> {
-        self.slots.iter().filter(|slot| slot.value != NONE).map(|slot| self.documents(slot))
-    }
-
     /// Adds a document to a key. Amortised `O(1)` where documents come in rising order. Adding it
     /// again changes nothing.
     pub(crate) fn insert(&mut self, key: u32, document: u32) {
@@ -102,25 +80,6 @@ impl Postings {
                 self.arena[block] += 1;
             }
         }
-    }
-
-    /// Takes a document from a key; whether it was there. `O(log n)` and a move of what follows.
-    pub(crate) fn remove(&mut self, key: u32, document: u32) -> bool {
-        let Ok(at) = self.find(key) else { return false };
-        let Ok(place) = self.documents(&self.slots[at]).binary_search(&document) else {
-            return false;
-        };
-        let value = self.slots[at].value;
-        if value & LIST == 0 {
-            self.free_slot(at);
-            return true;
-        }
-        let block = (value & !LIST) as usize;
-        let len = self.arena[block] as usize;
-        self.arena[block + 1..=block + len].copy_within(place + 1.., place);
-        self.arena[block] -= 1;
-        self.give_back_room(at, len);
-        true
     }
 
     fn documents<'a>(&'a self, slot: &'a Slot) -> &'a [u32] {
@@ -165,27 +124,6 @@ impl Postings {
         }
     }
 
-    /// Empties a slot and moves later ones back, so that every search still ends where it should.
-    fn free_slot(&mut self, mut hole: usize) {
-        let mask = self.slots.len() - 1;
-        let mut at = hole;
-        loop {
-            at = (at + 1) & mask;
-            let slot = self.slots[at];
-            if slot.value == NONE {
-                break;
-            }
-            let home = self.home(slot.key);
-            // Whether the hole lies on the way from the slot's home to where it stands now.
-            if (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(hole) & mask) {
-                self.slots[hole] = slot;
-                hole = at;
-            }
-        }
-        self.slots[hole] = FREE;
-        self.keys -= 1;
-    }
-
     /// Makes sure that the list of a slot has a block with room for one more.
     fn make_room(&mut self, at: usize) {
         let value = self.slots[at].value;
@@ -201,18 +139,6 @@ impl Postings {
         let size = block_size(len);
         if len + 1 == size {
             self.move_block(at, block, size, size * 2);
-        }
-    }
-
-    /// Moves the list of a slot to a smaller place after it shrank from `old_len`.
-    fn give_back_room(&mut self, at: usize, old_len: usize) {
-        let block = self.slots[at].value & !LIST;
-        let (len, old_size) = (self.arena[block as usize], block_size(old_len as u32));
-        if len == 1 {
-            self.slots[at].value = self.arena[block as usize + 1];
-            self.release(block, old_size);
-        } else if block_size(len) < old_size {
-            self.move_block(at, block, old_size, block_size(len));
         }
     }
 
@@ -255,57 +181,23 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     proptest! {
-        /// The same random operations on a plain map of sets.
+        /// The same insertions on a plain map of sets.
         #[test]
         fn behaves_like_a_map_of_sets(
-            operations in prop::collection::vec((any::<bool>(), 0u32..12, 0u32..40), 0..400),
+            inserted in prop::collection::vec((0u32..12, 0u32..40), 0..400),
         ) {
             let mut postings = Postings::new();
             let mut model: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-            for (insert, key, document) in operations {
+            for (key, document) in inserted {
                 // Few homes, so that keys meet in the table.
                 let key = key.wrapping_mul(1 << 28);
-                if insert {
-                    postings.insert(key, document);
-                    model.entry(key).or_default().insert(document);
-                } else {
-                    let was = model.get_mut(&key).is_some_and(|set| set.remove(&document));
-                    prop_assert_eq!(postings.remove(key, document), was);
-                }
+                postings.insert(key, document);
+                model.entry(key).or_default().insert(document);
             }
-            model.retain(|_, set| !set.is_empty());
             for key in (0..12).map(|key: u32| key.wrapping_mul(1 << 28)) {
                 let expected: Vec<u32> = model.get(&key).into_iter().flatten().copied().collect();
                 prop_assert_eq!(postings.get(key), &expected[..]);
             }
-            prop_assert_eq!(postings.lists().count(), model.len());
         }
-    }
-
-    #[test]
-    fn there_is_no_room_for_a_document_whose_number_would_not_fit() {
-        let postings = Postings::new();
-        let most = (1 << 31) - 1;
-        assert_eq!(postings.must_have_room(most - 1), Ok(()));
-        let error = postings.must_have_room(most).unwrap_err();
-        assert_eq!(error.kind(), &ErrorKind::Full { documents: most });
-    }
-
-    #[test]
-    fn blocks_of_removed_documents_are_used_again() {
-        let mut postings = Postings::new();
-        for round in 0..50 {
-            for key in 0..20 {
-                (0..30).for_each(|document| postings.insert(key, round * 30 + document));
-            }
-            for key in 0..20 {
-                (0..30).for_each(|document| {
-                    assert!(postings.remove(key, round * 30 + document));
-                });
-            }
-        }
-        assert_eq!(postings.lists().count(), 0);
-        // Twenty lists of up to 32 words and their shorter predecessors, not fifty times as many.
-        assert!(postings.memory_usage() < 20 * 64 * 4 * 2, "{}", postings.memory_usage());
     }
 }
