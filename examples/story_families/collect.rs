@@ -1,9 +1,12 @@
-//! From the input to a detector that holds all its articles. Texts are sketched in chunks while
-//! they are read, so a collection may be larger than memory.
+//! From the input to a detector that holds all its articles. One thread reads, and hands chunks of
+//! articles to another one, which puts them into the detector and lets go of their texts: so a
+//! collection may be larger than memory.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::ControlFlow;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::{panic, thread};
 
 use retold::{Article, Detector, ErrorKind};
 use serde::Serialize;
@@ -12,7 +15,7 @@ use crate::common::reader::{self, Input, Item, ReadError, Record, Summary};
 use crate::options::Options;
 use crate::progress::Progress;
 
-/// How many articles are sketched at once, and how many bytes at most, but for the last article.
+/// How many articles a chunk has, and how many bytes at most, but for the last article.
 const CHUNK_ARTICLES: usize = 1024;
 const CHUNK_BYTES: usize = 32 << 20;
 
@@ -43,6 +46,9 @@ pub struct Skipped {
     pub reason: String,
 }
 
+/// Chunks that are read and wait: one, so that neither side waits for long.
+const WAITING: usize = 1;
+
 /// Reads and sketches the whole input.
 pub fn collect(
     input: &Input,
@@ -50,41 +56,39 @@ pub fn collect(
     detector: Detector,
     progress: &mut Progress,
 ) -> Result<Collection, ReadError> {
-    let mut collector = Collector::new(detector, options.explain);
-    let summary = reader::read(input, &options.reader(), |item| {
-        progress.saw(&item);
-        collector.take(item);
-        ControlFlow::Continue(())
-    })?;
-    collector.sketch();
-    let Collector { detector, about, mut skipped, .. } = collector;
-    // What the detector refuses comes after what the reader skips in the same chunk.
-    skipped.sort();
-    Ok(Collection { detector, about, skipped, summary })
+    let (sender, chunks) = sync_channel(WAITING);
+    let (read, keeper) = thread::scope(|scope| {
+        let keeper = scope.spawn(|| {
+            let mut keeper = Keeper::new(detector, options.explain);
+            chunks.into_iter().for_each(|chunk| keeper.put_in(chunk));
+            keeper
+        });
+        let mut chunker = Chunker { sender, chunk: Vec::new(), bytes: 0, skipped: Vec::new() };
+        let read = reader::read(input, &options.reader(), |item| {
+            progress.saw(&item);
+            chunker.take(item)
+        });
+        (read.map(|summary| (summary, chunker.finish())), keeper.join())
+    });
+    let Keeper { detector, about, skipped, .. } =
+        keeper.unwrap_or_else(|panic| panic::resume_unwind(panic));
+    let (summary, mut all_skipped) = read?;
+    // What the detector refuses comes among what the reader skips.
+    all_skipped.extend(skipped);
+    all_skipped.sort();
+    Ok(Collection { detector, about, skipped: all_skipped, summary })
 }
 
-struct Collector {
-    detector: Detector,
-    keep_texts: bool,
-    about: HashMap<String, About>,
-    skipped: Vec<Skipped>,
+/// Gathers what is read.
+struct Chunker {
+    sender: SyncSender<Vec<Record>>,
     chunk: Vec<Record>,
-    chunk_bytes: usize,
+    bytes: usize,
+    skipped: Vec<Skipped>,
 }
 
-impl Collector {
-    fn new(detector: Detector, keep_texts: bool) -> Self {
-        Self {
-            detector,
-            keep_texts,
-            about: HashMap::new(),
-            skipped: Vec::new(),
-            chunk: Vec::new(),
-            chunk_bytes: 0,
-        }
-    }
-
-    fn take(&mut self, item: Item) {
+impl Chunker {
+    fn take(&mut self, item: Item) -> ControlFlow<()> {
         match item {
             Item::Skip(skip) => self.skipped.push(Skipped {
                 path: skip.path,
@@ -92,19 +96,42 @@ impl Collector {
                 reason: skip.reason.to_string(),
             }),
             Item::Record(record) => {
-                self.chunk_bytes += record.text.len();
+                self.bytes += record.text.len();
                 self.chunk.push(record);
-                if self.chunk.len() >= CHUNK_ARTICLES || self.chunk_bytes >= CHUNK_BYTES {
-                    self.sketch();
+                if self.chunk.len() >= CHUNK_ARTICLES || self.bytes >= CHUNK_BYTES {
+                    self.bytes = 0;
+                    // Fails only if the other thread panicked, and the caller then does as well.
+                    if self.sender.send(std::mem::take(&mut self.chunk)).is_err() {
+                        return ControlFlow::Break(());
+                    }
                 }
             }
         }
+        ControlFlow::Continue(())
     }
 
-    /// Puts the chunk into the detector and lets go of its texts.
-    fn sketch(&mut self) {
-        let chunk = std::mem::take(&mut self.chunk);
-        self.chunk_bytes = 0;
+    /// Hands over the rest; what was skipped.
+    fn finish(self) -> Vec<Skipped> {
+        _ = self.sender.send(self.chunk);
+        self.skipped
+    }
+}
+
+/// Puts into the detector what was read.
+struct Keeper {
+    detector: Detector,
+    keep_texts: bool,
+    about: HashMap<String, About>,
+    skipped: Vec<Skipped>,
+}
+
+impl Keeper {
+    fn new(detector: Detector, keep_texts: bool) -> Self {
+        Self { detector, keep_texts, about: HashMap::new(), skipped: Vec::new() }
+    }
+
+    /// Puts a chunk into the detector and lets go of its texts.
+    fn put_in(&mut self, chunk: Vec<Record>) {
         let articles: Vec<Article<'_>> = chunk.iter().map(Record::article).collect();
         let results = self.detector.insert_many(&articles);
         for (record, result) in chunk.into_iter().zip(results) {
