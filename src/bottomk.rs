@@ -6,7 +6,8 @@
 //! sketches*, PODC 2007). So they estimate both containments too, are exact for texts of at most
 //! `k` shingles, and err less than `k` lanes do, since the comparison sees up to `2k` shingles.
 
-use crate::shingle::{for_each_shared, ratio};
+use crate::kernel::Kernel;
+use crate::shingle::ratio;
 
 /// The sample of one text.
 ///
@@ -34,25 +35,24 @@ impl BottomK {
 
     /// The sample of a set of pinned hashes; repetitions change nothing.
     pub fn of_hashes(k: usize, hashes: &[u64]) -> Self {
-        let mut values: Vec<u32> = hashes.iter().map(|hash| (hash >> 32) as u32).collect();
-        // Most texts repeat few shingles: look at a little more than k, and at all only if need be.
-        let first = k + k / 8;
-        if values.len() > first {
-            let mut least = values.clone();
-            least.select_nth_unstable(first);
-            least.truncate(first);
-            least.sort_unstable();
-            least.dedup();
-            if least.len() > k {
-                least.truncate(k);
-                return BottomK { values: least.into(), cut: true };
-            }
+        Self::in_buffer(k, hashes, &mut Vec::new())
+    }
+
+    /// The same with a buffer that is kept.
+    pub(crate) fn in_buffer(k: usize, hashes: &[u64], values: &mut Vec<u32>) -> Self {
+        values.clear();
+        if hashes.len() > 2 * k {
+            // Hashes are uniform, so the least ones are below a bound that is known beforehand; a
+            // quarter more than k makes up for repetitions and chance.
+            let share = (k + k / 4 + 16) as u64;
+            least_values(hashes, ((share << 32) / hashes.len() as u64) as u32, values);
         }
-        values.sort_unstable();
-        values.dedup();
+        if values.len() <= k {
+            least_values(hashes, u32::MAX, values);
+        }
         let cut = values.len() > k;
         values.truncate(k);
-        BottomK { values: values.into(), cut }
+        BottomK { values: values.as_slice().into(), cut }
     }
 
     /// The sampled hashes in rising order.
@@ -60,35 +60,72 @@ impl BottomK {
         &self.values
     }
 
+    /// What two samples have in common within the reach of both. `O(k)`.
+    pub fn overlap(&self, other: &BottomK) -> Overlap {
+        self.sample().overlap_visiting(other.sample(), |_| ())
+    }
+
+    pub(crate) fn sample(&self) -> Sample<'_> {
+        Sample { values: &self.values, cut: self.cut }
+    }
+
+    /// Bytes held on the heap.
+    pub fn memory_usage(&self) -> usize {
+        size_of_val(&*self.values)
+    }
+}
+
+/// The high halves of the hashes up to a bound, rising, each once.
+fn least_values(hashes: &[u64], bound: u32, values: &mut Vec<u32>) {
+    values.clear();
+    values.resize(hashes.len(), 0);
+    let mut kept = 0;
+    for hash in hashes {
+        // Each is written, and the next one over it if it is too large: no branch to guess.
+        let value = (hash >> 32) as u32;
+        values[kept] = value;
+        kept += usize::from(value <= bound);
+    }
+    values.truncate(kept);
+    values.sort_unstable();
+    values.dedup();
+}
+
+/// A [`BottomK`] wherever it is kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sample<'a> {
+    /// Rising, each once.
+    pub(crate) values: &'a [u32],
+    /// Whether the text has more shingles than these.
+    pub(crate) cut: bool,
+}
+
+impl Sample<'_> {
     /// Up to which hash the sample holds every shingle of its text.
-    fn reach(&self) -> u32 {
+    pub(crate) fn reach(&self) -> u32 {
         match self.values.last() {
             Some(&last) if self.cut => last,
             _ => u32::MAX,
         }
     }
 
-    /// What two samples have in common within the reach of both. `O(k)`.
-    pub fn overlap(&self, other: &BottomK) -> Overlap {
-        self.overlap_visiting(other, |_| ())
-    }
-
-    /// The same, showing each shared hash on the way.
-    pub(crate) fn overlap_visiting(&self, other: &BottomK, mut visit: impl FnMut(u32)) -> Overlap {
+    /// What two samples have in common within the reach of both, showing each shared hash on the
+    /// way. `O(k)`.
+    pub(crate) fn overlap_visiting(
+        &self,
+        other: Sample<'_>,
+        mut visit: impl FnMut(u32),
+    ) -> Overlap {
         let reach = self.reach().min(other.reach());
         let within = |values: &[u32]| values.partition_point(|&value| value <= reach);
-        let (left, right) = (within(&self.values), within(&other.values));
+        let (left, right) = (within(self.values), within(other.values));
         let mut shared = 0;
-        for_each_shared(&self.values[..left], &other.values[..right], |value| {
+        let (one, two) = (&self.values[..left], &other.values[..right]);
+        Kernel::detect().for_each_shared(one, two, 0, |place, _| {
             shared += 1;
-            visit(value);
+            visit(one[place]);
         });
         Overlap { left, right, shared }
-    }
-
-    /// Bytes held on the heap.
-    pub fn memory_usage(&self) -> usize {
-        size_of_val(&*self.values)
     }
 }
 
@@ -170,7 +207,7 @@ mod tests {
             prop_assert_eq!(x.overlap(&y), expected);
             prop_assert_eq!(y.overlap(&x), expected.flipped());
             let mut shared = Vec::new();
-            x.overlap_visiting(&y, |value| shared.push(value));
+            x.sample().overlap_visiting(y.sample(), |value| shared.push(value));
             prop_assert_eq!(shared.len(), expected.shared);
         }
 

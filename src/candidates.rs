@@ -1,6 +1,7 @@
 //! Candidates: which articles are worth comparing at all.
 //!
-//! Two nets, one table of postings each. From each an article gets at most 23 candidates.
+//! The articles stand in the order of their days, the undated ones last; the place of one in this
+//! order is its *rank*. Two nets bring up candidates, at most 22 each.
 //!
 //! * **Distinctive words** catch retellings. Each article is listed under its 48 heaviest words.
 //!   Candidates are the articles that share most of them, two at least. Where both are dated, they
@@ -11,25 +12,26 @@
 //!
 //! What the bounds lose, measured on 12 277 articles of American news, most of them dated, with
 //! 1 517 same-story pairs within three days: the two nets, and the friends of friends that the
-//! detector adds, find .96 of them with 39 candidates an article. Banded MinHash finds a third.
+//! detector adds, find .955 of them with 39 candidates an article. Banded MinHash finds a third.
 //!
-//! The cost of an article is bounded too: its words are looked up rarest first until
-//! [`MOST_POSTINGS`] postings are read. What is then left out are the commonest of its distinctive
-//! words, and a pair is lost only where neither of the two finds the other by the rest.
+//! The cost of an article does not grow with the collection. Lists are in the order of the ranks, so
+//! of each only the days in question are read: for a dated article a window. And they are read
+//! rarest first until [`MOST_POSTINGS`] are read. What is then left out are the commonest of its
+//! distinctive words, and a pair is lost only where neither of the two finds the other by the rest.
+//!
+//! Both nets are flat: sorted runs of ranks, made at once for a whole collection.
+
+use std::ops::Range;
 
 use crate::article::Date;
-use crate::fingerprint::{Fingerprint, TermList};
-use crate::postings::Postings;
-use crate::terms::{DISTINCTIVE, TermVector};
+use crate::bottomk::Sample;
+use crate::terms::DISTINCTIVE;
 
 /// How many distinctive words two articles share at least.
 const SHARED_TERMS: u32 = 2;
 
 /// The most candidates that each net brings up for an article.
-const CANDIDATES: usize = 23;
-
-/// The most documents that are asked for at a time.
-const MOST_RANKED: usize = 64;
+const CANDIDATES: usize = 22;
 
 /// How many days may lie between two candidates by words, where both are dated. Of same-story pairs
 /// in dated news 98 % lie within three days.
@@ -44,210 +46,418 @@ const SHARED_SHINGLES: u32 = 3;
 /// The most postings of each net that are read for one article.
 const MOST_POSTINGS: usize = 16_384;
 
-/// The two nets over one collection.
-#[derive(Debug, Clone)]
-pub(crate) struct CandidateIndex {
-    terms: Postings,
-    shingles: Postings,
-    documents: Vec<Listed>,
+/// How many articles, those next to it in the order of days, are an article's *crowd*: how alike
+/// they are to it tells how much likeness means there. It is a number, not a span of days, so that
+/// a score means the same in a collection of any size.
+const CROWD: usize = 16_384;
+
+/// The least shingles of a sample.
+pub(crate) fn least_shingles(sample: Sample<'_>) -> &[u32] {
+    &sample.values[..sample.values.len().min(LEAST_SHINGLES)]
 }
 
-/// What the nets know of a document beside its postings.
-#[derive(Debug, Clone, Copy)]
-struct Listed {
-    date: Option<Date>,
-    /// Breaks ties: a hash of the id, so that no answer depends on the order of insertion.
-    tie: u64,
+/// Where the articles stand in the order of days.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Days {
+    /// Of the dated ones by rank: rising.
+    dates: Vec<Date>,
+    /// How many articles there are.
+    articles: usize,
 }
 
-/// What an article is listed under.
-#[derive(Debug, Clone)]
-pub(crate) struct CandidateKeys {
-    terms: TermList,
-    shingles: TermList,
-    date: Option<Date>,
-}
-
-impl CandidateKeys {
-    pub(crate) fn new(fingerprint: &Fingerprint, vector: &TermVector, date: Option<Date>) -> Self {
-        CandidateKeys {
-            terms: vector.distinctive(fingerprint),
-            shingles: least_shingles(fingerprint),
-            date,
-        }
-    }
-}
-
-fn least_shingles(fingerprint: &Fingerprint) -> TermList {
-    fingerprint.shingles().values().iter().take(LEAST_SHINGLES).copied().collect()
-}
-
-impl CandidateIndex {
-    pub(crate) fn new() -> Self {
-        CandidateIndex { terms: Postings::new(), shingles: Postings::new(), documents: Vec::new() }
+impl Days {
+    /// Articles in the order of their days.
+    pub(crate) fn new(dates: impl ExactSizeIterator<Item = Option<Date>>) -> Self {
+        let articles = dates.len();
+        Days { dates: dates.flatten().collect(), articles }
     }
 
-    /// Lists the next document under its keys; `None` leaves its number out.
-    pub(crate) fn push(&mut self, keys: Option<&CandidateKeys>, tie: u64) {
-        let document = self.documents.len() as u32;
-        self.documents.push(Listed { date: keys.and_then(|keys| keys.date), tie });
-        if let Some(keys) = keys {
-            keys.terms.iter().for_each(|&key| self.terms.insert(key, document));
-            keys.shingles.iter().for_each(|&key| self.shingles.insert(key, document));
-        }
+    /// The ranks of the dated articles that are at most seven days away.
+    fn window(&self, date: Date) -> Range<usize> {
+        let days = |other: &Date| other.days_since(date);
+        self.dates.partition_point(|other| days(other) < -WINDOW_DAYS)
+            ..self.dates.partition_point(|other| days(other) <= WINDOW_DAYS)
     }
 
-    /// The documents that are worth comparing with these keys, rising; one listed under the keys is
-    /// among them.
-    pub(crate) fn find<'s>(&self, keys: &CandidateKeys, scratch: &'s mut Scratch) -> &'s [u32] {
-        let near = |document: u32| self.is_near(keys.date, document);
-        scratch.found.clear();
-        // One more than the candidates: an article of the collection finds itself first.
-        self.rank(&self.terms, &keys.terms, SHARED_TERMS, near, scratch);
-        scratch.keep(CANDIDATES + 1);
-        let least = SHARED_SHINGLES.min(keys.shingles.len() as u32);
-        self.rank(&self.shingles, &keys.shingles, least, |_| true, scratch);
-        scratch.keep(CANDIDATES + 1);
-        scratch.found()
+    /// The ranks of the articles next to a place in the order.
+    fn crowd(&self, rank: usize) -> Range<usize> {
+        let start = rank.saturating_sub(CROWD / 2).min(self.articles.saturating_sub(CROWD));
+        start..(start + CROWD).min(self.articles)
     }
 
-    /// Whether another document of the same days shares all of a document's least shingles and comes
-    /// before it: of each story told in nearly the same words one telling stands for all.
-    pub(crate) fn is_reprint(
-        &self,
-        document: u32,
-        fingerprint: &Fingerprint,
-        scratch: &mut Scratch,
-    ) -> bool {
-        let Listed { date, tie } = self.documents[document as usize];
-        let shingles = least_shingles(fingerprint);
-        scratch.count(&self.shingles, &shingles, self.documents.len());
-        let Scratch { sums, touched, .. } = scratch;
-        let all = ONE_SHARED * shingles.len() as u32;
-        let mut found = false;
-        for other in touched.drain(..) {
-            let sum = std::mem::take(&mut sums[other as usize]);
-            let earlier = self.documents[other as usize].tie < tie;
-            found |= sum >= all && earlier && self.is_near(date, other);
-        }
-        found
+    /// Where an article of a date, or of none, would be put in.
+    pub(crate) fn place(&self, date: Option<Date>) -> usize {
+        date.map_or(self.articles, |date| self.dates.partition_point(|&other| other < date))
     }
 
-    /// Whether a document is of about the same days as a date, as far as they are known.
-    fn is_near(&self, date: Option<Date>, document: u32) -> bool {
-        match (date, self.documents[document as usize].date) {
-            (Some(here), Some(there)) => here.days_since(there).abs() <= WINDOW_DAYS,
+    /// How many others are in the crowd of an article.
+    pub(crate) fn others_in_crowd(&self, is_in: bool) -> usize {
+        self.articles.min(CROWD) - usize::from(is_in)
+    }
+
+    /// Whether two articles, the first one of the lower rank, may be of about the same days.
+    fn are_near(&self, first: u32, second: u32) -> bool {
+        match (self.dates.get(first as usize), self.dates.get(second as usize)) {
+            (Some(&first), Some(&second)) => second.days_since(first) <= WINDOW_DAYS,
             _ => true,
         }
     }
 
-    /// The documents that share most distinctive words with these keys, of any date, at most
-    /// `most`, rising.
-    pub(crate) fn neighbours<'s>(
+    fn memory_usage(&self) -> usize {
+        self.dates.capacity() * size_of::<Date>()
+    }
+}
+
+/// Ranks by the ids of the terms under which they are listed.
+#[derive(Debug, Clone, Default)]
+struct TermLists {
+    /// Where the list of each id starts, and the end of the last.
+    starts: Vec<u32>,
+    /// Rising in each list.
+    ranks: Vec<u32>,
+}
+
+impl TermLists {
+    /// Lists each rank under its keys, which are below `ids`.
+    fn new<'k>(ids: usize, keys: impl Iterator<Item = &'k [u32]> + Clone) -> Self {
+        let mut starts = vec![0u32; ids + 2];
+        keys.clone().flatten().for_each(|&id| starts[id as usize + 2] += 1);
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        // The start of a list is where its next rank goes, until it is the start of the next list.
+        let mut ranks = vec![0u32; sum as usize];
+        for (rank, keys) in (0u32..).zip(keys) {
+            for &id in keys {
+                let next = &mut starts[id as usize + 1];
+                ranks[*next as usize] = rank;
+                *next += 1;
+            }
+        }
+        starts.pop();
+        TermLists { starts, ranks }
+    }
+
+    fn list(&self, id: u32) -> &[u32] {
+        match self.starts.get(id as usize..id as usize + 2) {
+            Some(&[start, end]) => &self.ranks[start as usize..end as usize],
+            _ => &[],
+        }
+    }
+
+    fn memory_usage(&self) -> usize {
+        (self.starts.capacity() + self.ranks.capacity()) * size_of::<u32>()
+    }
+}
+
+/// Ranks by shingle hashes: one sorted run of pairs, and a directory into it.
+#[derive(Debug, Clone, Default)]
+struct ShingleRun {
+    /// A spread hash in the high half, a rank in the low half; rising.
+    pairs: Vec<u64>,
+    /// Where the pairs of each value of the highest bits start, and the end of the last.
+    directory: Vec<u32>,
+    /// How far a spread hash is shifted down to its place in the directory.
+    shift: u32,
+}
+
+/// Spreads the hashes, which are the least of many, over all values; no two become the same.
+fn spread(hash: u32) -> u32 {
+    hash.wrapping_mul(0x9e37_79b1).rotate_left(16).wrapping_mul(0x85eb_ca6b)
+}
+
+impl ShingleRun {
+    /// Lists each rank under its hashes.
+    fn new<'k>(hashes: impl Iterator<Item = &'k [u32]>) -> Self {
+        let pair = |rank: u32, hash: &u32| u64::from(spread(*hash)) << 32 | u64::from(rank);
+        let mut pairs: Vec<u64> = (0u32..)
+            .zip(hashes)
+            .flat_map(|(rank, hashes)| hashes.iter().map(move |hash| pair(rank, hash)))
+            .collect();
+        crate::parallel::sort(&mut pairs);
+        pairs.shrink_to_fit();
+        // Some eight pairs for each place of the directory.
+        let bits = (pairs.len() / 8).next_power_of_two().trailing_zeros().clamp(1, 31);
+        let shift = 32 - bits;
+        let mut directory = vec![0u32; (1 << bits) + 1];
+        pairs.iter().for_each(|pair| directory[(pair >> 32 >> shift) as usize + 1] += 1);
+        let mut sum = 0;
+        for start in &mut directory {
+            sum += *start;
+            *start = sum;
+        }
+        ShingleRun { pairs, directory, shift }
+    }
+
+    /// The pairs of a hash: its ranks, rising, in their low halves.
+    fn list(&self, hash: u32) -> &[u64] {
+        let hash = spread(hash);
+        let Some(&[start, end]) =
+            self.directory.get((hash >> self.shift) as usize..).and_then(|d| d.first_chunk())
+        else {
+            return &[];
+        };
+        let near = &self.pairs[start as usize..end as usize];
+        let start = near.partition_point(|pair| (pair >> 32) < u64::from(hash));
+        let len = near[start..].partition_point(|pair| (pair >> 32) == u64::from(hash));
+        &near[start..start + len]
+    }
+
+    fn memory_usage(&self) -> usize {
+        self.pairs.capacity() * size_of::<u64>() + self.directory.capacity() * size_of::<u32>()
+    }
+}
+
+/// The two nets over one collection.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct CandidateIndex {
+    days: Days,
+    terms: TermLists,
+    shingles: ShingleRun,
+}
+
+/// What an article is listed under, and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CandidateKeys<'a> {
+    /// The ids of its distinctive words, heaviest first.
+    pub(crate) terms: &'a [u32],
+    pub(crate) shingles: &'a [u32],
+    pub(crate) date: Option<Date>,
+    /// Its rank; of an article from outside the one that it would have.
+    pub(crate) rank: usize,
+}
+
+impl CandidateIndex {
+    /// Lists articles in the order of their ranks: their days, the ids of their distinctive words,
+    /// which are below `ids`, and their least shingles.
+    pub(crate) fn new<'k>(
+        days: Days,
+        ids: usize,
+        terms: impl Iterator<Item = &'k [u32]> + Clone,
+        shingles: impl Iterator<Item = &'k [u32]>,
+    ) -> Self {
+        CandidateIndex {
+            days,
+            terms: TermLists::new(ids, terms),
+            shingles: ShingleRun::new(shingles),
+        }
+    }
+
+    pub(crate) fn days(&self) -> &Days {
+        &self.days
+    }
+
+    /// Looks up what an article is listed under, the words among the articles of its days and of its
+    /// crowd: for [`CandidateIndex::near`] and [`CandidateIndex::crowd`].
+    pub(crate) fn look_up(&self, keys: &CandidateKeys<'_>, scratch: &mut Scratch) {
+        let Days { dates, articles, .. } = &self.days;
+        let crowd = self.days.crowd(keys.rank);
+        scratch.ranges = match keys.date {
+            None => [0..*articles, 0..0],
+            Some(date) => {
+                // Both have the article's own place, so what they make together has no gap.
+                let window = self.days.window(date);
+                let start = window.start.min(crowd.start);
+                let end = window.end.max(crowd.end);
+                [start..end, end.max(dates.len())..*articles]
+            }
+        };
+        scratch.count_terms(&self.terms, keys.terms);
+        scratch.count_shingles(&self.shingles, keys.shingles, *articles);
+        scratch.crowd = crowd;
+    }
+
+    /// Of the articles that were looked up those that share most distinctive words, within the
+    /// window, and those that share least shingles: the ranks of what is worth comparing, rising. An
+    /// article of the collection is among its own.
+    pub(crate) fn near<'s>(&self, keys: &CandidateKeys<'_>, scratch: &'s mut Scratch) -> &'s [u32] {
+        let undated = self.days.dates.len();
+        let window = keys.date.map_or(0..undated, |date| self.days.window(date));
+        let is_near = |rank: usize| window.contains(&rank) || rank >= undated;
+        scratch.near.clear();
+        // One more than the candidates: an article of the collection finds itself first.
+        scratch.keep_best(Net::Words, keys.rank, CANDIDATES + 1, is_near);
+        scratch.keep_best(Net::Shingles, keys.rank, CANDIDATES + 1, |_| true);
+        scratch.near.sort_unstable();
+        scratch.near.dedup();
+        &scratch.near
+    }
+
+    /// Of the articles that were looked up the `most` of the crowd that share most distinctive
+    /// words, most first.
+    pub(crate) fn crowd<'s>(
         &self,
-        keys: &CandidateKeys,
+        keys: &CandidateKeys<'_>,
         most: usize,
         scratch: &'s mut Scratch,
     ) -> &'s [u32] {
-        scratch.found.clear();
-        self.rank(&self.terms, &keys.terms, SHARED_TERMS, |_| true, scratch);
-        scratch.keep(most);
-        scratch.found()
+        let crowd = scratch.crowd.clone();
+        scratch.near.clear();
+        scratch.keep_best(Net::Words, keys.rank, most, |rank| crowd.contains(&rank));
+        &scratch.near
     }
 
-    /// Ranks the documents that share at least `least` keys: by how many, then by how heavy these
-    /// are (keys come heaviest first), then by the tie hash.
-    fn rank(
-        &self,
-        postings: &Postings,
-        keys: &[u32],
-        least: u32,
-        admit: impl Fn(u32) -> bool,
-        scratch: &mut Scratch,
-    ) {
-        scratch.count(postings, keys, self.documents.len());
-        let Scratch { sums, touched, ranked, .. } = scratch;
-        ranked.clear();
-        for document in touched.drain(..) {
-            let sum = std::mem::take(&mut sums[document as usize]);
-            if sum >= least * ONE_SHARED && admit(document) {
-                ranked.push(Ranked { sum, tie: self.documents[document as usize].tie, document });
-            }
-        }
-        let order = |ranked: &Ranked| (std::cmp::Reverse(ranked.sum), ranked.tie);
-        if ranked.len() > MOST_RANKED {
-            ranked.select_nth_unstable_by_key(MOST_RANKED, order);
-            ranked.truncate(MOST_RANKED);
-        }
-        ranked.sort_unstable_by_key(order);
+    /// Whether an article that was looked up shares seven eighths of its least shingles with one of
+    /// the same days that comes before it: of each story told in nearly the same words one telling
+    /// stands for all.
+    pub(crate) fn is_reprint(&self, keys: &CandidateKeys<'_>, scratch: &Scratch) -> bool {
+        let most = (keys.shingles.len() * 7).div_ceil(8) as u16;
+        scratch.found[Net::Shingles as usize].iter().any(|&(sum, rank)| {
+            sum >= most * ONE_SHARED
+                && (rank as usize) < keys.rank
+                && self.days.are_near(rank, keys.rank as u32)
+        })
     }
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
-        self.terms.memory_usage()
-            + self.shingles.memory_usage()
-            + self.documents.capacity() * size_of::<Listed>()
+        self.days.memory_usage() + self.terms.memory_usage() + self.shingles.memory_usage()
     }
 }
 
-/// What a shared key adds to a document's sum; the weights of all keys together add less.
-const ONE_SHARED: u32 = 1 << 12;
+/// What a shared key adds to the sum of an article. What the weights of all keys add is less.
+const ONE_SHARED: u16 = 1 << 10;
 
-/// A document and how much it shares.
-#[derive(Debug, Clone, Copy)]
-struct Ranked {
-    sum: u32,
-    tie: u64,
-    document: u32,
+/// What a shared word adds beside [`ONE_SHARED`]: the heavier, the more.
+fn weight(place: usize) -> u16 {
+    (DISTINCTIVE - place) as u16 / 2
 }
 
-/// Buffers that one thread reuses from query to query.
+/// The two nets.
+#[derive(Debug, Clone, Copy)]
+enum Net {
+    Words,
+    Shingles,
+}
+
+/// Buffers that one thread reuses from article to article.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    /// What each document shares, see [`ONE_SHARED`]; all zero between queries.
-    sums: Vec<u32>,
-    touched: Vec<u32>,
-    ranked: Vec<Ranked>,
-    found: Vec<u32>,
+    /// What each article shares, see [`ONE_SHARED`]; all zero between look-ups.
+    sums: Vec<u16>,
+    /// The ranks that are looked up.
+    ranges: [Range<usize>; 2],
+    crowd: Range<usize>,
+    /// The parts of lists that are read: how long, the place of the key, its list and where.
+    lists: Vec<(usize, usize, [Range<usize>; 2])>,
+    /// What the articles share that share enough of the keys of each net.
+    found: [Vec<(u16, u32)>; 2],
+    /// The same, in an order of preference.
+    ranked: Vec<(u16, u32, u32)>,
+    near: Vec<u32>,
 }
 
 impl Scratch {
-    fn count(&mut self, postings: &Postings, keys: &[u32], documents: usize) {
-        if self.sums.len() < documents {
-            self.sums.resize(documents, 0);
+    fn make_room(&mut self, articles: usize) {
+        if self.sums.len() < articles {
+            self.sums.resize(articles, 0);
         }
-        let weight = |place: usize| ONE_SHARED + (DISTINCTIVE - place) as u32;
-        let mut lists: Vec<(usize, u32, u32)> = (keys.iter().enumerate())
-            .map(|(place, &key)| (postings.get(key).len(), key, weight(place)))
-            .collect();
-        lists.sort_unstable();
+    }
+
+    /// Finds the articles that share at least two words.
+    fn count_terms(&mut self, lists: &TermLists, ids: &[u32]) {
+        self.make_room(self.ranges.iter().map(|range| range.end).max().unwrap_or(0));
+        self.lists.clear();
+        for (place, &id) in ids.iter().enumerate() {
+            let list = lists.list(id);
+            let parts = self.ranges.clone().map(|range| {
+                let before = |end: usize| list.partition_point(|&rank| (rank as usize) < end);
+                if range.is_empty() { 0..0 } else { before(range.start)..before(range.end) }
+            });
+            self.lists.push((parts[0].len() + parts[1].len(), place, parts));
+        }
+        self.lists.sort_unstable_by_key(|&(len, place, _)| (len, place));
         let mut read = 0;
-        for (len, key, weight) in lists {
+        let mut short = |len: usize| {
             read += len;
-            if read > MOST_POSTINGS {
-                break;
-            }
-            for &document in postings.get(key) {
-                let sum = &mut self.sums[document as usize];
-                if *sum == 0 {
-                    self.touched.push(document);
-                }
-                *sum += weight;
-            }
+            read <= MOST_POSTINGS
+        };
+        let readable = self.lists.iter().take_while(|list| short(list.0)).count();
+        let (sums, found) = (&mut self.sums, &mut self.found[Net::Words as usize]);
+        found.clear();
+        let read = &self.lists[..readable];
+        let ranks = |place: usize, parts: &[Range<usize>; 2]| {
+            let list = lists.list(ids[place]);
+            let [one, two] = parts.clone().map(|part| list[part].iter().copied());
+            one.chain(two)
+        };
+        for (_, place, parts) in read {
+            let added = ONE_SHARED + weight(*place);
+            add(sums, ranks(*place, parts), added, SHARED_TERMS, found);
+        }
+        take_sums(sums, found);
+        for (_, place, parts) in read {
+            ranks(*place, parts).for_each(|rank| sums[rank as usize] = 0);
         }
     }
 
-    /// Adds the first ranked documents to what is found.
-    fn keep(&mut self, most: usize) {
-        self.found.extend(self.ranked.iter().take(most).map(|ranked| ranked.document));
+    /// Finds the articles that share at least three shingles.
+    fn count_shingles(&mut self, run: &ShingleRun, hashes: &[u32], articles: usize) {
+        self.make_room(articles);
+        let (sums, found) = (&mut self.sums, &mut self.found[Net::Shingles as usize]);
+        found.clear();
+        let mut lists: [&[u64]; LEAST_SHINGLES] = [&[]; LEAST_SHINGLES];
+        lists.iter_mut().zip(hashes).for_each(|(list, &hash)| *list = run.list(hash));
+        lists.sort_unstable_by_key(|list| list.len());
+        let mut read = 0;
+        let mut short = |len: usize| {
+            read += len;
+            read <= MOST_POSTINGS
+        };
+        let readable = lists.iter().take_while(|list| short(list.len())).count();
+        let least = SHARED_SHINGLES.min(hashes.len() as u32);
+        for list in &lists[..readable] {
+            add(sums, list.iter().map(|&pair| pair as u32), ONE_SHARED, least, found);
+        }
+        take_sums(sums, found);
+        for list in &lists[..readable] {
+            list.iter().for_each(|&pair| sums[pair as u32 as usize] = 0);
+        }
     }
 
-    /// What was found, rising, each once.
-    fn found(&mut self) -> &[u32] {
-        self.found.sort_unstable();
-        self.found.dedup();
-        &self.found
+    /// Keeps the ranks of those that share most of what was found, in this order: at equal shares those that are
+    /// nearest in the order of days.
+    fn keep_best(&mut self, net: Net, own: usize, most: usize, admit: impl Fn(usize) -> bool) {
+        let Scratch { found, ranked, near, .. } = self;
+        ranked.clear();
+        let admitted = found[net as usize].iter().filter(|&&(_, rank)| admit(rank as usize));
+        ranked
+            .extend(admitted.map(|&(sum, rank)| (u16::MAX - sum, rank.abs_diff(own as u32), rank)));
+        if ranked.len() > most {
+            ranked.select_nth_unstable(most);
+            ranked.truncate(most);
+        }
+        ranked.sort_unstable();
+        near.extend(ranked.iter().map(|&(_, _, rank)| rank));
     }
+}
+
+/// Adds what a shared key is worth to the sums of some ranks; those that then share `least` keys for
+/// the first time are found.
+#[inline]
+fn add(
+    sums: &mut [u16],
+    ranks: impl Iterator<Item = u32>,
+    added: u16,
+    least: u32,
+    found: &mut Vec<(u16, u32)>,
+) {
+    let enough = ONE_SHARED * least as u16;
+    for rank in ranks {
+        let sum = &mut sums[rank as usize];
+        let was = *sum;
+        *sum += added;
+        if was < enough && *sum >= enough {
+            found.push((0, rank));
+        }
+    }
+}
+
+/// Writes the sums beside what was found.
+fn take_sums(sums: &[u16], found: &mut [(u16, u32)]) {
+    found.iter_mut().for_each(|(sum, rank)| *sum = sums[*rank as usize]);
 }
 
 #[cfg(test)]
@@ -255,24 +465,49 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn keys(terms: &[u32], shingles: &[u32], day: u8) -> CandidateKeys {
+    #[derive(Debug, Clone)]
+    struct Listed {
+        terms: Vec<u32>,
+        shingles: Vec<u32>,
+        date: Option<Date>,
+    }
+
+    impl Listed {
+        fn keys(&self, rank: usize) -> CandidateKeys<'_> {
+            let Listed { terms, shingles, date } = self;
+            CandidateKeys { terms, shingles, date: *date, rank }
+        }
+    }
+
+    fn listed(terms: &[u32], shingles: &[u32], day: u8) -> Listed {
         let date = Date::new(2031, 5, day);
-        CandidateKeys { terms: terms.into(), shingles: shingles.into(), date }
+        Listed { terms: terms.to_vec(), shingles: shingles.to_vec(), date }
     }
 
-    fn index(documents: &[CandidateKeys]) -> CandidateIndex {
-        let mut index = CandidateIndex::new();
-        let ties = (0u64..).map(crate::hash::mix);
-        documents.iter().zip(ties).for_each(|(keys, tie)| index.push(Some(keys), tie));
-        index
+    fn index(articles: &[Listed]) -> CandidateIndex {
+        CandidateIndex::new(
+            Days::new(articles.iter().map(|article| article.date)),
+            100,
+            articles.iter().map(|article| &article.terms[..]),
+            articles.iter().map(|article| &article.shingles[..]),
+        )
     }
 
-    /// Keys of few values, so that documents meet; day 0 is no date.
-    fn any_keys() -> impl Strategy<Value = CandidateKeys> {
+    /// Keys of few values, so that articles meet; day 0 is no date.
+    fn any_listed() -> impl Strategy<Value = Listed> {
         let some = |most| {
             prop::collection::btree_set(0u32..9, 0..most).prop_map(Vec::from_iter).prop_shuffle()
         };
-        (some(7), some(5), 0u8..20).prop_map(|(terms, shingles, day)| keys(&terms, &shingles, day))
+        (some(7), some(5), 0u8..20)
+            .prop_map(|(terms, shingles, day)| listed(&terms, &shingles, day))
+    }
+
+    /// In the order of the days.
+    fn any_articles(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Listed>> {
+        prop::collection::vec(any_listed(), count).prop_map(|mut articles| {
+            articles.sort_by_key(|article| (article.date.is_none(), article.date));
+            articles
+        })
     }
 
     fn shared(a: &[u32], b: &[u32]) -> u32 {
@@ -282,68 +517,101 @@ mod tests {
     proptest! {
         #[test]
         fn candidates_share_enough_keys_and_words_within_the_window(
-            documents in prop::collection::vec(any_keys(), 1..12), asked in any_keys(),
+            articles in any_articles(1..12), asked in any_listed(),
         ) {
-            let is_candidate = |other: &CandidateKeys| {
+            let is_candidate = |other: &Listed| {
                 let far = asked.date.zip(other.date).is_some_and(|(a, b)| a.days_since(b).abs() > 7);
                 let least = SHARED_SHINGLES.min(asked.shingles.len() as u32).max(1);
                 !far && shared(&asked.terms, &other.terms) >= SHARED_TERMS
                     || shared(&asked.shingles, &other.shingles) >= least
             };
             let expected: Vec<u32> =
-                (0..).zip(&documents).filter(|(_, keys)| is_candidate(keys)).map(|(n, _)| n).collect();
-            let index = index(&documents);
+                (0..).zip(&articles).filter(|(_, other)| is_candidate(other)).map(|(n, _)| n).collect();
+            let index = index(&articles);
             let mut scratch = Scratch::default();
-            for asked in documents.iter().chain([&asked]) {
-                // Nothing of one query is left for the next.
-                index.find(asked, &mut scratch);
-                index.neighbours(asked, 3, &mut scratch);
+            for (rank, article) in articles.iter().enumerate() {
+                // Nothing of one look-up is left for the next.
+                index.look_up(&article.keys(rank), &mut scratch);
             }
-            prop_assert_eq!(index.find(&asked, &mut scratch), expected);
+            let keys = asked.keys(index.days().place(asked.date));
+            index.look_up(&keys, &mut scratch);
+            prop_assert_eq!(index.near(&keys, &mut scratch), expected);
         }
 
         #[test]
-        fn those_that_share_most_are_found_whatever_the_order_of_insertion(
-            mut documents in prop::collection::vec(any_keys(), 30..60),
+        fn those_that_share_most_are_found(articles in any_articles(30..60)) {
+            let asked = listed(&[0, 1, 2, 3, 4, 5], &[], 0);
+            let index = index(&articles);
+            let (keys, mut scratch) = (asked.keys(30), Scratch::default());
+            index.look_up(&keys, &mut scratch);
+            let crowd = index.crowd(&keys, 10, &mut scratch).to_vec();
+            let share = |rank: &u32| shared(&asked.terms, &articles[*rank as usize].terms);
+            prop_assert!(crowd.is_sorted_by_key(|rank| std::cmp::Reverse(share(rank))));
+            let least = crowd.last().map_or(0, share);
+            let more = (0..articles.len() as u32).filter(|rank| share(rank) > least.max(1));
+            prop_assert!(more.count() <= crowd.len());
+        }
+
+        #[test]
+        fn every_pair_of_a_shingle_is_listed(
+            shingles in prop::collection::vec(prop::collection::btree_set(any::<u32>(), 0..6), 0..40),
         ) {
-            let asked = keys(&[0, 1, 2, 3, 4, 5], &[], 0);
-            let found = |documents: &[CandidateKeys], ties: &dyn Fn(usize) -> u64| -> Vec<u64> {
-                let mut index = CandidateIndex::new();
-                documents.iter().enumerate().for_each(|(n, keys)| index.push(Some(keys), ties(n)));
-                let mut scratch = Scratch::default();
-                let found = index.neighbours(&asked, 10, &mut scratch);
-                let mut ties: Vec<u64> = found.iter().map(|&n| ties(n as usize)).collect();
-                ties.sort_unstable();
-                ties
-            };
-            let last = documents.len() - 1;
-            let first = found(&documents, &|n| n as u64);
-            let least = first.iter().map(|&n| shared(&asked.terms, &documents[n as usize].terms)).min();
-            let more = |keys: &&CandidateKeys| Some(shared(&asked.terms, &keys.terms)) > least;
-            prop_assert!(documents.iter().filter(more).count() <= 10);
-            documents.reverse();
-            prop_assert_eq!(found(&documents, &|n| (last - n) as u64), first);
+            let shingles: Vec<Vec<u32>> = shingles.into_iter().map(Vec::from_iter).collect();
+            let run = ShingleRun::new(shingles.iter().map(|hashes| &hashes[..]));
+            for hash in shingles.iter().flatten() {
+                let found: Vec<u32> = run.list(*hash).iter().map(|&pair| pair as u32).collect();
+                let expected =
+                    (0..).zip(&shingles).filter(|(_, hashes)| hashes.contains(hash)).map(|(n, _)| n);
+                prop_assert_eq!(found, expected.collect::<Vec<u32>>());
+            }
         }
     }
 
     #[test]
     fn the_rarest_words_are_looked_up_until_the_limit() {
-        let mut documents = vec![keys(&[1, 2, 3], &[], 0); MOST_POSTINGS];
-        documents[7] = keys(&[1, 2, 3, 70, 71, 72], &[], 0);
-        let index = index(&documents);
+        let mut articles = vec![listed(&[1, 2, 3], &[], 0); MOST_POSTINGS];
+        articles[7] = listed(&[1, 2, 3, 70, 71, 72], &[], 0);
+        let index = index(&articles);
         let mut scratch = Scratch::default();
-        let mut find = |terms: &[u32]| index.find(&keys(terms, &[], 0), &mut scratch).to_vec();
+        let mut find = |terms: &[u32]| {
+            let asked = listed(terms, &[], 0);
+            index.look_up(&asked.keys(7), &mut scratch);
+            index.near(&asked.keys(7), &mut scratch).to_vec()
+        };
         assert_eq!(find(&[1, 2, 3, 70, 71, 72]), [7]);
         // One common word can still be read, the next one not.
         assert_eq!(find(&[1, 2, 3]), []);
     }
 
     #[test]
-    fn a_document_that_was_left_out_is_never_found() {
-        let mut index = index(&[keys(&[1, 2], &[], 0)]);
-        index.push(None, 0);
-        index.push(Some(&keys(&[1, 2], &[], 0)), 1);
+    fn a_reprint_comes_after_its_like_within_the_window() {
+        let sixteen: Vec<u32> = (0..16).collect();
+        let [most, fewer] = [(14, 50), (13, 90)].map(|(same, other)| {
+            sixteen.iter().map(|&n| if n < same { n } else { n + other }).collect::<Vec<u32>>()
+        });
+        let articles = [
+            listed(&[], &sixteen, 1),
+            listed(&[], &most, 3),
+            listed(&[], &fewer, 4),
+            listed(&[], &sixteen, 30),
+            listed(&[], &sixteen, 0),
+        ];
+        let index = index(&articles);
         let mut scratch = Scratch::default();
-        assert_eq!(index.find(&keys(&[1, 2], &[], 0), &mut scratch), [0, 2]);
+        let found = (0..).zip(&articles).map(|(rank, article)| {
+            index.look_up(&article.keys(rank), &mut scratch);
+            index.is_reprint(&article.keys(rank), &scratch)
+        });
+        assert_eq!(found.collect::<Vec<bool>>(), [false, true, false, false, true]);
+    }
+
+    #[test]
+    fn a_crowd_is_of_one_size_wherever_the_article_stands() {
+        let days = Days { dates: Vec::new(), articles: 3 * CROWD };
+        for rank in [0, 5, CROWD, 3 * CROWD - 1] {
+            let crowd = days.crowd(rank);
+            assert!(crowd.len() == CROWD && crowd.contains(&rank));
+        }
+        assert_eq!(Days { dates: Vec::new(), articles: 7 }.crowd(3), 0..7);
     }
 }

@@ -214,7 +214,7 @@ const PAGES_OF_TABLE: usize = 0x1_0000 / PAGE;
 
 /// Buffers for the forms that a cluster passes through: a character and all that may change its
 /// form.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Folder {
     text: String,
     next: String,

@@ -2,19 +2,22 @@
 //! nothing of the story. An outlet's footer, a byline, "Source: …", the frame of a daily brief, an
 //! idiom: what they have in common is that many articles have them, so they are learned by counting.
 
-use crate::bottomk::{BottomK, Overlap};
+use crate::bottomk::{Overlap, Sample};
 
 /// How many tellings may have a phrase before it is a commonplace. Few stories are told more often
 /// in the same phrase.
-const MOST_TELLINGS: usize = 13;
+const MOST_TELLINGS: usize = 16;
 
-/// How many rounds the counting takes: the room for it is that much smaller.
-const ROUNDS: u32 = 16;
+/// How many counters there are at a time, as a power of two.
+const COUNTER_BITS: u32 = 24;
+
+/// How many phrases are counted with them in one round: so few that few share one.
+const COUNTED: usize = 1 << 23;
 
 /// The phrases, by their shingle hashes, that more than [`MOST_TELLINGS`] articles have.
 ///
-/// They are counted in the articles' samples. Two samples are compared only where both are
-/// complete, and there the counts see all but what longer texts hide.
+/// They are counted in the articles' samples. A sample shows all phrases of its article up to its
+/// reach, so how many articles have a phrase is estimated from those that reach so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Commonplaces {
     /// Rising.
@@ -22,24 +25,46 @@ pub(crate) struct Commonplaces {
 }
 
 impl Commonplaces {
-    /// Counts the phrases of some articles. `O(n log n)` for `n` sampled shingles.
-    pub(crate) fn of<'a>(samples: impl Iterator<Item = &'a BottomK> + Clone) -> Self {
+    /// Counts the phrases of some articles. Linear in the sampled shingles.
+    pub(crate) fn of<'a>(samples: impl Iterator<Item = Sample<'a>> + Clone) -> Self {
+        let reaches = Reaches::new(samples.clone().map(|sample| sample.reach()).collect());
+        let values = samples.clone().map(|sample| sample.values.len()).sum::<usize>();
+        let rounds = values.div_ceil(COUNTED).next_power_of_two() as u32;
+        let (mut counters, mut often) = (vec![0u8; 1 << COUNTER_BITS], Vec::new());
         let mut hashes = Vec::new();
-        let mut counted: Vec<u32> = Vec::new();
-        for round in 0..ROUNDS {
-            let values = samples.clone().flat_map(|sample| sample.values());
-            counted.clear();
-            counted.extend(values.filter(|&value| value % ROUNDS == round));
-            counted.sort_unstable();
-            let same = counted.chunk_by(|a, b| a == b);
-            hashes.extend(same.filter(|same| same.len() > MOST_TELLINGS).map(|same| same[0]));
+        for round in 0..rounds {
+            let visit = |work: &mut dyn FnMut(u32)| {
+                for sample in samples.clone() {
+                    let values = sample.values.iter().copied();
+                    values.filter(|value| value & (rounds - 1) == round).for_each(&mut *work);
+                }
+            };
+            // First the phrases that are too rare are sorted out, and a few others may stay.
+            counters.fill(0);
+            visit(&mut |value| {
+                let counter = &mut counters[counter_of(value)];
+                *counter = counter.saturating_add(1);
+            });
+            often.clear();
+            visit(&mut |value| {
+                let counted = usize::from(counters[counter_of(value)]);
+                if counted > MOST_TELLINGS / 2
+                    && counted >= reaches.needed(value).min(u8::MAX.into())
+                {
+                    often.push(value);
+                }
+            });
+            often.sort_unstable();
+            let same = often.chunk_by(|a, b| a == b);
+            let common = same.filter(|same| same.len() >= reaches.needed_exactly(same[0]));
+            hashes.extend(common.map(|same| same[0]));
         }
         hashes.sort_unstable();
         Commonplaces { hashes: hashes.into() }
     }
 
     /// What two samples have in common, and how many of the shared phrases are commonplaces.
-    pub(crate) fn overlap(&self, left: &BottomK, right: &BottomK) -> (Overlap, usize) {
+    pub(crate) fn overlap(&self, left: Sample<'_>, right: Sample<'_>) -> (Overlap, usize) {
         let mut common = 0;
         let overlap = left.overlap_visiting(right, |value| {
             common += usize::from(self.hashes.binary_search(&value).is_ok());
@@ -53,9 +78,47 @@ impl Commonplaces {
     }
 }
 
+fn counter_of(value: u32) -> usize {
+    (value.wrapping_mul(0x9e37_79b1) >> (32 - COUNTER_BITS)) as usize
+}
+
+/// How far the samples reach.
+struct Reaches {
+    rising: Vec<u32>,
+    /// For each value of the highest bits the least that any phrase with them needs.
+    least_needed: Vec<usize>,
+}
+
+impl Reaches {
+    const BITS: u32 = 12;
+
+    fn new(mut rising: Vec<u32>) -> Self {
+        rising.sort_unstable();
+        let mut reaches = Reaches { rising, least_needed: Vec::new() };
+        let last_of = |high: u32| high << (32 - Self::BITS) | (u32::MAX >> Self::BITS);
+        reaches.least_needed =
+            (0..1 << Self::BITS).map(|high| reaches.needed_exactly(last_of(high))).collect();
+        reaches
+    }
+
+    /// In how many samples a phrase must be for it to be in more than [`MOST_TELLINGS`] articles.
+    fn needed_exactly(&self, value: u32) -> usize {
+        let reaching = self.rising.len() - self.rising.partition_point(|&reach| reach < value);
+        let most = MOST_TELLINGS * reaching / self.rising.len().max(1);
+        // Where few samples reach, two that share a phrase must not be taken for many.
+        most.max(MOST_TELLINGS / 2) + 1
+    }
+
+    /// The same or less, sooner.
+    fn needed(&self, value: u32) -> usize {
+        self.least_needed[(value >> (32 - Self::BITS)) as usize]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bottomk::BottomK;
     use crate::hash::mix;
 
     fn sample(phrases: &[u64]) -> BottomK {
@@ -64,7 +127,8 @@ mod tests {
     }
 
     fn shared(samples: &[BottomK], left: &BottomK, right: &BottomK) -> usize {
-        Commonplaces::of(samples.iter()).overlap(left, right).1
+        let commonplaces = Commonplaces::of(samples.iter().map(BottomK::sample));
+        commonplaces.overlap(left.sample(), right.sample()).1
     }
 
     #[test]

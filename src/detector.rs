@@ -1,22 +1,17 @@
 //! The front door: articles in, matches and families out.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use ahash::RandomState;
-
 use crate::article::Article;
-use crate::candidates::Scratch;
 use crate::cluster::{Edge, Group, cluster};
+use crate::collection::Collection;
 use crate::comparison::Comparison;
 use crate::error::{Error, ErrorKind};
 use crate::evidence::{Cuts, Evidence, Level, Relation};
 use crate::family::{Families, Family, HubFacts, Member, Representative, listing_order};
-use crate::fingerprint::Fingerprint;
-use crate::index::{Entry, Index, Visitor};
-use crate::memory;
+use crate::fingerprint::{Fingerprint, Sketcher};
+use crate::index::{Buffers, Index, Visitor};
 use crate::parallel;
-use crate::vocabulary::Vocabulary;
 
 /// Finds retold stories in a growing collection of articles.
 ///
@@ -49,10 +44,8 @@ use crate::vocabulary::Vocabulary;
 #[derive(Debug, Clone, Default)]
 pub struct Detector {
     settings: Settings,
-    /// `None` where an article was removed.
-    entries: Vec<Option<Entry>>,
-    by_id: HashMap<Box<str>, u32, RandomState>,
-    vocabulary: Vocabulary,
+    collection: Collection,
+    sketcher: Sketcher,
     /// Made when it is first asked, forgotten when the collection changes.
     index: OnceLock<Index>,
 }
@@ -90,6 +83,11 @@ pub struct DetectorBuilder {
 impl DetectorBuilder {
     /// The level that [`Families::iter`] and [`Detector::query`] answer at; [`Level::Retelling`]
     /// when not set.
+    ///
+    /// A detector of [`Level::Copy`] keeps and compares phrases alone. It takes half the memory and a
+    /// fraction of the time, and finds nothing at the looser levels. What it calls a copy has most of
+    /// the shorter text in the longer one; words and numbers do not speak against it, so of a form
+    /// filled in twice it says what it sees.
     pub fn level(mut self, level: Level) -> Self {
         self.settings.level = level;
         self
@@ -97,7 +95,7 @@ impl DetectorBuilder {
 
     /// The cut of a level, in `0..=1`. For [`Level::Copy`] it is the share of the shorter text that
     /// stands in the longer one (default .6; 1 keeps only the same words), for the others the score
-    /// (defaults .7 and .45). Where these two would cross, the one that is set moves the other
+    /// (defaults .7 and .43). Where these two would cross, the one that is set moves the other
     /// along.
     pub fn threshold(mut self, level: Level, cut: f32) -> Self {
         self.settings.cuts.set(level, cut);
@@ -162,7 +160,7 @@ pub struct Pair<'a> {
 
 /// An article of the collection that a visitor shares a story with.
 struct Found {
-    number: u32,
+    rank: u32,
     level: Level,
     evidence: Evidence,
 }
@@ -180,17 +178,17 @@ impl Detector {
 
     /// How many articles are in.
     pub fn len(&self) -> usize {
-        self.by_id.len()
+        self.collection.len()
     }
 
     /// Whether no article is in.
     pub fn is_empty(&self) -> bool {
-        self.by_id.is_empty()
+        self.collection.len() == 0
     }
 
     /// Whether an article of this id is in.
     pub fn contains(&self, id: &str) -> bool {
-        self.by_id.contains_key(id)
+        self.collection.number(id).is_some()
     }
 
     /// Puts an article in. Linear in its length.
@@ -199,62 +197,53 @@ impl Detector {
     /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`], [`ErrorKind::RepeatedId`]; the detector is
     /// then unchanged.
     pub fn insert(&mut self, article: Article<'_>) -> Result<(), Error> {
-        let fingerprint = Fingerprint::new(&article)?;
-        self.keep(&article, fingerprint)
+        let fingerprint = sketch(self.settings.level, &mut self.sketcher, &article)?;
+        self.keep(&article, &fingerprint)
     }
 
     /// Puts many articles in, sketching them in parallel. One result for each, in their order: what
     /// is wrong with one does not touch the others. Of two articles with one id the first stays.
     pub fn insert_many(&mut self, articles: &[Article<'_>]) -> Vec<Result<(), Error>> {
-        let fingerprints = parallel::map(articles, || (), |(), article| Fingerprint::new(article));
-        articles
-            .iter()
-            .zip(fingerprints)
-            .map(|(article, fingerprint)| self.keep(article, fingerprint?))
-            .collect()
+        let level = self.settings.level;
+        let sketch_all = |articles: &[Article<'_>]| {
+            parallel::map(articles, Sketcher::new, |sketcher, article| {
+                sketch(level, sketcher, article)
+            })
+        };
+        let mut results = Vec::with_capacity(articles.len());
+        let mut sketched: (&[Article<'_>], Vec<Result<Fingerprint, Error>>) = (&[], Vec::new());
+        // While one chunk is sketched the one before it is put in.
+        for chunk in articles.chunks(CHUNK).chain([&[][..]]) {
+            let (next, ()) = parallel::join(
+                || sketch_all(chunk),
+                || {
+                    let (articles, fingerprints) = std::mem::take(&mut sketched);
+                    results.extend(
+                        articles
+                            .iter()
+                            .zip(fingerprints)
+                            .map(|(article, fingerprint)| self.keep(article, &fingerprint?)),
+                    );
+                },
+            );
+            sketched = (chunk, next);
+        }
+        results
     }
 
-    fn keep(&mut self, article: &Article<'_>, fingerprint: Fingerprint) -> Result<(), Error> {
-        if self.contains(article.id()) {
-            return Err(ErrorKind::RepeatedId { id: article.id().to_owned() }.into());
-        }
-        let hashes = fingerprint.terms().iter().map(|term| term.hash);
-        self.vocabulary.add(fingerprint.language(), hashes);
-        self.by_id.insert(article.id().into(), self.entries.len() as u32);
-        self.entries.push(Some(Entry {
-            id: article.id().into(),
-            date: article.get_date(),
-            fingerprint,
-        }));
+    fn keep(&mut self, article: &Article<'_>, fingerprint: &Fingerprint) -> Result<(), Error> {
+        self.collection.insert(article, fingerprint)?;
         self.index.take();
         Ok(())
     }
 
     /// Takes an article out; whether it was in.
     pub fn remove(&mut self, id: &str) -> bool {
-        let Some(number) = self.by_id.remove(id) else { return false };
-        let Some(entry) = self.entries[number as usize].take() else { return false };
-        let hashes = entry.fingerprint.terms().iter().map(|term| term.hash);
-        self.vocabulary.remove(entry.fingerprint.language(), hashes);
-        self.index.take();
-        if self.entries.len() > 2 * self.by_id.len() + 64 {
-            self.close_gaps();
+        let was_in = self.collection.remove(id);
+        if was_in {
+            self.index.take();
         }
-        true
-    }
-
-    /// Gives back the room of removed articles.
-    fn close_gaps(&mut self) {
-        self.entries.retain(Option::is_some);
-        self.entries.shrink_to_fit();
-        for (number, entry) in self.entries.iter().enumerate() {
-            if let Some(number_of) = entry.as_ref().and_then(|entry| self.by_id.get_mut(&entry.id))
-            {
-                *number_of = number as u32;
-            }
-        }
-        self.by_id.shrink_to_fit();
-        self.vocabulary.shrink_to_fit();
+        was_in
     }
 
     /// The articles of the collection that tell the story of this one, best first, at the
@@ -264,14 +253,14 @@ impl Detector {
     /// # Errors
     /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`].
     pub fn query(&self, article: &Article<'_>) -> Result<Vec<Match>, Error> {
-        let visitor = self.visitor(article)?;
+        let visitor = self.visitor(article, &mut Vec::new())?;
         let mut found = self.verify_visitor(&visitor, &visitor.near);
         let friends = self.friends_of(&visitor, &mut found);
         found.extend(self.verify_visitor(&visitor, &friends));
         let wanted = found.into_iter().filter(|found| found.level <= self.settings.level);
         let mut matches: Vec<Match> = wanted
-            .map(|Found { number, evidence, .. }| Match {
-                id: self.id(number).to_owned(),
+            .map(|Found { rank, evidence, .. }| Match {
+                id: self.id(rank).to_owned(),
                 relation: evidence.relation(&self.settings.cuts),
                 score: evidence.score(),
                 evidence,
@@ -282,32 +271,30 @@ impl Detector {
     }
 
     /// Those of some articles that tell the story of a visitor, at any level.
-    fn verify_visitor(&self, visitor: &Visitor, numbers: &[u32]) -> Vec<Found> {
-        let collection = (&*self.entries, self.index());
-        let verified = numbers.iter().filter_map(|&number| {
-            let evidence = visitor.evidence(collection, number)?;
+    fn verify_visitor(&self, visitor: &Visitor, ranks: &[u32]) -> Vec<Found> {
+        let verified = ranks.iter().filter_map(|&rank| {
+            let evidence = visitor.evidence(&self.collection, self.index(), rank);
             let level = evidence.level(&self.settings.cuts)?;
-            Some(Found { number, level, evidence })
+            Some(Found { rank, level, evidence })
         });
         verified.collect()
     }
 
     /// The friends of a visitor's best friends, without those that it was compared with already.
     fn friends_of(&self, visitor: &Visitor, found: &mut [Found]) -> Vec<u32> {
-        let key = |found: &Found| (found.evidence.score(), self.id(found.number));
         found.sort_unstable_by(|x, y| {
-            let ((a, one), (b, two)) = (key(x), key(y));
-            b.total_cmp(&a).then_with(|| one.cmp(two))
+            let by_score = y.evidence.score().total_cmp(&x.evidence.score());
+            by_score.then(x.rank.cmp(&y.rank))
         });
-        let mut scratch = Scratch::default();
+        let mut buffers = Buffers::default();
         let mut friends = Vec::new();
         for friend in found.iter().take(FRIENDS) {
-            let near = self.index().near(&self.entries, friend.number, &mut scratch);
+            let near = self.index().near(&self.collection, friend.rank, &mut buffers);
             let is_friend = |&other: &u32| {
-                let evidence = self.weigh(friend.number, other);
-                evidence.level(&self.settings.cuts).is_some()
+                other != friend.rank
+                    && self.weigh(friend.rank, other).level(&self.settings.cuts).is_some()
             };
-            friends.extend(near.into_iter().filter(is_friend));
+            friends.extend(near.iter().copied().filter(is_friend));
         }
         friends.sort_unstable();
         friends.dedup();
@@ -321,15 +308,17 @@ impl Detector {
     /// # Errors
     /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`].
     pub fn compare(&self, left: &Article<'_>, right: &Article<'_>) -> Result<Comparison, Error> {
-        let evidence = self.visitor(left)?.evidence_with(&self.visitor(right)?, self.index());
+        let mut strangers = Vec::new();
+        let (one, two) =
+            (self.visitor(left, &mut strangers)?, self.visitor(right, &mut strangers)?);
+        let evidence = one.evidence_with(&two, self.index());
         Ok(Comparison::new(left.text(), right.text(), evidence, &self.settings.cuts))
     }
 
-    fn visitor(&self, article: &Article<'_>) -> Result<Visitor, Error> {
-        let fingerprint = Fingerprint::new(article)?;
-        let twin = self.by_id.get(article.id()).copied();
-        let collection = (&*self.entries, &self.vocabulary, self.index());
-        Ok(Visitor::new(fingerprint, article.get_date(), twin, collection))
+    /// `strangers` are the words of visitors that no article has.
+    fn visitor(&self, article: &Article<'_>, strangers: &mut Vec<u32>) -> Result<Visitor, Error> {
+        let fingerprint = sketch(self.settings.level, &mut Sketcher::new(), article)?;
+        Ok(Visitor::new(article, fingerprint, &self.collection, self.index(), strangers))
     }
 
     /// The cut of a level, see [`DetectorBuilder::threshold`].
@@ -340,87 +329,86 @@ impl Detector {
     /// What is known of two articles that are in, whether or not they are candidates; `None` if one
     /// is not in.
     pub fn evidence(&self, left: &str, right: &str) -> Option<Evidence> {
-        let (left, right) = (*self.by_id.get(left)?, *self.by_id.get(right)?);
-        Some(self.weigh(left, right))
+        let rank = |id| self.collection.number(id).map(|number| self.index().rank(number));
+        Some(self.weigh(rank(left)?, rank(right)?))
     }
 
     /// The pairs that are compared to find [`Detector::pairs`], each with the smaller id first, in
     /// order: those that share distinctive words or shingles, and friends of friends. To measure
     /// what is missed and how much it costs.
     pub fn candidate_pairs(&self) -> Vec<(&str, &str)> {
-        let order = self.canonical_order();
-        let id = |rank: u32| self.id(order[rank as usize]);
-        let (_, compared) = self.verified(&order);
-        compared.into_iter().map(|(a, b)| (id(a), id(b))).collect()
+        let (_, compared) = self.verified();
+        let ids = compared.into_iter().map(|(a, b)| (self.id(a), self.id(b)));
+        let mut pairs: Vec<(&str, &str)> = ids.map(|(a, b)| (a.min(b), a.max(b))).collect();
+        pairs.sort_unstable();
+        pairs
     }
 
     /// Every verified pair at a level or closer, in the order of the ids.
     pub fn pairs(&self, level: Level) -> Vec<Pair<'_>> {
-        let order = self.canonical_order();
-        let entry = |rank: u32| self.entry(order[rank as usize]);
-        let (edges, _) = self.verified(&order);
-        edges
+        let (edges, _) = self.verified();
+        let mut pairs: Vec<Pair<'_>> = edges
             .into_iter()
             .filter(|edge| edge.level <= level)
-            .filter_map(|edge| {
-                let evidence = self.weigh(order[edge.a as usize], order[edge.b as usize]);
-                Some(Pair {
-                    left: &entry(edge.a)?.id,
-                    right: &entry(edge.b)?.id,
-                    level: edge.level,
+            .map(|Edge { a, b, level, score }| {
+                let (left, right) = if self.id(a) < self.id(b) { (a, b) } else { (b, a) };
+                let evidence = self.weigh(left, right);
+                Pair {
+                    left: self.id(left),
+                    right: self.id(right),
+                    level,
                     relation: evidence.relation(&self.settings.cuts),
-                    score: edge.score,
+                    score,
                     evidence,
-                })
+                }
             })
-            .collect()
+            .collect();
+        pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
+        pairs
     }
 
     /// The story families at every level.
     pub fn families(&self) -> Families {
-        let order = self.canonical_order();
-        let (edges, _) = self.verified(&order);
+        let (edges, compared) = self.verified();
+        drop(compared);
         let mut levels = Level::ALL.into_iter();
-        let verify = |a: u32, b: u32| {
-            self.weigh(order[a as usize], order[b as usize]).level(&self.settings.cuts)
-        };
-        let families = cluster(order.len(), &edges, verify).map(|groups| {
+        let verify = |a: u32, b: u32| self.weigh(a, b).level(&self.settings.cuts);
+        let families = cluster(self.len(), &edges, verify).map(|groups| {
             let level = levels.next().unwrap_or_default();
             let mut families: Vec<Family> =
-                groups.iter().map(|group| self.family(level, group, &order)).collect();
+                groups.iter().map(|group| self.family(level, group)).collect();
             families.sort_by_cached_key(listing_order);
             families
         });
         Families { level: self.settings.level, families, articles: self.len() }
     }
 
-    fn family(&self, level: Level, group: &Group, order: &[u32]) -> Family {
-        let facts = |&hub: &u32| {
-            let entry = self.entry(order[hub as usize]);
-            let (date, words) = entry.map_or((None, 0), |e| (e.date, e.fingerprint.words()));
-            HubFacts { hub, date, words }
-        };
-        let hubs: Vec<HubFacts> = group.hubs.iter().map(facts).collect();
+    fn family(&self, level: Level, group: &Group) -> Family {
+        let facts = |rank: u32| self.collection.facts(self.index().number(rank));
+        let mut hubs: Vec<HubFacts> = group
+            .hubs
+            .iter()
+            .map(|&hub| HubFacts { hub, date: facts(hub).date, words: facts(hub).words as usize })
+            .collect();
+        // Among equals the one with the first id represents.
+        hubs.sort_unstable_by_key(|facts| self.id(facts.hub));
         let centrality = |hub: u32| {
-            let score =
-                |&member: &u32| self.weigh(order[hub as usize], order[member as usize]).score();
-            group.members.iter().map(|member| f64::from(score(member))).sum::<f64>()
+            let score = |&member: &u32| f64::from(self.weigh(hub, member).score());
+            group.members.iter().map(score).sum::<f64>()
         };
         let representative = self.settings.representative.choose(&hubs, centrality);
         let member = |&rank: &u32| {
-            let number = order[rank as usize];
-            let entry = self.entry(number)?;
-            let evidence = self.weigh(number, order[representative as usize]);
-            Some(Member {
-                id: entry.id.to_string(),
-                date: entry.date,
-                words: entry.fingerprint.words(),
+            let evidence = self.weigh(rank, representative);
+            Member {
+                id: self.id(rank).to_owned(),
+                date: facts(rank).date,
+                words: facts(rank).words as usize,
                 relation: evidence.relation(&self.settings.cuts),
                 evidence,
-            })
+            }
         };
-        let mut members: Vec<Member> = group.members.iter().filter_map(member).collect();
-        let first = self.id(order[representative as usize]);
+        let mut members: Vec<Member> = group.members.iter().map(member).collect();
+        let first = self.id(representative);
         members.sort_by(|x, y| {
             let leads = |member: &Member| member.id == first;
             let by_score = y.score().total_cmp(&x.score()).then_with(|| x.id.cmp(&y.id));
@@ -429,60 +417,42 @@ impl Detector {
         Family { level, members }
     }
 
-    /// The numbers of the articles in the order of their ids, so that no result depends on the
-    /// order in which they came.
-    fn canonical_order(&self) -> Vec<u32> {
-        let mut order: Vec<(&str, u32)> =
-            self.by_id.iter().map(|(id, &number)| (&**id, number)).collect();
-        order.sort_unstable();
-        order.into_iter().map(|(_, number)| number).collect()
-    }
-
-    fn entry(&self, number: u32) -> Option<&Entry> {
-        self.entries[number as usize].as_ref()
-    }
-
-    fn id(&self, number: u32) -> &str {
-        self.entry(number).map_or("", |entry| &entry.id)
+    /// The id of the article of a rank.
+    fn id(&self, rank: u32) -> &str {
+        self.collection.id(self.index().number(rank))
     }
 
     fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::new(&self.entries, &self.vocabulary))
+        self.index.get_or_init(|| Index::new(&self.collection).0)
     }
 
+    /// What is known of the articles of two ranks.
     fn weigh(&self, left: u32, right: u32) -> Evidence {
-        self.index().evidence(&self.entries, left, right)
+        self.index().evidence(&self.collection, left, right)
     }
 
-    /// Candidate pairs in canonical ranks, `a < b`, in order. A pair counts if either of the two
-    /// finds the other.
-    fn candidates(&self, order: &[u32]) -> Vec<(u32, u32)> {
-        let index = self.index();
-        let mut rank = vec![0u32; self.entries.len()];
-        order.iter().zip(0..).for_each(|(&number, r)| rank[number as usize] = r);
-        let found = parallel::map(order, Scratch::default, |scratch, &number| {
-            let own = rank[number as usize];
-            let others = index.near(&self.entries, number, scratch).into_iter();
-            let ranks = others.map(|other| rank[other as usize]);
-            ranks.map(|other| (own.min(other), own.max(other))).collect::<Vec<_>>()
+    /// The pairs of ranks that are worth comparing, `a < b`, in order.
+    fn candidates(&self) -> Vec<(u32, u32)> {
+        let mut found = None;
+        let index = self.index.get_or_init(|| {
+            let (index, pairs) = Index::new(&self.collection);
+            found = Some(pairs);
+            index
         });
-        let mut pairs: Vec<(u32, u32)> = found.into_iter().flatten().collect();
-        pairs.sort_unstable();
-        pairs.dedup();
-        pairs
+        found.unwrap_or_else(|| index.pairs(&self.collection))
     }
 
-    /// Every pair that reaches a level, in canonical ranks and order; and every pair that was
-    /// compared to find them.
+    /// Every pair that reaches a level, in ranks and in order; and every pair that was compared to
+    /// find them.
     ///
     /// The nets bring up the first pairs. Then the friends of each article, those that it was found
     /// to share a story with, are compared with one another: so a story of many versions is seen
     /// whole, though no version finds all others by itself.
-    fn verified(&self, order: &[u32]) -> (Vec<Edge>, Vec<(u32, u32)>) {
-        let mut compared = self.candidates(order);
-        let mut edges = self.verify(order, &compared);
-        let friends = friends_of_friends(order.len(), &edges, &compared);
-        edges.extend(self.verify(order, &friends));
+    fn verified(&self) -> (Vec<Edge>, Vec<(u32, u32)>) {
+        let mut compared = self.candidates();
+        let mut edges = self.verify(&compared);
+        let friends = friends_of_friends(self.len(), &edges, &compared);
+        edges.extend(self.verify(&friends));
         edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
         compared.extend(friends);
         compared.sort_unstable();
@@ -490,29 +460,33 @@ impl Detector {
     }
 
     /// Those of some pairs that reach a level.
-    fn verify(&self, order: &[u32], pairs: &[(u32, u32)]) -> Vec<Edge> {
-        let edges = parallel::map(
-            pairs,
-            || (),
-            |(), &(a, b)| {
-                let evidence = self.weigh(order[a as usize], order[b as usize]);
-                let level = evidence.level(&self.settings.cuts)?;
-                Some(Edge { a, b, level, score: evidence.score() })
-            },
-        );
-        edges.into_iter().flatten().collect()
+    fn verify(&self, pairs: &[(u32, u32)]) -> Vec<Edge> {
+        self.index().verify(&self.collection, pairs, |a, b, evidence| {
+            let level = evidence.level(&self.settings.cuts)?;
+            Some(Edge { a, b, level, score: evidence.score() })
+        })
     }
 
-    /// Bytes held on the heap: entries, ids, counts, and the index if it has been made.
+    /// Bytes held on the heap: what is kept of the articles, and the index if it has been made.
     pub fn memory_usage(&self) -> usize {
-        let entry = |entry: &Entry| entry.fingerprint.memory_usage() + 2 * entry.id.len();
-        let entries: usize = self.entries.iter().flatten().map(entry).sum();
-        let slots = self.entries.capacity() * size_of::<Option<Entry>>();
-        let ids = memory::of_map(&self.by_id);
-        let index = self.index.get().map_or(0, Index::memory_usage);
-        entries + slots + ids + self.vocabulary.memory_usage() + index
+        self.collection.memory_usage() + self.index.get().map_or(0, Index::memory_usage)
     }
 }
+
+/// What is kept of an article by a detector of some level.
+fn sketch(
+    level: Level,
+    sketcher: &mut Sketcher,
+    article: &Article<'_>,
+) -> Result<Fingerprint, Error> {
+    match level {
+        Level::Copy => sketcher.phrases(article),
+        _ => sketcher.fingerprint(article),
+    }
+}
+
+/// How many articles are sketched while as many are put in.
+const CHUNK: usize = 256;
 
 /// How many friends of an article are introduced to one another: its best.
 const FRIENDS: usize = 24;

@@ -157,6 +157,15 @@ pub fn sequence(hashes: impl IntoIterator<Item = u64>) -> u64 {
     finish(sum)
 }
 
+/// One hash of many hashes; the order counts. Neighbours do not wait for one another.
+#[inline]
+pub(crate) fn many(hashes: &[u64]) -> u64 {
+    let sum = hashes.iter().zip(1u64..).fold(0u64, |sum, (&hash, place)| {
+        sum.wrapping_add(fold(hash ^ place.wrapping_mul(KEYS[0] | 1), KEYS[1] ^ hash))
+    });
+    mix(sum ^ hashes.len() as u64)
+}
+
 /// Output `n` of the SplitMix64 generator started at `seed`: a reproducible stream of constants.
 #[inline]
 pub(crate) const fn splitmix(seed: u64, n: u64) -> u64 {

@@ -51,11 +51,11 @@
 //!
 //! | step | items |
 //! | --- | --- |
-//! | text made comparable, split into words, cut into shingles | [`Normalized`], [`Words`], [`Shingler`], [`ShingleSet`] |
+//! | text made comparable, split into words, cut into shingles | [`Normalized`], [`Words`], [`Scanner`], [`Shingler`], [`ShingleSet`] |
 //! | the same words of many texts, as fast as can be | [`Scanner`], [`Scan`] |
 //! | sketches of sets of shingles | [`MinHasher`] and [`Signature`], [`SimHash`], [`BottomK`] |
 //! | indexes over them | [`LshIndex`], [`SimHashIndex`] |
-//! | what is kept of an article: distinctive words and a sample of shingles | [`Fingerprint`], [`Language`] |
+//! | what is kept of an article: distinctive words and a sample of shingles | [`Fingerprint`], [`Sketcher`], [`Language`] |
 //! | candidates: articles that share distinctive words, or the least shingles | in [`Detector`] |
 //! | two articles compared | [`Evidence`], [`Comparison`], [`Passage`] |
 //! | families | [`Families`], [`Family`], [`Member`] |
@@ -96,7 +96,6 @@ mod bottomk;
 mod minhash;
 mod simhash;
 
-#[allow(dead_code, reason = "no index removes from postings any more; candidates may, or it goes")]
 mod postings;
 mod rows;
 mod runs;
@@ -108,6 +107,7 @@ mod vocabulary;
 
 mod fingerprint;
 
+mod collection;
 mod commonplaces;
 mod terms;
 
@@ -133,7 +133,7 @@ pub use detector::{Detector, DetectorBuilder, Match, Pair, compare};
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Level, Relation};
 pub use family::{Families, Family, Member, Representative};
-pub use fingerprint::Fingerprint;
+pub use fingerprint::{Fingerprint, Sketcher};
 pub use kernel::Kernel;
 pub use lsh::{LshBands, LshIndex, LshMatch, LshPair, LshPairs, LshWeights};
 pub use minhash::{MinHasher, Signature};

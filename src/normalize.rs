@@ -107,7 +107,7 @@ pub(crate) struct Break {
 }
 
 /// Normalises one text after another in the same buffers.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Normalizer {
     /// The text, then room that means nothing but for its first [`Normalizer::PADDING`] bytes.
     bytes: Vec<u8>,

@@ -295,7 +295,7 @@ impl Tiling<'_> {
 
     fn rarity(&self, index: usize) -> f32 {
         let words = self.left.words;
-        prior_rarity(self.language, term_of(words.as_slice()[index].hash()), words.text(index))
+        prior_rarity(self.language, term_of(words.as_slice()[index].hash(), words.text(index)))
     }
 
     /// How much of a word does not stand in the word before it: half of a pair of characters in

@@ -19,7 +19,7 @@ use crate::words::{Splitter, in_offsets};
 ///     assert_eq!(scan.text(0), words.text(0));
 /// }
 /// ```
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Scanner {
     normalizer: Normalizer,
     splitter: Splitter,
@@ -85,9 +85,23 @@ impl<'a> Scan<'a> {
     /// # Panics
     /// If there are no more than `index` words.
     pub fn text(&self, index: usize) -> &'a str {
+        std::str::from_utf8(self.bytes(index)).expect("words end where characters do")
+    }
+
+    /// The bytes of [`Scan::text`].
+    #[inline]
+    pub(crate) fn bytes(&self, index: usize) -> &'a [u8] {
         let [start, end] = self.spans[index];
-        let word = &self.text[start as usize..end as usize];
-        std::str::from_utf8(word).expect("words end where characters do")
+        &self.text[start as usize..end as usize]
+    }
+
+    /// Whether word `index` begins with a digit.
+    #[inline]
+    pub(crate) fn is_figure(&self, index: usize) -> bool {
+        match self.bytes(index) {
+            [first @ 0..=0x7f, ..] => first.is_ascii_digit(),
+            _ => self.text(index).starts_with(char::is_numeric),
+        }
     }
 
     /// How many bytes of normalised text word `index + 1` shares with word `index`: `Some` for

@@ -143,7 +143,7 @@ impl Shingler {
     /// ```
     pub fn scan_into(&self, scan: &Scan<'_>, hashes: &mut Vec<u64>) {
         match self.unit {
-            Unit::Words => hashes_of_words(scan.hashes(), |&hash| hash, self.size, hashes),
+            Unit::Words => self.hashes_of(scan.hashes(), hashes),
             Unit::Characters => {
                 let mut text = Spaced::default();
                 for index in 0..scan.len() {
@@ -152,6 +152,13 @@ impl Shingler {
                 text.hashes_into(self.size, hashes);
             }
         }
+    }
+}
+
+impl Shingler {
+    /// The hashes of the shingles of words that are known by their hashes.
+    pub(crate) fn hashes_of(&self, words: &[u64], hashes: &mut Vec<u64>) {
+        hashes_of_words(words, |&hash| hash, self.size, hashes);
     }
 }
 

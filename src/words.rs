@@ -157,7 +157,7 @@ pub(crate) fn in_offsets(source: &str) -> &str {
 ///
 /// The text is read 64 bytes at a time as bitmaps of what belongs to words. Every character beyond
 /// ASCII is a letter, but for the breaks that the normaliser noted.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Splitter {
     blocks: Vec<Bitmaps>,
     edges: Edges,
@@ -265,7 +265,7 @@ fn for_each_bit(mut bits: u64, mut visit: impl FnMut(usize)) {
 }
 
 /// Where words start and end, by turns.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Edges {
     /// The edges, then room.
     places: Vec<u32>,

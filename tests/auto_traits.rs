@@ -65,6 +65,7 @@ fn every_public_type_is_send_sync_unpin_and_unwind_safe() {
         SimHash,
         SimHashIndex,
         SimHashMatch,
+        Sketcher,
         Word,
         Words,
     ];

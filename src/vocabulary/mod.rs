@@ -7,14 +7,12 @@
 
 mod prior;
 
-use std::collections::HashMap;
+use hashbrown::HashTable;
 
-use ahash::RandomState;
-
-use crate::memory;
 use crate::words::Words;
 
-pub(crate) use prior::{Prior, prior_rarity};
+use prior::Prior;
+pub(crate) use prior::prior_rarity;
 
 /// What a text is written in, as far as the rarity of its words depends on it: English is
 /// recognised by its common words, everything else by its script.
@@ -43,7 +41,7 @@ pub enum Language {
 }
 
 impl Language {
-    const COUNT: usize = Language::Other as usize + 1;
+    pub(crate) const COUNT: usize = Language::Other as usize + 1;
 
     /// Recognises the language of a text by its words.
     ///
@@ -53,31 +51,14 @@ impl Language {
     /// assert_eq!(Language::of(&Words::new("паром шёл в порт")), Language::Cyrillic);
     /// ```
     pub fn of(words: &Words) -> Self {
-        let prior = Prior::english();
-        let (mut known, mut vietnamese, mut counts) = (0usize, 0usize, [0usize; Self::COUNT]);
+        let mut votes = Votes::default();
         for (index, word) in words.iter().enumerate() {
-            let Some(first) = words.text(index).chars().next() else { continue };
-            if first.is_ascii_digit() {
-                continue;
-            }
-            counts[Self::of_script(first) as usize] += 1;
-            vietnamese += usize::from(words.text(index).chars().any(is_vietnamese));
-            known += usize::from(prior.rarity(term_of(word.hash())).is_some());
+            votes.add(&WordFacts::of(word.hash(), words.text(index)), 1);
         }
-        let total: usize = counts.iter().sum();
-        if known * 2 > total {
-            return Language::English;
-        }
-        // About half of the syllables of a Vietnamese text have such a letter; a name in a text of
-        // another language may.
-        if vietnamese * 5 > total {
-            return Language::Vietnamese;
-        }
-        let most = counts.iter().copied().max().unwrap_or(0);
-        Self::all().find(|&language| counts[language as usize] == most).unwrap_or(Language::Other)
+        votes.winner()
     }
 
-    fn all() -> impl Iterator<Item = Language> {
+    pub(crate) fn all() -> impl Iterator<Item = Language> {
         use Language::*;
         [English, Latin, Vietnamese, Cyrillic, Arabic, Han, Thai, Other].into_iter()
     }
@@ -112,79 +93,212 @@ impl Language {
     }
 }
 
+/// What is known of a word before anything is known of its text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WordFacts {
+    pub(crate) term: u32,
+    /// The language that its script would mean alone; none of a number in ASCII digits.
+    script: Option<Language>,
+    is_vietnamese: bool,
+    /// How rare it is in English, if it is a known word.
+    english: Option<f32>,
+}
+
+impl WordFacts {
+    pub(crate) fn of(hash: u64, text: &str) -> Self {
+        let term = term_of(hash, text);
+        let (script, is_vietnamese) = match text.as_bytes() {
+            [b'0'..=b'9', ..] => (None, false),
+            _ if text.is_ascii() => (Some(Language::Latin), false),
+            _ => (text.chars().next().map(Language::of_script), text.chars().any(is_vietnamese)),
+        };
+        WordFacts { term, script, is_vietnamese, english: Prior::english().rarity(term) }
+    }
+
+    /// Its rarity in a language before anything is known of the collection.
+    pub(crate) fn prior(&self, language: Language) -> f32 {
+        match (language, self.english) {
+            (Language::English, Some(rarity)) => rarity,
+            _ => prior::without_table(language, self.term),
+        }
+    }
+}
+
+/// What the words of a text say of its language.
+#[derive(Debug, Default)]
+pub(crate) struct Votes {
+    known: usize,
+    vietnamese: usize,
+    scripts: [usize; Language::COUNT],
+}
+
+impl Votes {
+    /// Counts a word that stands there so many times.
+    pub(crate) fn add(&mut self, word: &WordFacts, times: usize) {
+        let Some(script) = word.script else { return };
+        self.scripts[script as usize] += times;
+        self.vietnamese += if word.is_vietnamese { times } else { 0 };
+        self.known += if word.english.is_some() { times } else { 0 };
+    }
+
+    /// The language that the words speak for.
+    pub(crate) fn winner(&self) -> Language {
+        let total: usize = self.scripts.iter().sum();
+        if self.known * 2 > total {
+            return Language::English;
+        }
+        // About half of the syllables of a Vietnamese text have such a letter; a name in a text of
+        // another language may.
+        if self.vietnamese * 5 > total {
+            return Language::Vietnamese;
+        }
+        let most = self.scripts.iter().copied().max().unwrap_or(0);
+        let has_most = |&language: &Language| self.scripts[language as usize] == most;
+        Language::all().find(has_most).unwrap_or(Language::Other)
+    }
+}
+
 /// Whether a small letter is used in Vietnamese alone, or nearly so.
 fn is_vietnamese(letter: char) -> bool {
     matches!(letter, 'đ' | 'ơ' | 'ư' | '\u{1ea0}'..='\u{1ef9}')
 }
 
-/// The 32 bits that name a word in postings and fingerprints.
-pub(crate) fn term_of(word_hash: u64) -> u32 {
-    (word_hash >> 32) as u32
+/// The 32 bits that name a word wherever words are kept: 28 of its hash, and what must be known of a
+/// word that no table has: whether it is a number, and how many letters it has, up to seven.
+pub(crate) fn term_of(word_hash: u64, text: &str) -> u32 {
+    let letters = if text.is_ascii() { text.len() } else { text.chars().take(7).count() };
+    let number = if is_figure(text) { NUMBER } else { 0 };
+    (word_hash >> 32) as u32 & !(NUMBER | LETTERS) | number | (letters as u32).min(LETTERS)
 }
 
-/// In how many articles of a collection each word stands, for each language.
+/// Where a term has its number of letters.
+const LETTERS: u32 = 0b111;
+
+/// Set in a term that is a number.
+const NUMBER: u32 = 1 << 3;
+
+/// Up to seven.
+fn letters_of(term: u32) -> u32 {
+    term & LETTERS
+}
+
+/// Whether a term is a number.
+pub(crate) fn is_number(term: u32) -> bool {
+    term & NUMBER != 0
+}
+
+/// Whether a word begins with a digit.
+pub(crate) fn is_figure(word: &str) -> bool {
+    match word.as_bytes().first() {
+        Some(byte) if byte.is_ascii() => byte.is_ascii_digit(),
+        _ => word.starts_with(char::is_numeric),
+    }
+}
+
+/// In how many articles of a collection each term stands, for each language.
 ///
-/// Order does not matter: the counts depend only on which articles are in.
+/// Every term that ever stood in one has a number here, its id. Ids follow from the order in which
+/// the articles came: no answer may depend on them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Vocabulary {
+    ids: HashTable<u32>,
+    /// By id.
+    terms: Vec<u32>,
     languages: [Counts; Language::COUNT],
 }
 
 #[derive(Debug, Clone, Default)]
 struct Counts {
     articles: u32,
-    with_term: HashMap<u32, u32, RandomState>,
+    /// By id; later ones never stood in this language.
+    with_term: Vec<u32>,
+}
+
+/// Where the search for a term begins: its bits are those of a hash but for the last four.
+fn spread(term: u32) -> u64 {
+    u64::from(term).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
 }
 
 impl Vocabulary {
-    /// Counts an article with these distinct terms.
-    pub(crate) fn add(&mut self, language: Language, terms: impl IntoIterator<Item = u32>) {
-        let counts = &mut self.languages[language as usize];
-        counts.articles += 1;
-        for term in terms {
-            *counts.with_term.entry(term).or_default() += 1;
-        }
+    /// How many terms have an id.
+    pub(crate) fn len(&self) -> usize {
+        self.terms.len()
     }
 
-    /// Takes back what [`Vocabulary::add`] counted for the same article.
-    pub(crate) fn remove(&mut self, language: Language, terms: impl IntoIterator<Item = u32>) {
+    /// The id of a term that stands, or stood, in an article.
+    pub(crate) fn id(&self, term: u32) -> Option<u32> {
+        self.ids.find(spread(term), |&id| self.terms[id as usize] == term).copied()
+    }
+
+    /// The term of an id.
+    pub(crate) fn term(&self, id: u32) -> u32 {
+        self.terms[id as usize]
+    }
+
+    /// Counts an article of a language.
+    pub(crate) fn add_article(&mut self, language: Language) {
+        self.languages[language as usize].articles += 1;
+    }
+
+    /// Counts a term of an article of this language; its id.
+    pub(crate) fn add_term(&mut self, language: Language, term: u32) -> u32 {
+        let terms = &self.terms;
+        let entry = self.ids.entry(
+            spread(term),
+            |&id| terms[id as usize] == term,
+            |&id| spread(terms[id as usize]),
+        );
+        let id = *entry.or_insert(terms.len() as u32).get();
+        if id as usize == self.terms.len() {
+            self.terms.push(term);
+        }
+        let counts = &mut self.languages[language as usize].with_term;
+        if counts.len() <= id as usize {
+            counts.resize(id as usize + 1, 0);
+        }
+        counts[id as usize] += 1;
+        id
+    }
+
+    /// Takes back what was counted for an article with these terms.
+    pub(crate) fn remove(&mut self, language: Language, ids: impl IntoIterator<Item = u32>) {
         let counts = &mut self.languages[language as usize];
         counts.articles -= 1;
-        for term in terms {
-            if let Some(count) = counts.with_term.get_mut(&term) {
-                *count -= 1;
-                if *count == 0 {
-                    counts.with_term.remove(&term);
-                }
-            }
-        }
+        ids.into_iter().for_each(|id| counts.with_term[id as usize] -= 1);
     }
 
-    /// Gives back the room of terms that are counted no more.
-    pub(crate) fn shrink_to_fit(&mut self) {
-        self.languages.iter_mut().for_each(|counts| counts.with_term.shrink_to_fit());
-    }
-
-    /// How rare a term is in texts of this language, in nats, never below 0. `prior` is the rarity
-    /// that it had without a collection.
-    pub(crate) fn rarity(&self, language: Language, term: u32, prior: f32) -> f32 {
-        let counts = &self.languages[language as usize];
+    /// How rare a term is in texts of this language, in nats, never below 0.
+    pub(crate) fn rarity(&self, language: Language, term: u32, with_term: u32) -> f32 {
+        let articles = self.languages[language as usize].articles as f32;
         let strength = language.prior_strength();
-        let with_term = counts.with_term.get(&term).copied().unwrap_or(0) as f32;
-        let rate =
-            (strength * libm::expf(-prior) + with_term) / (strength + counts.articles as f32);
+        let prior = libm::expf(-prior_rarity(language, term));
+        let rate = (strength * prior + with_term as f32) / (strength + articles);
         (-libm::logf(rate)).max(0.0)
+    }
+
+    /// Of each term by its id in how many articles of a language it stands.
+    pub(crate) fn counts(&self, language: Language) -> impl Iterator<Item = (u32, u32)> {
+        let counts = self.languages[language as usize].with_term.iter().copied();
+        self.terms.iter().copied().zip(counts.chain(std::iter::repeat(0)))
+    }
+
+    /// Whether no article of a language is in.
+    pub(crate) fn lacks(&self, language: Language) -> bool {
+        self.languages[language as usize].articles == 0
     }
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
-        self.languages.iter().map(|counts| memory::of_map(&counts.with_term)).sum()
+        let counts = self.languages.iter().map(|counts| counts.with_term.capacity());
+        self.ids.allocation_size()
+            + (self.terms.capacity() + counts.sum::<usize>()) * size_of::<u32>()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hash;
 
     #[test]
     fn languages_are_told_by_common_words_and_script() {
@@ -209,18 +323,38 @@ mod tests {
     #[test]
     fn the_prior_rules_a_small_collection_and_the_counts_a_large_one() {
         let mut vocabulary = Vocabulary::default();
-        let rare = |v: &Vocabulary| v.rarity(Language::English, 7, 9.0);
+        let term = term_of(0, "zyxwzyx");
+        let put = |vocabulary: &mut Vocabulary| {
+            vocabulary.add_article(Language::English);
+            vocabulary.add_term(Language::English, term)
+        };
+        let rarity = |vocabulary: &Vocabulary, language| {
+            let count = vocabulary.counts(language).next().map_or(0, |(_, count)| count);
+            vocabulary.rarity(language, term, count)
+        };
+        let rare = |vocabulary: &Vocabulary| rarity(vocabulary, Language::English);
         let before = rare(&vocabulary);
-        (0..5).for_each(|_| vocabulary.add(Language::English, [7]));
+        let ids: Vec<u32> = (0..5).map(|_| put(&mut vocabulary)).collect();
+        assert_eq!(ids, [0; 5]);
         assert!(rare(&vocabulary) > 1.5, "five of five is not yet common: {}", rare(&vocabulary));
-        (0..5000).for_each(|_| vocabulary.add(Language::English, [7]));
+        (0..5000).for_each(|_| _ = put(&mut vocabulary));
         assert!(rare(&vocabulary) < 0.1);
-        assert_eq!(
-            vocabulary.rarity(Language::Latin, 7, 9.0),
-            9.0f32.min(before),
-            "languages are apart"
-        );
-        (0..5005).for_each(|_| vocabulary.remove(Language::English, [7]));
+        assert_eq!(rarity(&vocabulary, Language::Latin), 6.5, "languages are apart");
+        (0..5005).for_each(|_| vocabulary.remove(Language::English, [0]));
         assert_eq!(rare(&vocabulary), before);
+    }
+
+    #[test]
+    fn a_term_tells_a_number_and_the_letters_of_a_word() {
+        let facts = |word: &str| {
+            let term = term_of(hash::word(word.as_bytes()), word);
+            (letters_of(term), is_number(term))
+        };
+        assert_eq!(
+            [facts("kelm"), facts("skarholt"), facts("đường")],
+            [(4, false), (7, false), (5, false)]
+        );
+        assert_eq!([facts("14"), facts("5g"), facts("٣")], [(2, true), (2, true), (1, true)]);
+        assert_ne!(term_of(hash::word(b"kelm"), "kelm"), term_of(hash::word(b"korn"), "korn"));
     }
 }
