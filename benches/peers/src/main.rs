@@ -150,7 +150,7 @@ fn signatures(corpus: &Corpus, options: &Options, results: &mut Results) {
 fn fingerprints(corpus: &Corpus, options: &Options, results: &mut Results) {
     for (kind, texts) in kinds(corpus, &real(options)) {
         let fingerprint = || {
-            texts.iter().for_each(|text| drop(black_box(libraries::retold::fingerprint(text))));
+            libraries::retold::fingerprints(&texts);
         };
         let runners = vec![
             Runner::new("retold fingerprint", fingerprint),

@@ -2,9 +2,10 @@
 //!
 //! Unicode normalisation (NFKC), full case folding, words of every script.
 
+use std::hint::black_box;
+
 use retold::{
-    Article, Detector, Families, Fingerprint, Level, LshIndex, MinHasher, Shingler, Signature,
-    Words,
+    Article, Detector, Families, Level, LshIndex, MinHasher, Scanner, Shingler, Signature,
 };
 
 use super::{BANDS, LANES, PairOf, ROWS, Sketcher, THRESHOLD};
@@ -13,12 +14,14 @@ use super::{BANDS, LANES, PairOf, ROWS, Sketcher, THRESHOLD};
 pub struct Retold {
     hasher: MinHasher,
     shingler: Shingler,
+    scanner: Scanner,
 }
 
 impl Default for Retold {
     fn default() -> Self {
         let hasher = MinHasher::new(LANES, 1).expect("a number of lanes");
-        Retold { hasher, shingler: Shingler::words(3).expect("a size of shingles") }
+        let shingler = Shingler::words(3).expect("a size of shingles");
+        Retold { hasher, shingler, scanner: Scanner::new() }
     }
 }
 
@@ -26,7 +29,7 @@ impl Sketcher for Retold {
     type Signature = Signature;
 
     fn sketch(&mut self, text: &str) -> Signature {
-        self.hasher.text(self.shingler, &Words::new(text))
+        self.hasher.scan(self.shingler, &mut self.scanner, text)
     }
 
     fn jaccard(&self, left: &Signature, right: &Signature) -> f64 {
@@ -34,9 +37,13 @@ impl Sketcher for Retold {
     }
 }
 
-/// What the detector keeps of a text.
-pub fn fingerprint(text: &str) -> Fingerprint {
-    Fingerprint::new(&Article::new("", text)).expect("a text with words")
+/// Makes what the detector keeps of each text.
+pub fn fingerprints(texts: &[&str]) {
+    let mut sketcher = retold::Sketcher::new();
+    for text in texts {
+        let fingerprint = sketcher.fingerprint(&Article::new("", text));
+        drop(black_box(fingerprint.expect("a text with words")));
+    }
 }
 
 /// An index of signatures, one put in after the other.
@@ -48,9 +55,11 @@ pub fn indexed(signatures: &[Signature]) -> LshIndex {
     index
 }
 
-/// An index of signatures, put in all at once: as yet that is one after the other.
+/// An index of signatures, put in all at once.
 pub fn indexed_at_once(signatures: &[Signature]) -> LshIndex {
-    indexed(signatures)
+    let mut index = LshIndex::new(BANDS, ROWS).expect("bands");
+    index.insert_many((0..).zip(signatures)).expect("new ids");
+    index
 }
 
 /// Those of an index that are like the signatures asked for, each with the number that asked.
@@ -67,11 +76,9 @@ pub fn found(index: &LshIndex, asked: &[Signature]) -> Vec<PairOf> {
 pub fn pairs(texts: &[&str]) -> Vec<PairOf> {
     let mut sketcher = Retold::default();
     let signatures: Vec<Signature> = texts.iter().map(|text| sketcher.sketch(text)).collect();
-    let mut pairs = indexed(&signatures).candidate_pairs();
-    pairs.retain(|&(left, right)| {
-        sketcher.jaccard(&signatures[left as usize], &signatures[right as usize]) >= THRESHOLD
-    });
-    pairs
+    let index = indexed_at_once(&signatures);
+    let pairs = index.pairs(THRESHOLD).expect("a similarity");
+    pairs.iter().map(|pair| (pair.left, pair.right)).collect()
 }
 
 /// A detector at a level, full.
