@@ -135,7 +135,7 @@ pub struct Sketcher {
     /// Of each word of the text whether it is a figure.
     figures: Vec<bool>,
     words: DistinctWords,
-    terms: Vec<(u32, Term)>,
+    packed: Vec<u64>,
     least: Vec<u32>,
 }
 
@@ -193,24 +193,26 @@ impl Sketcher {
 
     /// The heaviest terms of the words, rising.
     fn heaviest_terms(&mut self, language: Language) -> Box<[Term]> {
-        let terms = &mut self.terms;
-        terms.clear();
-        terms.extend(self.words.distinct.iter().map(|word| {
+        // Packed, since numbers are sorted fastest: how little it weighs, its term, its frequency.
+        let packed = &mut self.packed;
+        packed.clear();
+        packed.extend(self.words.distinct.iter().map(|word| {
             let term = Term::new(word.facts.term, word.occurrences, (word.first as usize) < LEAD);
             let weight = f32::from(term.frequency & !IN_LEAD) * word.facts.prior(language);
-            // Rarities are eighths of a nat: this is a whole number.
-            ((weight * 8.0) as u32, term)
+            // Rarities are eighths of a nat: this is a whole number below 2¹³.
+            let lightness = u64::from(u16::MAX - (weight * 8.0) as u16);
+            lightness << 40 | u64::from(term.term) << 8 | u64::from(term.frequency)
         }));
-        if terms.len() > Fingerprint::MAX_TERMS {
-            terms.select_nth_unstable_by_key(Fingerprint::MAX_TERMS, |&(weight, term)| {
-                (std::cmp::Reverse(weight), term.term)
-            });
-            terms.truncate(Fingerprint::MAX_TERMS);
+        if packed.len() > Fingerprint::MAX_TERMS {
+            packed.select_nth_unstable(Fingerprint::MAX_TERMS);
+            packed.truncate(Fingerprint::MAX_TERMS);
         }
-        terms.sort_unstable_by_key(|&(_, term)| term.term);
+        packed.iter_mut().for_each(|packed| *packed &= (1 << 40) - 1);
+        packed.sort_unstable();
         // Two words of one term are one.
-        terms.dedup_by_key(|&mut (_, term)| term.term);
-        terms.iter().map(|&(_, term)| term).collect()
+        packed.dedup_by_key(|packed| *packed >> 8);
+        let unpack = |&packed: &u64| Term { term: (packed >> 8) as u32, frequency: packed as u8 };
+        packed.iter().map(unpack).collect()
     }
 }
 
