@@ -8,7 +8,7 @@ use crate::bottomk::{Overlap, Sample};
 /// in the same phrase.
 const MOST_TELLINGS: usize = 16;
 
-/// How many counters there are at a time, as a power of two.
+/// The most counters at a time, as a power of two.
 const COUNTER_BITS: u32 = 24;
 
 /// How many phrases are counted with them in one round: so few that few share one.
@@ -29,8 +29,13 @@ impl Commonplaces {
     pub(crate) fn of<'a>(samples: impl Iterator<Item = Sample<'a>> + Clone) -> Self {
         let reaches = Reaches::new(samples.clone().map(|sample| sample.reach()).collect());
         let values = samples.clone().map(|sample| sample.values.len()).sum::<usize>();
+        if reaches.rising.len() <= MOST_TELLINGS / 2 {
+            return Commonplaces::default();
+        }
         let rounds = values.div_ceil(COUNTED).next_power_of_two() as u32;
-        let (mut counters, mut often) = (vec![0u8; 1 << COUNTER_BITS], Vec::new());
+        let bits = (2 * values).next_power_of_two().trailing_zeros().clamp(1, COUNTER_BITS);
+        let counter_of = |value: u32| (value.wrapping_mul(0x9e37_79b1) >> (32 - bits)) as usize;
+        let (mut counters, mut often) = (vec![0u8; 1 << bits], Vec::new());
         let mut hashes = Vec::new();
         for round in 0..rounds {
             let visit = |work: &mut dyn FnMut(u32)| {
@@ -78,26 +83,25 @@ impl Commonplaces {
     }
 }
 
-fn counter_of(value: u32) -> usize {
-    (value.wrapping_mul(0x9e37_79b1) >> (32 - COUNTER_BITS)) as usize
-}
-
 /// How far the samples reach.
 struct Reaches {
     rising: Vec<u32>,
     /// For each value of the highest bits the least that any phrase with them needs.
     least_needed: Vec<usize>,
+    /// How many bits those are: the more samples, the more.
+    bits: u32,
 }
 
 impl Reaches {
-    const BITS: u32 = 12;
+    const MOST_BITS: u32 = 12;
 
     fn new(mut rising: Vec<u32>) -> Self {
         rising.sort_unstable();
-        let mut reaches = Reaches { rising, least_needed: Vec::new() };
-        let last_of = |high: u32| high << (32 - Self::BITS) | (u32::MAX >> Self::BITS);
+        let bits = rising.len().next_power_of_two().trailing_zeros().clamp(1, Self::MOST_BITS);
+        let mut reaches = Reaches { rising, least_needed: Vec::new(), bits };
+        let last_of = |high: u32| high << (32 - bits) | (u32::MAX >> bits);
         reaches.least_needed =
-            (0..1 << Self::BITS).map(|high| reaches.needed_exactly(last_of(high))).collect();
+            (0..1 << bits).map(|high| reaches.needed_exactly(last_of(high))).collect();
         reaches
     }
 
@@ -111,7 +115,7 @@ impl Reaches {
 
     /// The same or less, sooner.
     fn needed(&self, value: u32) -> usize {
-        self.least_needed[(value >> (32 - Self::BITS)) as usize]
+        self.least_needed[(value >> (32 - self.bits)) as usize]
     }
 }
 
