@@ -14,8 +14,8 @@
 //! 1 517 same-story pairs within three days: the two nets, and the friends of friends that the
 //! detector adds, find .955 of them with 39 candidates an article. Banded MinHash finds a third.
 //!
-//! The cost of an article does not grow with the collection. Lists are in the order of the ranks, so
-//! of each only the days in question are read: for a dated article a window. And they are read
+//! The cost of an article hardly grows with the collection. Lists are in the order of the ranks, so of
+//! each only the days in question are read: for a dated article a window and its crowd. And they are read
 //! rarest first until [`MOST_POSTINGS`] are read. What is then left out are the commonest of its
 //! distinctive words, and a pair is lost only where neither of the two finds the other by the rest.
 //!
@@ -417,8 +417,8 @@ impl Scratch {
         }
     }
 
-    /// Keeps the ranks of those that share most of what was found, in this order: at equal shares those that are
-    /// nearest in the order of days.
+    /// Keeps the ranks of those that share most of what was found, most first: at equal shares those
+    /// that are nearest in the order of days.
     fn keep_best(&mut self, net: Net, own: usize, most: usize, admit: impl Fn(usize) -> bool) {
         let Scratch { found, ranked, near, .. } = self;
         ranked.clear();
