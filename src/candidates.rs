@@ -369,12 +369,7 @@ impl Scratch {
             self.lists.push((parts[0].len() + parts[1].len(), place, parts));
         }
         self.lists.sort_unstable_by_key(|&(len, place, _)| (len, place));
-        let mut read = 0;
-        let mut short = |len: usize| {
-            read += len;
-            read <= MOST_POSTINGS
-        };
-        let readable = self.lists.iter().take_while(|list| short(list.0)).count();
+        let readable = readable(self.lists.iter().map(|list| list.0));
         let (sums, found) = (&mut self.sums, &mut self.found[Net::Words as usize]);
         found.clear();
         let read = &self.lists[..readable];
@@ -401,12 +396,7 @@ impl Scratch {
         let mut lists: [&[u64]; LEAST_SHINGLES] = [&[]; LEAST_SHINGLES];
         lists.iter_mut().zip(hashes).for_each(|(list, &hash)| *list = run.list(hash));
         lists.sort_unstable_by_key(|list| list.len());
-        let mut read = 0;
-        let mut short = |len: usize| {
-            read += len;
-            read <= MOST_POSTINGS
-        };
-        let readable = lists.iter().take_while(|list| short(list.len())).count();
+        let readable = readable(lists.iter().map(|list| list.len()));
         let least = SHARED_SHINGLES.min(hashes.len() as u32);
         for list in &lists[..readable] {
             add(sums, list.iter().map(|&pair| pair as u32), ONE_SHARED, least, found);
@@ -432,6 +422,15 @@ impl Scratch {
         ranked.sort_unstable();
         near.extend(ranked.iter().map(|&(_, _, rank)| rank));
     }
+}
+
+/// How many of the lists, the shortest first, are read before there are too many postings.
+fn readable(lens: impl Iterator<Item = usize>) -> usize {
+    let read = lens.scan(0, |read, len| {
+        *read += len;
+        Some(*read)
+    });
+    read.take_while(|&read| read <= MOST_POSTINGS).count()
 }
 
 /// How many ranks of a list are below one, where there are `articles` in all.

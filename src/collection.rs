@@ -198,19 +198,19 @@ impl Collection {
     fn close_gaps(&mut self) {
         let mut closed = Collection::default();
         for number in self.numbers() {
-            let &Facts { starts, lens, language, .. } = self.facts(number);
-            let starts_now =
+            let language = self.facts(number).language;
+            let starts =
                 (closed.terms.len() as u64, closed.samples.len() as u64, closed.ids.len() as u64);
             closed.vocabulary.add_article(language);
-            for &term in &self.terms[starts.0 as usize..][..lens.0 as usize] {
+            for &term in self.terms(number) {
                 let term = KeptTerm(term);
                 let id = closed.vocabulary.add_term(language, self.vocabulary.term(term.id()));
                 closed.terms.push(term.with_id(id).0);
             }
-            closed.terms[starts_now.0 as usize..].sort_unstable();
+            closed.terms[starts.0 as usize..].sort_unstable();
             closed.samples.extend_from_slice(self.sample(number).values);
             closed.ids.push_str(self.id(number));
-            closed.facts.push(Facts { starts: starts_now, ..*self.facts(number) });
+            closed.facts.push(Facts { starts, ..*self.facts(number) });
             let (facts, tie) = (&closed.facts, self.facts(number).tie);
             let number = facts.len() as u32 - 1;
             closed.by_id.insert_unique(tie, number, |&number| facts[number as usize].tie);

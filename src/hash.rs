@@ -122,7 +122,7 @@ fn read_u32(bytes: &[u8], at: usize) -> u64 {
 
 /// The two halves of the product, XORed: each bit of the result depends on most bits of both.
 #[inline]
-const fn fold(x: u64, y: u64) -> u64 {
+pub(crate) const fn fold(x: u64, y: u64) -> u64 {
     let product = x as u128 * y as u128;
     product as u64 ^ (product >> 64) as u64
 }

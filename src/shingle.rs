@@ -319,24 +319,15 @@ pub(crate) fn ratio(part: usize, whole: usize) -> f64 {
 }
 
 /// How many values stand in both of two sorted slices without repetitions.
-pub(crate) fn sorted_overlap<T: Ord + Copy>(a: &[T], b: &[T]) -> usize {
-    let mut shared = 0;
-    for_each_shared(a, b, |_| shared += 1);
-    shared
-}
-
-/// Visits the values that stand in both of two sorted slices without repetitions, rising.
-#[inline]
-pub(crate) fn for_each_shared<T: Ord + Copy>(a: &[T], b: &[T], mut visit: impl FnMut(T)) {
-    let (mut i, mut j) = (0, 0);
+fn sorted_overlap(a: &[u64], b: &[u64]) -> usize {
+    let (mut i, mut j, mut shared) = (0, 0, 0);
     while i < a.len() && j < b.len() {
         let (x, y) = (a[i], b[j]);
-        if x == y {
-            visit(x);
-        }
+        shared += usize::from(x == y);
         i += usize::from(x <= y);
         j += usize::from(y <= x);
     }
+    shared
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! How signatures are cut into bands, and which cut suits a threshold.
 
 use crate::error::{Error, must_be};
-use crate::hash::splitmix;
+use crate::hash::{fold, splitmix};
 use crate::minhash::MinHasher;
 
 /// Into how many steps [`LshBands::for_threshold`] cuts each side of the threshold.
@@ -142,10 +142,6 @@ impl LshBands {
 #[inline]
 pub(super) fn key(band: usize, lanes: &[u32]) -> u32 {
     const FACTORS: [u64; 2] = [splitmix(1, 0) | 1, splitmix(1, 1) | 1];
-    let fold = |state: u64, factor: u64| {
-        let product = u128::from(state) * u128::from(factor);
-        (product >> 64) as u64 ^ product as u64
-    };
     let (pairs, last) = lanes.as_chunks::<2>();
     let mut state = (band as u64 + 1).wrapping_mul(FACTORS[1]);
     for [low, high] in pairs {
