@@ -1,9 +1,9 @@
 //! Candidates: which articles are worth comparing at all.
 //!
 //! The articles stand in the order of their days, the undated ones last; the place of one in this
-//! order is its *rank*. Two nets bring up candidates, at most 22 each.
+//! order is its *rank*. Two nets bring up candidates, at most 19 each.
 //!
-//! * **Distinctive words** catch retellings. Each article is listed under its 48 heaviest words.
+//! * **Distinctive words** catch retellings. Each article is listed under its 40 heaviest words.
 //!   Candidates are the articles that share most of them, two at least. Where both are dated, they
 //!   are at most seven days apart.
 //! * **Least shingles** catch copies, however old. Each article is listed under its 16 least shingle
@@ -31,7 +31,7 @@ use crate::terms::DISTINCTIVE;
 const SHARED_TERMS: u32 = 2;
 
 /// The most candidates that each net brings up for an article.
-const CANDIDATES: usize = 22;
+const CANDIDATES: usize = 19;
 
 /// How many days may lie between two candidates by words, where both are dated. Of same-story pairs
 /// in dated news 98 % lie within three days.
@@ -305,7 +305,7 @@ impl CandidateIndex {
     pub(crate) fn is_reprint(&self, keys: &CandidateKeys<'_>, scratch: &Scratch) -> bool {
         let most = (keys.shingles.len() * 7).div_ceil(8) as u16;
         scratch.found[Net::Shingles as usize].iter().any(|&(sum, rank)| {
-            sum >= most * ONE_SHARED
+            count(sum) >= most
                 && (rank as usize) < keys.rank
                 && self.days.are_near(rank, keys.rank as u32)
         })
@@ -317,12 +317,22 @@ impl CandidateIndex {
     }
 }
 
-/// What a shared key adds to the sum of an article. What the weights of all keys add is less.
-const ONE_SHARED: u16 = 1 << 10;
+/// The sum of an article: how many keys it shares in the low bits, and above them what they are
+/// worth, by which articles are ranked.
+const COUNT_BITS: u32 = 6;
 
-/// What a shared word adds beside [`ONE_SHARED`]: the heavier, the more.
-fn weight(place: usize) -> u16 {
-    (DISTINCTIVE - place) as u16 / 2
+/// What a shared shingle adds to the sum.
+const SHINGLE: u16 = 1 << COUNT_BITS | 1;
+
+/// What a shared word adds to the sum: the heaviest word of an article as much as four of its
+/// lightest.
+fn word(place: usize) -> u16 {
+    (8 + (DISTINCTIVE - place) as u16 / 2) << COUNT_BITS | 1
+}
+
+/// How many keys a sum is made of.
+fn count(sum: u16) -> u16 {
+    sum & ((1 << COUNT_BITS) - 1)
 }
 
 /// The two nets.
@@ -335,7 +345,7 @@ enum Net {
 /// Buffers that one thread reuses from article to article.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    /// What each article shares, see [`ONE_SHARED`]; all zero between look-ups.
+    /// What each article shares, see [`COUNT_BITS`]; all zero between look-ups.
     sums: Vec<u16>,
     /// The ranks that are looked up.
     ranges: [Range<usize>; 2],
@@ -379,8 +389,7 @@ impl Scratch {
             one.chain(two)
         };
         for (_, place, parts) in read {
-            let added = ONE_SHARED + weight(*place);
-            add(sums, ranks(*place, parts), added, SHARED_TERMS, found);
+            add(sums, ranks(*place, parts), word(*place), SHARED_TERMS, found);
         }
         take_sums(sums, found);
         for (_, place, parts) in read {
@@ -399,7 +408,7 @@ impl Scratch {
         let readable = readable(lists.iter().map(|list| list.len()));
         let least = SHARED_SHINGLES.min(hashes.len() as u32);
         for list in &lists[..readable] {
-            add(sums, list.iter().map(|&pair| pair as u32), ONE_SHARED, least, found);
+            add(sums, list.iter().map(|&pair| pair as u32), SHINGLE, least, found);
         }
         take_sums(sums, found);
         for list in &lists[..readable] {
@@ -471,12 +480,12 @@ fn add(
     least: u32,
     found: &mut Vec<(u16, u32)>,
 ) {
-    let enough = ONE_SHARED * least as u16;
+    let least = least as u16;
     for rank in ranks {
         let sum = &mut sums[rank as usize];
         let was = *sum;
         *sum += added;
-        if was < enough && *sum >= enough {
+        if count(was) < least && count(*sum) >= least {
             found.push((0, rank));
         }
     }

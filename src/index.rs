@@ -46,7 +46,7 @@ pub(crate) struct Index {
 const NEIGHBOURS: Range<usize> = 20..60;
 
 /// Of how many of them one is looked at.
-const NEIGHBOUR_STEP: usize = 2;
+const NEIGHBOUR_STEP: usize = 4;
 
 /// What a neighbour counts that a small collection does not have: how close such neighbours are
 /// among articles on one topic, since a small folder often has one.

@@ -6,7 +6,7 @@ use crate::kernel::Kernel;
 use crate::vocabulary::{Language, Vocabulary, is_number};
 
 /// How many of an article's most distinctive words lead to candidates.
-pub(crate) const DISTINCTIVE: usize = 48;
+pub(crate) const DISTINCTIVE: usize = 40;
 
 /// How rare the words of a collection are, in each language.
 ///
