@@ -449,16 +449,16 @@ mod tests {
 
     #[test]
     fn density_is_the_mean_of_the_neighbours() {
-        near(density([0.9, 0.7].into_iter().cycle().take(20), 500), 0.8);
+        near(density([0.9, 0.7].into_iter().cycle().take(10), 500), 0.8);
         // Those that share nothing count 0.
-        near(density([0.8; 5].into_iter(), 500), 0.8 / 4.0);
+        near(density([0.8; 5].into_iter(), 500), 0.8 / 2.0);
     }
 
     #[test]
     fn a_small_collection_has_neighbours_of_the_usual_density() {
         near(density([].into_iter(), 0), UNKNOWN_NEIGHBOUR);
         near(density([].into_iter(), 20), UNKNOWN_NEIGHBOUR);
-        near(density([0.9; 5].into_iter(), 30), 0.9 / 4.0 + UNKNOWN_NEIGHBOUR * 3.0 / 4.0);
-        near(density([0.9; 20].into_iter(), 60), 0.9);
+        near(density([0.9; 3].into_iter(), 32), 0.3 * 0.9 + UNKNOWN_NEIGHBOUR * 0.7);
+        near(density([0.9; 10].into_iter(), 60), 0.9);
     }
 }
