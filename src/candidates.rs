@@ -26,6 +26,7 @@ use std::ops::Range;
 use crate::article::Date;
 use crate::bottomk::Sample;
 use crate::terms::DISTINCTIVE;
+use crate::vocabulary::TERM_BITS;
 
 /// How many distinctive words two articles share at least.
 const SHARED_TERMS: u32 = 2;
@@ -108,47 +109,70 @@ impl Days {
     }
 }
 
-/// Ranks by the ids of the terms under which they are listed.
+/// Ranks by the terms under which they are listed.
 #[derive(Debug, Clone, Default)]
 struct TermLists {
-    /// Where the list of each id starts, and the end of the last.
+    /// Rising.
+    terms: Vec<u32>,
+    /// Where the list of each term starts, and the end of the last.
     starts: Vec<u32>,
     /// Rising in each list.
     ranks: Vec<u32>,
+    /// Where the terms of each value of the highest bits start, and the end of the last.
+    directory: Vec<u32>,
+    /// How far a term is shifted down to its place in the directory.
+    shift: u32,
 }
 
 impl TermLists {
-    /// Lists each rank under its keys, which are below `ids`.
-    fn new<'k>(ids: usize, keys: impl Iterator<Item = &'k [u32]> + Clone) -> Self {
-        let mut starts = vec![0u32; ids + 2];
-        keys.clone().flatten().for_each(|&id| starts[id as usize + 2] += 1);
+    /// Lists each rank under its keys.
+    fn new<'k>(keys: impl Iterator<Item = &'k [u32]>) -> Self {
+        let mut pairs: Vec<u64> = (0u64..)
+            .zip(keys)
+            .flat_map(|(rank, keys)| keys.iter().map(move |&term| u64::from(term) << 32 | rank))
+            .collect();
+        crate::parallel::sort(&mut pairs);
+        let term_of = |pair: &u64| (pair >> 32) as u32;
+        let (mut terms, mut starts) = (Vec::new(), Vec::new());
+        let mut start = 0;
+        for list in pairs.chunk_by(|one, two| term_of(one) == term_of(two)) {
+            terms.push(term_of(&list[0]));
+            starts.push(start);
+            start += list.len() as u32;
+        }
+        starts.push(start);
+        terms.shrink_to_fit();
+        starts.shrink_to_fit();
+        // Some four terms for each place of the directory.
+        let bits = (terms.len() / 4).next_power_of_two().trailing_zeros().clamp(1, TERM_BITS);
+        let shift = TERM_BITS - bits;
+        let mut directory = vec![0u32; (1 << bits) + 1];
+        terms.iter().for_each(|term| directory[(term >> shift) as usize + 1] += 1);
         let mut sum = 0;
-        for start in &mut starts {
+        for start in &mut directory {
             sum += *start;
             *start = sum;
         }
-        // The start of a list is where its next rank goes, until it is the start of the next list.
-        let mut ranks = vec![0u32; sum as usize];
-        for (rank, keys) in (0u32..).zip(keys) {
-            for &id in keys {
-                let next = &mut starts[id as usize + 1];
-                ranks[*next as usize] = rank;
-                *next += 1;
-            }
-        }
-        starts.pop();
-        TermLists { starts, ranks }
+        let ranks = pairs.iter().map(|&pair| pair as u32).collect();
+        TermLists { terms, starts, ranks, directory, shift }
     }
 
-    fn list(&self, id: u32) -> &[u32] {
-        match self.starts.get(id as usize..id as usize + 2) {
-            Some(&[start, end]) => &self.ranks[start as usize..end as usize],
-            _ => &[],
-        }
+    /// Where the list of a term stands among the ranks.
+    fn list(&self, term: u32) -> Range<usize> {
+        let place = (term >> self.shift) as usize;
+        let Some(&[start, end]) = self.directory.get(place..).and_then(|d| d.first_chunk()) else {
+            return 0..0;
+        };
+        let near = &self.terms[start as usize..end as usize];
+        let Some(at) = near.iter().position(|&other| other == term) else { return 0..0 };
+        let at = start as usize + at;
+        self.starts[at] as usize..self.starts[at + 1] as usize
     }
 
     fn memory_usage(&self) -> usize {
-        (self.starts.capacity() + self.ranks.capacity()) * size_of::<u32>()
+        let Self { terms, starts, ranks, directory, .. } = self;
+        [terms, starts, ranks, directory].map(Vec::capacity).iter().sum::<usize>()
+            * size_of::<u32>()
     }
 }
 
@@ -221,7 +245,7 @@ pub(crate) struct CandidateIndex {
 /// What an article is listed under, and where it stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CandidateKeys<'a> {
-    /// The ids of its distinctive words, heaviest first.
+    /// Its distinctive words, heaviest first.
     pub(crate) terms: &'a [u32],
     pub(crate) shingles: &'a [u32],
     pub(crate) date: Option<Date>,
@@ -230,19 +254,14 @@ pub(crate) struct CandidateKeys<'a> {
 }
 
 impl CandidateIndex {
-    /// Lists articles in the order of their ranks: their days, the ids of their distinctive words,
-    /// which are below `ids`, and their least shingles.
+    /// Lists articles in the order of their ranks: their days, their distinctive words, and their
+    /// least shingles.
     pub(crate) fn new<'k>(
         days: Days,
-        ids: usize,
-        terms: impl Iterator<Item = &'k [u32]> + Clone,
+        terms: impl Iterator<Item = &'k [u32]>,
         shingles: impl Iterator<Item = &'k [u32]>,
     ) -> Self {
-        CandidateIndex {
-            days,
-            terms: TermLists::new(ids, terms),
-            shingles: ShingleRun::new(shingles),
-        }
+        CandidateIndex { days, terms: TermLists::new(terms), shingles: ShingleRun::new(shingles) }
     }
 
     pub(crate) fn days(&self) -> &Days {
@@ -350,7 +369,7 @@ pub(crate) struct Scratch {
     /// The ranks that are looked up.
     ranges: [Range<usize>; 2],
     crowd: Range<usize>,
-    /// The parts of lists that are read: how long, the place of the key, its list and where.
+    /// The parts of lists that are read: how long, the place of the key, and where.
     lists: Vec<(usize, usize, [Range<usize>; 2])>,
     /// What the articles share that share enough of the keys of each net.
     found: [Vec<(u16, u32)>; 2],
@@ -360,6 +379,11 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
+    /// What [`CandidateIndex::near`] or [`CandidateIndex::crowd`] found last.
+    pub(crate) fn last_near(&self) -> &[u32] {
+        &self.near
+    }
+
     fn make_room(&mut self, articles: usize) {
         if self.sums.len() < articles {
             self.sums.resize(articles, 0);
@@ -367,13 +391,14 @@ impl Scratch {
     }
 
     /// Finds the articles that share at least two words.
-    fn count_terms(&mut self, lists: &TermLists, ids: &[u32], articles: usize) {
+    fn count_terms(&mut self, lists: &TermLists, terms: &[u32], articles: usize) {
         self.make_room(self.ranges.iter().map(|range| range.end).max().unwrap_or(0));
         self.lists.clear();
-        for (place, &id) in ids.iter().enumerate() {
-            let list = lists.list(id);
+        for (place, &term) in terms.iter().enumerate() {
+            let all = lists.list(term);
+            let list = &lists.ranks[all.clone()];
             let parts = self.ranges.clone().map(|range| {
-                let below = |end| below(list, end, articles);
+                let below = |end| all.start + below(list, end, articles);
                 if range.is_empty() { 0..0 } else { below(range.start)..below(range.end) }
             });
             self.lists.push((parts[0].len() + parts[1].len(), place, parts));
@@ -383,17 +408,16 @@ impl Scratch {
         let (sums, found) = (&mut self.sums, &mut self.found[Net::Words as usize]);
         found.clear();
         let read = &self.lists[..readable];
-        let ranks = |place: usize, parts: &[Range<usize>; 2]| {
-            let list = lists.list(ids[place]);
-            let [one, two] = parts.clone().map(|part| list[part].iter().copied());
+        let ranks = |parts: &[Range<usize>; 2]| {
+            let [one, two] = parts.clone().map(|part| lists.ranks[part].iter().copied());
             one.chain(two)
         };
         for (_, place, parts) in read {
-            add(sums, ranks(*place, parts), word(*place), SHARED_TERMS, found);
+            add(sums, ranks(parts), word(*place), SHARED_TERMS, found);
         }
         take_sums(sums, found);
-        for (_, place, parts) in read {
-            ranks(*place, parts).for_each(|rank| sums[rank as usize] = 0);
+        for (_, _, parts) in read {
+            ranks(parts).for_each(|rank| sums[rank as usize] = 0);
         }
     }
 
@@ -523,7 +547,6 @@ mod tests {
     fn index(articles: &[Listed]) -> CandidateIndex {
         CandidateIndex::new(
             Days::new(articles.iter().map(|article| article.date)),
-            100,
             articles.iter().map(|article| &article.terms[..]),
             articles.iter().map(|article| &article.shingles[..]),
         )

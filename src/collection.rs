@@ -7,31 +7,23 @@ use crate::bottomk::Sample;
 use crate::error::{Error, ErrorKind};
 use crate::fingerprint::{Fingerprint, IN_LEAD};
 use crate::hash;
-use crate::vocabulary::{Language, Vocabulary};
+use crate::vocabulary::{Language, TERM_BITS, Vocabulary};
 
-/// A term of an article that is in: its id in the [`Vocabulary`] and its frequency, packed so that
-/// terms are in the order of their ids. Slices of them are kept as plain numbers.
+/// A term of an article and its frequency, packed so that they are in the order of the terms. Slices
+/// of them are kept as plain numbers, so that kernels read them as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct KeptTerm(pub(crate) u32);
 
-/// The most ids. As many again are left for words that are not in.
-const MOST_IDS: usize = 1 << (31 - KeptTerm::FREQUENCY_BITS);
-
 impl KeptTerm {
-    /// How many bits below the id the frequency takes.
-    pub(crate) const FREQUENCY_BITS: u32 = 7;
+    /// How many bits below the term the frequency takes.
+    pub(crate) const FREQUENCY_BITS: u32 = u32::BITS - TERM_BITS;
 
-    pub(crate) fn new(id: u32, frequency: u8) -> Self {
-        KeptTerm(id << Self::FREQUENCY_BITS | u32::from(frequency))
+    pub(crate) fn new(term: u32, frequency: u8) -> Self {
+        KeptTerm(term << Self::FREQUENCY_BITS | u32::from(frequency))
     }
 
-    pub(crate) fn id(self) -> u32 {
+    pub(crate) fn term(self) -> u32 {
         self.0 >> Self::FREQUENCY_BITS
-    }
-
-    /// The same under another id.
-    fn with_id(self, id: u32) -> Self {
-        KeptTerm(id << Self::FREQUENCY_BITS | self.0 & ((1 << Self::FREQUENCY_BITS) - 1))
     }
 
     /// Beside the other terms of the article, in eighths of `ln(1 + occurrences)`.
@@ -111,7 +103,7 @@ impl Collection {
         &self.ids[starts.2 as usize..][..lens.2 as usize]
     }
 
-    /// The terms of an article, rising by their ids.
+    /// The [`KeptTerm`]s of an article, rising.
     pub(crate) fn terms(&self, number: u32) -> &[u32] {
         let Facts { starts, lens, .. } = self.facts(number);
         &self.terms[starts.0 as usize..][..lens.0 as usize]
@@ -138,24 +130,16 @@ impl Collection {
         if self.number(id).is_some() {
             return Err(ErrorKind::RepeatedId { id: id.to_owned() }.into());
         }
-        // An article brings a few hundred words at most.
-        if self.vocabulary.len() + Fingerprint::MAX_TERMS > MOST_IDS
-            || self.facts.len() >= u32::MAX as usize
-            || id.len() > u32::MAX as usize
-        {
+        if self.facts.len() >= u32::MAX as usize || id.len() > u32::MAX as usize {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         let language = fingerprint.language();
         let (terms, sample) = (fingerprint.terms(), fingerprint.shingles().sample());
         let starts = (self.terms.len() as u64, self.samples.len() as u64, self.ids.len() as u64);
         let lens = (terms.len() as u16, sample.values.len() as u16, id.len() as u32);
-        self.vocabulary.add_article(language);
+        self.vocabulary.add(language, terms.iter().map(|term| term.term));
         reserve(&mut self.terms, terms.len());
-        let ids = terms.iter().map(|term| {
-            KeptTerm::new(self.vocabulary.add_term(language, term.term), term.frequency).0
-        });
-        self.terms.extend(ids);
-        self.terms[starts.0 as usize..].sort_unstable();
+        self.terms.extend(terms.iter().map(|term| KeptTerm::new(term.term, term.frequency).0));
         reserve(&mut self.samples, sample.values.len());
         self.samples.extend_from_slice(sample.values);
         self.ids.reserve_exact(room(self.ids.len(), self.ids.capacity(), id.len()));
@@ -186,7 +170,7 @@ impl Collection {
         }
         let Facts { starts, lens, language, .. } = self.facts[number as usize];
         let terms = &self.terms[starts.0 as usize..][..lens.0 as usize];
-        self.vocabulary.remove(language, terms.iter().map(|&term| KeptTerm(term).id()));
+        self.vocabulary.remove(language, terms.iter().map(|&term| KeptTerm(term).term()));
         self.facts[number as usize].is_in = false;
         if self.facts.len() > self.len() / 2 * 3 + 16 {
             self.close_gaps();
@@ -201,13 +185,9 @@ impl Collection {
             let language = self.facts(number).language;
             let starts =
                 (closed.terms.len() as u64, closed.samples.len() as u64, closed.ids.len() as u64);
-            closed.vocabulary.add_article(language);
-            for &term in self.terms(number) {
-                let term = KeptTerm(term);
-                let id = closed.vocabulary.add_term(language, self.vocabulary.term(term.id()));
-                closed.terms.push(term.with_id(id).0);
-            }
-            closed.terms[starts.0 as usize..].sort_unstable();
+            let terms = self.terms(number);
+            closed.vocabulary.add(language, terms.iter().map(|&term| KeptTerm(term).term()));
+            closed.terms.extend_from_slice(terms);
             closed.samples.extend_from_slice(self.sample(number).values);
             closed.ids.push_str(self.id(number));
             closed.facts.push(Facts { starts, ..*self.facts(number) });
@@ -256,15 +236,9 @@ mod tests {
         collection.insert(&article, &Fingerprint::new(&article)?)
     }
 
-    /// What is kept of an article, without what follows from the order of insertion.
-    fn kept(collection: &Collection, number: u32) -> (u64, Vec<(u32, u32)>, Vec<u32>) {
-        let term = |&term: &u32| {
-            let term = KeptTerm(term);
-            (collection.vocabulary().term(term.id()), term.frequency())
-        };
-        let mut terms: Vec<_> = collection.terms(number).iter().map(term).collect();
-        terms.sort_unstable();
-        (collection.facts(number).content, terms, collection.sample(number).values.to_vec())
+    fn kept(collection: &Collection, number: u32) -> (u64, &[u32], &[u32]) {
+        let content = collection.facts(number).content;
+        (content, collection.terms(number), collection.sample(number).values)
     }
 
     proptest! {

@@ -253,7 +253,7 @@ impl Detector {
     /// # Errors
     /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`].
     pub fn query(&self, article: &Article<'_>) -> Result<Vec<Match>, Error> {
-        let visitor = self.visitor(article, &mut Vec::new())?;
+        let visitor = self.visitor(article)?;
         let mut found = self.verify_visitor(&visitor, &visitor.near);
         let friends = self.friends_of(&visitor, &mut found);
         found.extend(self.verify_visitor(&visitor, &friends));
@@ -308,17 +308,14 @@ impl Detector {
     /// # Errors
     /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`].
     pub fn compare(&self, left: &Article<'_>, right: &Article<'_>) -> Result<Comparison, Error> {
-        let mut strangers = Vec::new();
-        let (one, two) =
-            (self.visitor(left, &mut strangers)?, self.visitor(right, &mut strangers)?);
-        let evidence = one.evidence_with(&two, self.index());
+        let (one, two) = (self.visitor(left)?, self.visitor(right)?);
+        let evidence = one.evidence_with(&two, &self.collection, self.index());
         Ok(Comparison::new(left.text(), right.text(), evidence, &self.settings.cuts))
     }
 
-    /// `strangers` are the words of visitors that no article has.
-    fn visitor(&self, article: &Article<'_>, strangers: &mut Vec<u32>) -> Result<Visitor, Error> {
+    fn visitor(&self, article: &Article<'_>) -> Result<Visitor, Error> {
         let fingerprint = sketch(self.settings.level, &mut Sketcher::new(), article)?;
-        Ok(Visitor::new(article, fingerprint, &self.collection, self.index(), strangers))
+        Ok(Visitor::new(article, fingerprint, &self.collection, self.index()))
     }
 
     /// The cut of a level, see [`DetectorBuilder::threshold`].
@@ -337,10 +334,12 @@ impl Detector {
     /// order: those that share distinctive words or shingles, and friends of friends. To measure
     /// what is missed and how much it costs.
     pub fn candidate_pairs(&self) -> Vec<(&str, &str)> {
-        let (_, compared) = self.verified();
+        let (_, mut compared) = self.verified();
+        compared.extend(self.index().candidates(&self.collection));
         let ids = compared.into_iter().map(|(a, b)| (self.id(a), self.id(b)));
         let mut pairs: Vec<(&str, &str)> = ids.map(|(a, b)| (a.min(b), a.max(b))).collect();
         pairs.sort_unstable();
+        pairs.dedup();
         pairs
     }
 
@@ -423,7 +422,7 @@ impl Detector {
     }
 
     fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::new(&self.collection).0)
+        self.index.get_or_init(|| Index::new(&self.collection, &self.settings.cuts).0)
     }
 
     /// What is known of the articles of two ranks.
@@ -431,15 +430,15 @@ impl Detector {
         self.index().evidence(&self.collection, left, right)
     }
 
-    /// The pairs of ranks that are worth comparing, `a < b`, in order.
+    /// The pairs of ranks that may reach a level by their words, `a < b`, in order.
     fn candidates(&self) -> Vec<(u32, u32)> {
         let mut found = None;
         let index = self.index.get_or_init(|| {
-            let (index, pairs) = Index::new(&self.collection);
+            let (index, pairs) = Index::new(&self.collection, &self.settings.cuts);
             found = Some(pairs);
             index
         });
-        found.unwrap_or_else(|| index.pairs(&self.collection))
+        found.unwrap_or_else(|| index.pairs(&self.collection, &self.settings.cuts))
     }
 
     /// Every pair that reaches a level, in ranks and in order; and every pair that was compared to

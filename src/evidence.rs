@@ -248,6 +248,28 @@ impl Evidence {
         }
     }
 
+    /// Whether two articles whose words were compared can reach a level: whatever their phrases are, and
+    /// however empty it is around the right one. What is not yet known can only lower the score.
+    pub(crate) fn may_reach(
+        terms: TermSimilarity,
+        left: &Side<'_>,
+        right: &Side<'_>,
+        cuts: &Cuts,
+    ) -> bool {
+        const {
+            let mut unknown = 3;
+            while unknown < 6 {
+                assert!(weights::WEIGHTS[unknown] <= 0.0);
+                unknown += 1;
+            }
+        }
+        let nothing = Sample { values: &[], cut: false };
+        let (left, right) =
+            (Side { sample: nothing, ..*left }, Side { sample: nothing, density: 0.0, ..*right });
+        let best = Evidence::with_terms(terms, &left, &right, &Commonplaces::default());
+        best.by_phrases || best.score() >= cuts.event
+    }
+
     /// The names of [`Evidence::features`].
     pub const FEATURES: [&str; 9] = [
         "terms",

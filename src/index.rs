@@ -10,13 +10,11 @@ use crate::article::{Article, Date};
 use crate::candidates::{CandidateIndex, CandidateKeys, Days, Scratch, least_shingles};
 use crate::collection::{Collection, KeptTerm};
 use crate::commonplaces::Commonplaces;
-use crate::evidence::{Evidence, Side};
+use crate::evidence::{Cuts, Evidence, Side};
 use crate::fingerprint::Fingerprint;
+use crate::kernel::prefetch;
 use crate::parallel;
-use crate::terms::{
-    DISTINCTIVE, Rarities, RaritiesOf, Rarity, Spread, Weighed, Weight, similarity,
-};
-use crate::vocabulary::is_number;
+use crate::terms::{Rarities, Spread, Weighed, Weight, distinctive};
 
 /// An article weighed against the collection.
 #[derive(Debug, Clone, Copy, Default)]
@@ -63,18 +61,18 @@ fn density(similarities: impl Iterator<Item = f32>, others: usize) -> f32 {
 
 /// The distinctive words of each article by its rank.
 struct Keys {
-    ids: Vec<u32>,
+    terms: Vec<u32>,
     /// Where those of each article start, and the end of the last.
     starts: Vec<usize>,
 }
 
 impl Keys {
     fn of(&self, rank: u32) -> &[u32] {
-        &self.ids[self.starts[rank as usize]..self.starts[rank as usize + 1]]
+        &self.terms[self.starts[rank as usize]..self.starts[rank as usize + 1]]
     }
 
-    fn iter(&self) -> impl Iterator<Item = &[u32]> + Clone {
-        self.starts.windows(2).map(|ends| &self.ids[ends[0]..ends[1]])
+    fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        self.starts.windows(2).map(|ends| &self.terms[ends[0]..ends[1]])
     }
 }
 
@@ -87,40 +85,30 @@ struct Found {
 
 impl Index {
     /// Weighs every article by the counts of all, and lists it for the candidate nets; and the pairs
-    /// of ranks that are worth comparing, see [`Index::pairs`]. Linear in the articles and their
-    /// candidates.
-    pub(crate) fn new(collection: &Collection) -> (Self, Vec<(u32, u32)>) {
+    /// of ranks that may reach a level by their words, `a < b`, in order. A pair counts if either of
+    /// the two finds the other. Linear in the articles and their candidates.
+    pub(crate) fn new(collection: &Collection, cuts: &Cuts) -> (Self, Vec<(u32, u32)>) {
         let numbers = in_order_of_days(collection);
         let mut ranks = vec![0; collection.end()];
         numbers.iter().zip(0u32..).for_each(|(&number, rank)| ranks[number as usize] = rank);
-        let rarities = Rarities::new(collection.vocabulary());
         let mut index = Index {
             placed: Vec::new(),
             candidates: CandidateIndex::default(),
             commonplaces: Commonplaces::default(),
             numbers,
             ranks,
-            rarities,
+            rarities: Rarities::new(collection.vocabulary()),
         };
         let keys = index.weigh(collection);
         let facts = index.numbers.iter().map(|&number| collection.facts(number));
         let samples = index.numbers.iter().map(|&number| collection.sample(number));
         index.candidates = CandidateIndex::new(
             Days::new(facts.map(|facts| facts.date)),
-            collection.vocabulary().len(),
             keys.iter(),
             samples.map(least_shingles),
         );
-        let all: Vec<u32> = (0..index.numbers.len() as u32).collect();
-        let found = parallel::map(&all, Buffers::default, |buffers, &rank| {
-            let keys = index.keys(collection, rank, keys.of(rank));
-            index.candidates.look_up(&keys, &mut buffers.scratch);
-            let own = index.weighed(collection, rank);
-            Found {
-                density: index.density(collection, &own, &keys, Some(rank), buffers),
-                is_reprint: index.candidates.is_reprint(&keys, &buffers.scratch),
-                pairs: pairs_of(rank, index.candidates.near(&keys, &mut buffers.scratch)),
-            }
+        let found = parallel::map(&index.all_ranks(), Buffers::default, |buffers, &rank| {
+            index.look_around(collection, rank, keys.of(rank), cuts, buffers)
         });
         drop(keys);
         index.placed.iter_mut().zip(&found).for_each(|(placed, is)| placed.density = is.density);
@@ -134,32 +122,104 @@ impl Index {
 
     /// Weighs every article; the words that tell it apart.
     fn weigh(&mut self, collection: &Collection) -> Keys {
-        let vocabulary = collection.vocabulary();
         let weighed = parallel::map(&self.numbers, Buffers::default, |buffers, &number| {
+            let Buffers { rarities, order, .. } = buffers;
+            let terms = collection.terms(number);
             let language = collection.facts(number).language;
-            let rarities = RaritiesOf::Id(self.rarities.of(language));
-            let terms = Weighed::new(collection.terms(number), rarities, language);
-            let mut ids = Vec::with_capacity(DISTINCTIVE);
-            terms.distinctive(|id| vocabulary.term(id), &mut buffers.order, &mut ids);
-            (terms.weight, ids)
+            self.rarities.of(collection.vocabulary(), language).of_all(terms, rarities);
+            let mut heaviest = Vec::new();
+            distinctive(terms, rarities, order, &mut heaviest);
+            (Weight::new(terms, rarities), heaviest)
         });
         self.placed = weighed.iter().map(|&(weight, _)| Placed { weight, density: 0.0 }).collect();
-        let mut keys = Keys { ids: Vec::new(), starts: vec![0] };
-        for (_, ids) in weighed {
-            keys.ids.extend(ids);
-            keys.starts.push(keys.ids.len());
+        let mut keys = Keys { terms: Vec::new(), starts: vec![0] };
+        for (_, heaviest) in weighed {
+            keys.terms.extend(heaviest);
+            keys.starts.push(keys.terms.len());
         }
         keys
     }
 
-    /// The pairs of ranks that are worth comparing, `a < b`, in order. A pair counts if either of
-    /// the two finds the other.
-    pub(crate) fn pairs(&self, collection: &Collection) -> Vec<(u32, u32)> {
-        let all: Vec<u32> = (0..self.numbers.len() as u32).collect();
-        let found = parallel::map(&all, Buffers::default, |buffers, &rank| {
-            pairs_of(rank, self.near(collection, rank, buffers))
+    /// Looks an article up: how crowded it is around it, and with whom it may share a story.
+    fn look_around(
+        &self,
+        collection: &Collection,
+        rank: u32,
+        distinctive: &[u32],
+        cuts: &Cuts,
+        buffers: &mut Buffers,
+    ) -> Found {
+        let keys = self.keys(collection, rank, distinctive);
+        self.candidates.look_up(&keys, &mut buffers.scratch);
+        let own = self.weighed(collection, rank);
+        own.rarities.of_all(own.terms, &mut buffers.rarities);
+        buffers.spread.fill(&own, &buffers.rarities);
+        let density = self.density(collection, &own, &keys, Some(rank), buffers);
+        let is_reprint = self.candidates.is_reprint(&keys, &buffers.scratch);
+        let near = self.candidates.near(&keys, &mut buffers.scratch);
+        let own = Side { density, ..self.side(collection, rank) };
+        let pairs = self.promising(collection, rank, &own, near, &buffers.spread, cuts);
+        Found { density, is_reprint, pairs }
+    }
+
+    /// The pairs of an article, which is spread out, with those near it that may reach a level.
+    fn promising(
+        &self,
+        collection: &Collection,
+        rank: u32,
+        own: &Side<'_>,
+        near: &[u32],
+        spread: &Spread,
+        cuts: &Cuts,
+    ) -> Vec<u64> {
+        let may_reach = |&other: &u32| {
+            let side = self.side(collection, other);
+            let terms = spread.or_merged(&own.terms, &side.terms);
+            Evidence::may_reach(terms, own, &side, cuts)
+        };
+        let others = near.iter().copied().filter(|&other| other != rank);
+        let others = self.ahead(collection, others);
+        others.filter(may_reach).map(|other| packed(rank, other)).collect()
+    }
+
+    /// The same articles, each brought near while the one before it is compared.
+    fn ahead(
+        &self,
+        collection: &Collection,
+        others: impl Iterator<Item = u32> + Clone,
+    ) -> impl Iterator<Item = u32> {
+        let next = others.clone().skip(1).map(Some).chain([None]);
+        others.zip(next).map(|(other, next)| {
+            if let Some(next) = next {
+                prefetch(collection.terms(self.number(next)));
+            }
+            other
+        })
+    }
+
+    /// The pairs that [`Index::new`] found.
+    pub(crate) fn pairs(&self, collection: &Collection, cuts: &Cuts) -> Vec<(u32, u32)> {
+        let found = parallel::map(&self.all_ranks(), Buffers::default, |buffers, &rank| {
+            self.near(collection, rank, buffers);
+            let own = self.side(collection, rank);
+            buffers.spread.fill(&own.terms, &buffers.rarities);
+            let near = buffers.scratch.last_near();
+            self.promising(collection, rank, &own, near, &buffers.spread, cuts)
         });
         distinct(found.into_iter().flatten().collect())
+    }
+
+    /// Every pair of ranks that the nets bring up, `a < b`, in order.
+    pub(crate) fn candidates(&self, collection: &Collection) -> Vec<(u32, u32)> {
+        let found = parallel::map(&self.all_ranks(), Buffers::default, |buffers, &rank| {
+            let near = self.near(collection, rank, buffers).iter().filter(|&&other| other != rank);
+            near.map(|&other| packed(rank, other)).collect::<Vec<u64>>()
+        });
+        distinct(found.into_iter().flatten().collect())
+    }
+
+    fn all_ranks(&self) -> Vec<u32> {
+        (0..self.numbers.len() as u32).collect()
     }
 
     /// The number of the article of a rank.
@@ -179,21 +239,24 @@ impl Index {
         rank: u32,
         buffers: &'b mut Buffers,
     ) -> &'b [u32] {
-        let mut ids = std::mem::take(&mut buffers.ids);
-        let vocabulary = collection.vocabulary();
+        let Buffers { rarities, order, heaviest, scratch, .. } = buffers;
         let own = self.weighed(collection, rank);
-        own.distinctive(|id| vocabulary.term(id), &mut buffers.order, &mut ids);
-        let keys = self.keys(collection, rank, &ids);
-        self.candidates.look_up(&keys, &mut buffers.scratch);
-        let near = self.candidates.near(&keys, &mut buffers.scratch);
-        buffers.ids = ids;
-        near
+        own.rarities.of_all(own.terms, rarities);
+        distinctive(own.terms, rarities, order, heaviest);
+        let keys = self.keys(collection, rank, heaviest);
+        self.candidates.look_up(&keys, scratch);
+        self.candidates.near(&keys, scratch)
     }
 
-    fn keys<'k>(&self, collection: &'k Collection, rank: u32, ids: &'k [u32]) -> CandidateKeys<'k> {
+    fn keys<'k>(
+        &self,
+        collection: &'k Collection,
+        rank: u32,
+        distinctive: &'k [u32],
+    ) -> CandidateKeys<'k> {
         let number = self.number(rank);
         CandidateKeys {
-            terms: ids,
+            terms: distinctive,
             shingles: least_shingles(collection.sample(number)),
             date: collection.facts(number).date,
             rank: rank as usize,
@@ -215,13 +278,13 @@ impl Index {
     ) -> Vec<R> {
         // An article is spread out once for all those that it is compared with.
         let groups: Vec<&[(u32, u32)]> = pairs.chunk_by(|one, two| one.0 == two.0).collect();
-        let judged = parallel::map(&groups, Spread::default, |spread, group| {
+        let judged = parallel::map(&groups, Buffers::default, |buffers, group| {
             let left = self.side(collection, group[0].0);
-            spread.fill(&left.terms, collection.vocabulary().len());
+            left.terms.rarities.of_all(left.terms.terms, &mut buffers.rarities);
+            buffers.spread.fill(&left.terms, &buffers.rarities);
             let judged = group.iter().filter_map(|&(a, b)| {
                 let right = self.side(collection, b);
-                let terms = spread.similarity(&right.terms);
-                let terms = terms.unwrap_or_else(|| similarity(&left.terms, &right.terms));
+                let terms = buffers.spread.or_merged(&left.terms, &right.terms);
                 judge(a, b, Evidence::with_terms(terms, &left, &right, &self.commonplaces))
             });
             judged.collect::<Vec<R>>()
@@ -248,14 +311,13 @@ impl Index {
         let language = collection.facts(number).language;
         Weighed {
             terms: collection.terms(number),
-            rarities: RaritiesOf::Id(self.rarities.of(language)),
-            language,
+            rarities: self.rarities.of(collection.vocabulary(), language),
             weight: self.placed[rank as usize].weight,
         }
     }
 
-    /// The density around an article that was just looked up; it is in the collection with the rank
-    /// `own`, or outside.
+    /// The density around an article that was just looked up and spread out; it is in the collection
+    /// with the rank `own`, or outside.
     fn density(
         &self,
         collection: &Collection,
@@ -265,13 +327,11 @@ impl Index {
         Buffers { scratch, spread, .. }: &mut Buffers,
     ) -> f32 {
         let crowd = self.candidates.crowd(keys, NEIGHBOURS.end + 1, scratch);
-        spread.fill(terms, collection.vocabulary().len());
         let others = crowd.iter().filter(|&&other| Some(other) != own);
         let neighbours = others.take(NEIGHBOURS.end).skip(NEIGHBOURS.start).step_by(NEIGHBOUR_STEP);
-        let similarities = neighbours.map(|&other| {
-            let other = self.weighed(collection, other);
-            spread.similarity(&other).unwrap_or_else(|| similarity(terms, &other)).all
-        });
+        let similarities = self
+            .ahead(collection, neighbours.copied())
+            .map(|other| spread.or_merged(terms, &self.weighed(collection, other)).all);
         density(similarities, self.candidates.days().others_in_crowd(own.is_some()))
     }
 
@@ -289,8 +349,9 @@ impl Index {
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     scratch: Scratch,
-    order: Vec<(u32, u32)>,
-    ids: Vec<u32>,
+    rarities: Vec<u32>,
+    order: Vec<u64>,
+    heaviest: Vec<u32>,
     spread: Spread,
 }
 
@@ -308,10 +369,9 @@ fn in_order_of_days(collection: &Collection) -> Vec<u32> {
     order
 }
 
-/// The pairs of an article with those near it.
-fn pairs_of(rank: u32, near: &[u32]) -> Vec<u64> {
-    let others = near.iter().filter(|&&other| other != rank);
-    others.map(|&other| u64::from(rank.min(other)) << 32 | u64::from(rank.max(other))).collect()
+/// A pair of ranks, the lower one in the high half.
+fn packed(one: u32, two: u32) -> u64 {
+    u64::from(one.min(two)) << 32 | u64::from(one.max(two))
 }
 
 /// Pairs, each once, in order.
@@ -326,8 +386,6 @@ pub(crate) struct Visitor {
     fingerprint: Fingerprint,
     date: Option<Date>,
     terms: Vec<u32>,
-    /// Beside the terms.
-    rarities: Vec<Rarity>,
     weight: Weight,
     density: f32,
     /// The articles of the collection that are worth comparing with it.
@@ -339,81 +397,63 @@ pub(crate) struct Visitor {
 impl Visitor {
     /// Weighs an article from outside. An article of the collection that has its id is none of its
     /// neighbours.
-    ///
-    /// `strangers` are the terms that no article of the collection has: visitors to be compared with
-    /// one another share them.
     pub(crate) fn new(
         article: &Article<'_>,
         fingerprint: Fingerprint,
         collection: &Collection,
         index: &Index,
-        strangers: &mut Vec<u32>,
     ) -> Self {
-        let vocabulary = collection.vocabulary();
-        let language = fingerprint.language();
-        let known = index.rarities.of(language);
-        let mut weighed: Vec<(u32, Rarity)> = fingerprint
-            .terms()
-            .iter()
-            .map(|&term| {
-                let id = vocabulary.id(term.term);
-                let rarity = id.and_then(|id| known.get(id as usize)).copied();
-                let rarity = rarity.unwrap_or_else(|| {
-                    let nats = vocabulary.rarity(language, term.term, 0);
-                    Rarity::new(nats, is_number(term.term))
-                });
-                let id =
-                    id.unwrap_or_else(|| vocabulary.len() as u32 + place_in(strangers, term.term));
-                (KeptTerm::new(id, term.frequency).0, rarity)
-            })
-            .collect();
-        weighed.sort_unstable_by_key(|&(term, _)| term);
-        let (terms, rarities): (Vec<_>, Vec<_>) = weighed.into_iter().unzip();
-        let date = article.get_date();
-        let twin = collection.number(article.id()).map(|number| index.rank(number));
-        let weight = Weighed::new(&terms, RaritiesOf::Place(&rarities), language).weight;
-        let (density, near) = (0.0, Vec::new());
-        let mut visitor =
-            Visitor { fingerprint, date, terms, rarities, weight, density, near, twin };
-        visitor.look_around(collection, index, strangers);
+        let kept =
+            fingerprint.terms().iter().map(|term| KeptTerm::new(term.term, term.frequency).0);
+        let mut visitor = Visitor {
+            terms: kept.collect(),
+            date: article.get_date(),
+            twin: collection.number(article.id()).map(|number| index.rank(number)),
+            weight: Weight::default(),
+            density: 0.0,
+            near: Vec::new(),
+            fingerprint,
+        };
+        visitor.look_around(collection, index);
         visitor
     }
 
-    fn look_around(&mut self, collection: &Collection, index: &Index, strangers: &[u32]) {
-        let vocabulary = collection.vocabulary();
-        let term_of = |id: u32| match id.checked_sub(vocabulary.len() as u32) {
-            None => vocabulary.term(id),
-            Some(place) => strangers[place as usize],
-        };
+    fn look_around(&mut self, collection: &Collection, index: &Index) {
         let mut buffers = Buffers::default();
-        let mut ids = Vec::new();
-        self.weighed().distinctive(term_of, &mut buffers.order, &mut ids);
+        let Buffers { rarities, order, heaviest, .. } = &mut buffers;
+        self.weighed(collection, index).rarities.of_all(&self.terms, rarities);
+        self.weight = Weight::new(&self.terms, rarities);
+        distinctive(&self.terms, rarities, order, heaviest);
+        let own = self.weighed(collection, index);
+        buffers.spread.fill(&own, &buffers.rarities);
         let days = index.candidates.days();
+        let distinctive = std::mem::take(&mut buffers.heaviest);
         let keys = CandidateKeys {
-            terms: &ids,
+            terms: &distinctive,
             shingles: least_shingles(self.fingerprint.shingles().sample()),
             date: self.date,
             rank: self.twin.map_or_else(|| days.place(self.date), |rank| rank as usize),
         };
         index.candidates.look_up(&keys, &mut buffers.scratch);
-        self.density = index.density(collection, &self.weighed(), &keys, self.twin, &mut buffers);
+        let density = index.density(collection, &own, &keys, self.twin, &mut buffers);
         let near = index.candidates.near(&keys, &mut buffers.scratch);
-        self.near = near.iter().copied().filter(|&other| Some(other) != self.twin).collect();
+        let near = near.iter().copied().filter(|&other| Some(other) != self.twin).collect();
+        (self.density, self.near) = (density, near);
     }
 
-    fn weighed(&self) -> Weighed<'_> {
-        let rarities = RaritiesOf::Place(&self.rarities);
+    fn weighed<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> Weighed<'a> {
         let language = self.fingerprint.language();
-        Weighed { terms: &self.terms, rarities, language, weight: self.weight }
+        let rarities = index.rarities.of(collection.vocabulary(), language);
+        Weighed { terms: &self.terms, rarities, weight: self.weight }
     }
 
-    fn side(&self) -> Side<'_> {
+    fn side<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> Side<'a> {
         Side {
             content: self.fingerprint.content(),
             words: self.fingerprint.words() as u32,
             language: self.fingerprint.language(),
             date: self.date,
-            terms: self.weighed(),
+            terms: self.weighed(collection, index),
             sample: self.fingerprint.shingles().sample(),
             density: self.density,
         }
@@ -421,22 +461,20 @@ impl Visitor {
 
     /// What is known of it and an article of the collection.
     pub(crate) fn evidence(&self, collection: &Collection, index: &Index, other: u32) -> Evidence {
-        Evidence::new(&self.side(), &index.side(collection, other), &index.commonplaces)
+        let (own, other) = (self.side(collection, index), index.side(collection, other));
+        Evidence::new(&own, &other, &index.commonplaces)
     }
 
     /// What is known of two articles from outside.
-    pub(crate) fn evidence_with(&self, other: &Visitor, index: &Index) -> Evidence {
-        Evidence::new(&self.side(), &other.side(), &index.commonplaces)
+    pub(crate) fn evidence_with(
+        &self,
+        other: &Visitor,
+        collection: &Collection,
+        index: &Index,
+    ) -> Evidence {
+        let (own, other) = (self.side(collection, index), other.side(collection, index));
+        Evidence::new(&own, &other, &index.commonplaces)
     }
-}
-
-/// The place of a value, which is put last if it has none.
-fn place_in(values: &mut Vec<u32>, value: u32) -> u32 {
-    let place = values.iter().position(|&other| other == value);
-    place.unwrap_or_else(|| {
-        values.push(value);
-        values.len() - 1
-    }) as u32
 }
 
 #[cfg(test)]

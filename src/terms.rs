@@ -13,42 +13,24 @@ pub(crate) const DISTINCTIVE: usize = 40;
 /// Weights are whole numbers, so that sums are the same in any order and on every machine.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rarities {
-    /// By the language, then by the id; empty for a language that no article is in.
-    tables: [Vec<Rarity>; Language::COUNT],
+    /// By the language, then by the place in [`Vocabulary::counts`].
+    tables: [Vec<u16>; Language::COUNT],
 }
 
-/// How rare a term is in one language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Rarity(u16);
-
-impl Rarity {
-    /// Set for a number.
-    const NUMBER: u16 = 1 << 15;
-
-    /// Of so many nats. Nothing is so common that it is worth nothing, since a collection may have
-    /// nothing else.
-    pub(crate) fn new(nats: f32, is_number: bool) -> Self {
-        let rarity = libm::roundf(nats * 2048.0).clamp(1.0, f32::from(Self::NUMBER - 1)) as u16;
-        Rarity(rarity | if is_number { Self::NUMBER } else { 0 })
-    }
-
-    /// In 2048ths of a nat.
-    fn value(self) -> u32 {
-        u32::from(self.0 & !Self::NUMBER)
-    }
-
-    fn is_number(self) -> bool {
-        self.0 & Self::NUMBER != 0
-    }
+/// Rarities are in 2048ths of a nat. Nothing is so common that it is worth nothing, since a collection
+/// may have nothing else.
+fn rarity(nats: f32) -> u16 {
+    libm::roundf(nats * 2048.0).clamp(1.0, f32::from(u16::MAX >> 1)) as u16
 }
 
 impl Rarities {
     pub(crate) fn new(vocabulary: &Vocabulary) -> Self {
         let table = |language| {
-            let counts = vocabulary.counts(language).map(|(term, with_term)| {
-                Rarity::new(vocabulary.rarity(language, term, with_term), is_number(term))
+            let counts = vocabulary.counts(language).map(|(term, with_term)| match term {
+                0 => 0,
+                _ => rarity(vocabulary.rarity(language, term, with_term)),
             });
-            if vocabulary.lacks(language) { Vec::new() } else { counts.collect() }
+            counts.collect()
         };
         let mut languages = Language::all();
         Rarities {
@@ -56,18 +38,50 @@ impl Rarities {
         }
     }
 
-    /// The rarities in a language, by id.
-    pub(crate) fn of(&self, language: Language) -> &[Rarity] {
-        &self.tables[language as usize]
+    /// The rarities in a language, of the vocabulary that they were made of.
+    pub(crate) fn of<'a>(
+        &'a self,
+        vocabulary: &'a Vocabulary,
+        language: Language,
+    ) -> RaritiesOf<'a> {
+        RaritiesOf { table: &self.tables[language as usize], vocabulary, language }
     }
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
-        self.tables.iter().map(|table| table.capacity() * size_of::<Rarity>()).sum()
+        self.tables.iter().map(|table| table.capacity() * size_of::<u16>()).sum()
     }
 }
 
-/// What the terms of an article weigh together.
+/// How rare words are in one language.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RaritiesOf<'a> {
+    table: &'a [u16],
+    vocabulary: &'a Vocabulary,
+    language: Language,
+}
+
+impl RaritiesOf<'_> {
+    #[inline]
+    fn rarity(&self, term: u32) -> u32 {
+        let place = self.vocabulary.place(self.language, term);
+        place.map_or_else(|| self.of_stranger(term), |place| self.table[place].into())
+    }
+
+    /// Of a word that no article of the collection has.
+    #[cold]
+    fn of_stranger(&self, term: u32) -> u32 {
+        rarity(self.vocabulary.rarity(self.language, term, 0)).into()
+    }
+
+    /// The rarities of the terms of an article, in their order.
+    pub(crate) fn of_all(&self, terms: &[u32], rarities: &mut Vec<u32>) {
+        rarities.clear();
+        rarities.extend(terms.iter().map(|&term| self.rarity(KeptTerm(term).term())));
+    }
+}
+
+/// What the terms of an article weigh together, each its frequency times its rarity.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Weight {
     /// The length of the vector of all terms.
@@ -78,80 +92,49 @@ pub(crate) struct Weight {
     numbers: u16,
 }
 
-/// Where the rarities of an article's terms stand.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum RaritiesOf<'a> {
-    /// By the ids of the terms: of an article that is in.
-    Id(&'a [Rarity]),
-    /// Beside the terms: of an article from outside, some of whose terms may not be in.
-    Place(&'a [Rarity]),
+impl Weight {
+    /// Weighs terms by their rarities.
+    pub(crate) fn new(terms: &[u32], rarities: &[u32]) -> Self {
+        let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0);
+        for (&term, &rarity) in terms.iter().zip(rarities) {
+            let term = KeptTerm(term);
+            let square = u64::from(term.frequency() * rarity).pow(2);
+            all += square;
+            lead += if term.in_lead() { square } else { 0 };
+            numbers += u16::from(is_number(term.term()));
+        }
+        Weight { length: (all as f32).sqrt(), lead_length: (lead as f32).sqrt(), numbers }
+    }
 }
 
-/// The terms of an article, weighed: frequency times rarity.
+/// The heaviest terms, heaviest first. `order` is a buffer.
+pub(crate) fn distinctive(
+    terms: &[u32],
+    rarities: &[u32],
+    order: &mut Vec<u64>,
+    heaviest: &mut Vec<u32>,
+) {
+    order.clear();
+    order.extend(terms.iter().zip(rarities).map(|(&term, &rarity)| {
+        let term = KeptTerm(term);
+        u64::from(u32::MAX - term.frequency() * rarity) << 32 | u64::from(term.term())
+    }));
+    if order.len() > DISTINCTIVE {
+        order.select_nth_unstable(DISTINCTIVE);
+        order.truncate(DISTINCTIVE);
+    }
+    order.sort_unstable();
+    heaviest.clear();
+    heaviest.extend(order.iter().map(|&weighed| weighed as u32));
+}
+
+/// The terms of an article with what they weigh.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Weighed<'a> {
     /// [`KeptTerm`]s, rising.
     pub(crate) terms: &'a [u32],
     pub(crate) rarities: RaritiesOf<'a>,
-    pub(crate) language: Language,
     pub(crate) weight: Weight,
-}
-
-impl<'a> Weighed<'a> {
-    /// Weighs the terms of an article.
-    pub(crate) fn new(terms: &'a [u32], rarities: RaritiesOf<'a>, language: Language) -> Self {
-        let mut weighed = Weighed { terms, rarities, language, weight: Weight::default() };
-        let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0);
-        for (place, &term) in terms.iter().enumerate() {
-            let square = weighed.weight(place).pow(2);
-            all += square;
-            lead += if KeptTerm(term).in_lead() { square } else { 0 };
-            numbers += u16::from(weighed.rarity(place).is_number());
-        }
-        let (length, lead_length) = ((all as f32).sqrt(), (lead as f32).sqrt());
-        weighed.weight = Weight { length, lead_length, numbers };
-        weighed
-    }
-
-    #[inline]
-    fn term(&self, place: usize) -> KeptTerm {
-        KeptTerm(self.terms[place])
-    }
-
-    #[inline]
-    fn rarity(&self, place: usize) -> Rarity {
-        match self.rarities {
-            RaritiesOf::Id(rarities) => rarities[self.term(place).id() as usize],
-            RaritiesOf::Place(rarities) => rarities[place],
-        }
-    }
-
-    /// What a term weighs, below 2²¹.
-    #[inline]
-    fn weight(&self, place: usize) -> u64 {
-        u64::from(self.term(place).frequency() * self.rarity(place).value())
-    }
-
-    /// The ids of the heaviest terms, heaviest first. `order` is a buffer.
-    pub(crate) fn distinctive(
-        &self,
-        term_of: impl Fn(u32) -> u32,
-        order: &mut Vec<(u32, u32)>,
-        ids: &mut Vec<u32>,
-    ) {
-        order.clear();
-        let weigh = |place| (u32::MAX - self.weight(place) as u32, self.term(place).id());
-        order.extend((0..self.terms.len()).map(weigh));
-        // Ids follow from the order of insertion, terms do not.
-        let key = |&(weight, id): &(u32, u32)| (weight, term_of(id));
-        if order.len() > DISTINCTIVE {
-            order.select_nth_unstable_by_key(DISTINCTIVE, key);
-            order.truncate(DISTINCTIVE);
-        }
-        order.sort_unstable_by_key(key);
-        ids.clear();
-        ids.extend(order.iter().map(|&(_, id)| id));
-    }
 }
 
 /// How alike the words of two articles are.
@@ -184,136 +167,193 @@ pub(crate) fn similarity(left: &Weighed<'_>, right: &Weighed<'_>) -> TermSimilar
     let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0);
     let shift = KeptTerm::FREQUENCY_BITS;
     Kernel::detect().for_each_shared(left.terms, right.terms, shift, |i, j| {
-        let (one, two) = (left.term(i), right.term(j));
-        let rarity = left.rarity(i);
+        let (one, two) = (KeptTerm(left.terms[i]), KeptTerm(right.terms[j]));
+        let rarity = left.rarities.rarity(one.term());
         // In one language a term is as rare in one article as in the other.
-        let same = left.language == right.language;
-        let other = if same { rarity } else { right.rarity(j) };
-        let product = u64::from(one.frequency() * rarity.value())
-            * u64::from(two.frequency() * other.value());
+        let same = left.rarities.language == right.rarities.language;
+        let other = if same { rarity } else { right.rarities.rarity(one.term()) };
+        let product = u64::from(one.frequency() * rarity) * u64::from(two.frequency() * other);
         all += product;
         lead += if one.in_lead() && two.in_lead() { product } else { 0 };
-        numbers += usize::from(rarity.is_number());
+        numbers += usize::from(is_number(one.term()));
     });
     TermSimilarity::new(all, lead, numbers, &left.weight, &right.weight)
 }
 
-/// An article spread out to be compared with many: for each id of the vocabulary the place of the
-/// term that has it. What is compared with it then asks for each of its terms once, without a branch
-/// to guess.
-#[derive(Debug, Default)]
+/// How many bits of a term choose its slot in a [`Spread`].
+const SLOT_BITS: u32 = 14;
+
+/// An article spread out to be compared with many: a small table of its terms, so that what is compared
+/// with it asks once for each of its own, without a branch to guess and within the nearest cache.
+#[derive(Debug)]
 pub(crate) struct Spread {
-    /// By id: 0, or one more than a place.
-    places: Vec<u8>,
-    /// The ids that have a place.
-    ids: Vec<u32>,
-    /// What a term adds for each step of frequency that it has on the other side; nothing first.
-    shares: Vec<Share>,
+    /// By the highest bits of a term: 0, or one more than a place.
+    slots: Box<[u8; 1 << SLOT_BITS]>,
+    /// The terms; nothing first.
+    terms: [u32; 1 << u8::BITS],
+    /// What each term adds for each step of frequency that it has on the other side.
+    shares: [u64; 1 << u8::BITS],
+    len: usize,
+    /// The places of terms whose slot another one has.
+    crowded: Vec<u8>,
     language: Option<Language>,
     weight: Weight,
 }
 
-/// What a shared term adds, beside its frequency on the other side.
-#[derive(Debug, Clone, Copy, Default)]
-struct Share {
-    all: u64,
-    /// If it stands in the lead.
-    lead: u64,
-    is_number: u64,
+impl Default for Spread {
+    fn default() -> Self {
+        Spread {
+            slots: Box::new([0; 1 << SLOT_BITS]),
+            terms: [0; 1 << u8::BITS],
+            shares: [0; 1 << u8::BITS],
+            len: 0,
+            crowded: Vec::new(),
+            language: None,
+            weight: Weight::default(),
+        }
+    }
+}
+
+/// The slot of a kept term.
+#[inline]
+fn slot(term: u32) -> usize {
+    (term >> (u32::BITS - SLOT_BITS)) as usize
 }
 
 impl Spread {
-    /// Spreads an article; what stood there before is forgotten. `ids` are below the end of the
-    /// vocabulary.
-    pub(crate) fn fill(&mut self, article: &Weighed<'_>, ids: usize) {
-        self.ids.drain(..).for_each(|id| self.places[id as usize] = 0);
-        if self.places.len() < ids {
-            self.places.resize(ids, 0);
-        }
-        self.shares.clear();
-        self.shares.push(Share::default());
-        for place in 0..article.terms.len() {
-            let (term, rarity) = (article.term(place), article.rarity(place));
-            // A word that no article of the collection has is shared with none.
-            if let Some(at) = self.places.get_mut(term.id() as usize) {
-                *at = self.shares.len() as u8;
-                self.ids.push(term.id());
-                let value = u64::from(rarity.value());
-                let all = u64::from(term.frequency()) * value * value;
-                let lead = if term.in_lead() { all } else { 0 };
-                self.shares.push(Share { all, lead, is_number: rarity.is_number().into() });
+    /// Spreads an article with these rarities of its terms; what stood there before is forgotten. It
+    /// has at most 255 terms.
+    pub(crate) fn fill(&mut self, article: &Weighed<'_>, rarities: &[u32]) {
+        self.terms[1..=self.len].iter().for_each(|&term| self.slots[slot(term)] = 0);
+        self.crowded.clear();
+        self.len = article.terms.len();
+        for ((place, &term), &rarity) in (1u8..).zip(article.terms).zip(rarities) {
+            self.terms[usize::from(place)] = term;
+            let frequency = u64::from(KeptTerm(term).frequency());
+            self.shares[usize::from(place)] = frequency * u64::from(rarity).pow(2);
+            match &mut self.slots[slot(term)] {
+                free @ 0 => *free = place,
+                _ => self.crowded.push(place),
             }
         }
-        self.language = Some(article.language);
+        self.language = Some(article.rarities.language);
         self.weight = article.weight;
+    }
+
+    /// The same as [`similarity`] of `article`, which is the one spread out, and another one.
+    pub(crate) fn or_merged(&self, article: &Weighed<'_>, other: &Weighed<'_>) -> TermSimilarity {
+        self.similarity(other).unwrap_or_else(|| similarity(article, other))
     }
 
     /// The same as [`similarity`] of the article and another one of its language; `None` for one of
     /// another language.
-    pub(crate) fn similarity(&self, other: &Weighed<'_>) -> Option<TermSimilarity> {
-        if self.language != Some(other.language) {
+    fn similarity(&self, other: &Weighed<'_>) -> Option<TermSimilarity> {
+        if self.language != Some(other.rarities.language) {
             return None;
         }
-        let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0u64);
+        let mut shared = [(0u8, 0u32); 1 << u8::BITS];
+        let mut count = 0u8;
         for &term in other.terms {
-            let term = KeptTerm(term);
-            let share = self.shares[usize::from(self.places[term.id() as usize])];
-            let frequency = u64::from(term.frequency());
-            all += share.all * frequency;
-            lead += share.lead * if term.in_lead() { frequency } else { 0 };
-            numbers += share.is_number;
+            // Each is written, and the next one over it if it is not shared.
+            let place = self.slots[slot(term)];
+            shared[usize::from(count)] = (place, term);
+            let is_shared =
+                (self.terms[usize::from(place)] ^ term) >> KeptTerm::FREQUENCY_BITS == 0;
+            count += u8::from(is_shared);
         }
-        Some(TermSimilarity::new(all, lead, numbers as usize, &self.weight, &other.weight))
+        let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0);
+        let mut add = |place: u8, term: u32| {
+            let (own, term) = (KeptTerm(self.terms[usize::from(place)]), KeptTerm(term));
+            let product = self.shares[usize::from(place)] * u64::from(term.frequency());
+            all += product;
+            lead += if own.in_lead() && term.in_lead() { product } else { 0 };
+            numbers += usize::from(is_number(term.term()));
+        };
+        shared[..usize::from(count)].iter().for_each(|&(place, term)| add(place, term));
+        for &place in &self.crowded {
+            let term = self.terms[usize::from(place)] >> KeptTerm::FREQUENCY_BITS;
+            let at = other.terms.partition_point(|&other| KeptTerm(other).term() < term);
+            if let Some(&other) =
+                other.terms.get(at).filter(|&&other| KeptTerm(other).term() == term)
+            {
+                add(place, other);
+            }
+        }
+        Some(TermSimilarity::new(all, lead, numbers, &self.weight, &other.weight))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fingerprint::Fingerprint;
     use proptest::prelude::*;
 
-    /// Terms of few ids, so that articles share some; and the rarities of all ids.
+    /// Terms of few values, so that articles share some, and of few slots.
     fn any_article() -> impl Strategy<Value = Vec<u32>> {
-        prop::collection::btree_map(0u32..40, (1u8..64, any::<bool>()), 1..30).prop_map(|terms| {
-            let kept = terms.into_iter().map(|(id, (frequency, in_lead))| {
-                KeptTerm::new(id, frequency | if in_lead { crate::fingerprint::IN_LEAD } else { 0 })
-                    .0
+        prop::collection::btree_map(1u32..40, (1u8..64, any::<bool>()), 1..30).prop_map(|terms| {
+            let kept = terms.into_iter().map(|(n, (frequency, in_lead))| {
+                let lead = if in_lead { crate::fingerprint::IN_LEAD } else { 0 };
+                // A fifth of them in the slot of another.
+                KeptTerm::new(((n / 5) << 20) | n, frequency | lead).0
             });
             kept.collect()
         })
     }
 
-    fn any_rarities() -> impl Strategy<Value = Vec<Rarity>> {
-        prop::collection::vec((0f32..9.0, any::<bool>()), 40).prop_map(|rarities| {
-            rarities.into_iter().map(|(nats, number)| Rarity::new(nats, number)).collect()
-        })
+    /// A vocabulary in which terms are more or less rare, some in no article at all.
+    fn any_vocabulary() -> impl Strategy<Value = Vocabulary> {
+        prop::collection::vec(prop::collection::btree_set(1u32..30, 0..20), 0..40).prop_map(
+            |sets| {
+                let mut vocabulary = Vocabulary::default();
+                for terms in sets {
+                    let terms = terms.into_iter().map(|n| ((n / 5) << 20) | n);
+                    vocabulary.add(Language::English, terms);
+                }
+                vocabulary
+            },
+        )
+    }
+
+    fn weigh<'a>(terms: &'a [u32], rarities: RaritiesOf<'a>) -> (Weighed<'a>, Vec<u32>) {
+        let mut all = Vec::new();
+        rarities.of_all(terms, &mut all);
+        (Weighed { terms, rarities, weight: Weight::new(terms, &all) }, all)
     }
 
     #[test]
     fn the_heaviest_terms_come_first() {
-        let rarities = [0.1, 5.0, 9.0].map(|nats| Rarity::new(nats, false));
-        let terms = [(0, 9), (1, 8), (2, 8)].map(|(id, frequency)| KeptTerm::new(id, frequency).0);
-        let article = Weighed::new(&terms, RaritiesOf::Id(&rarities), Language::English);
-        let (mut order, mut ids) = (Vec::new(), Vec::new());
-        article.distinctive(|id| id, &mut order, &mut ids);
-        assert_eq!(ids, [2, 1, 0]);
+        let terms = [(1, 9), (2, 8), (3, 8)].map(|(term, times)| KeptTerm::new(term, times).0);
+        let (mut order, mut heaviest) = (Vec::new(), Vec::new());
+        distinctive(&terms, &[200, 10_000, 18_000], &mut order, &mut heaviest);
+        assert_eq!(heaviest, [3, 2, 1]);
     }
 
     #[test]
     fn nothing_is_so_common_that_it_is_worth_nothing() {
-        let rarities = [Rarity::new(0.0, false)];
-        let terms = [KeptTerm::new(0, 1).0];
-        let article = Weighed::new(&terms, RaritiesOf::Id(&rarities), Language::English);
-        assert_eq!(similarity(&article, &article).all, 1.0);
+        assert_eq!((rarity(0.0), rarity(1.0), rarity(1e9)), (1, 2048, 32_767));
+    }
+
+    #[test]
+    fn an_article_of_the_most_terms_is_spread_out() {
+        let terms: Vec<u32> =
+            (0..Fingerprint::MAX_TERMS as u32).map(|n| KeptTerm::new(n << 12 | 1, 1).0).collect();
+        let (vocabulary, rarities) = (Vocabulary::default(), Rarities::default());
+        let (article, all) = weigh(&terms, rarities.of(&vocabulary, Language::English));
+        let mut spread = Spread::default();
+        spread.fill(&article, &all);
+        assert_eq!(spread.similarity(&article), Some(similarity(&article, &article)));
     }
 
     proptest! {
         #[test]
         fn similarity_is_symmetric_and_one_with_itself_and_the_same_spread_out(
-            a in any_article(), b in any_article(), c in any_article(), rarities in any_rarities(),
+            a in any_article(), b in any_article(), c in any_article(),
+            vocabulary in any_vocabulary(),
         ) {
-            let weigh = |terms| Weighed::new(terms, RaritiesOf::Id(&rarities), Language::English);
-            let (x, y, z) = (weigh(&a), weigh(&b), weigh(&c));
+            let rarities = Rarities::new(&vocabulary);
+            let english = rarities.of(&vocabulary, Language::English);
+            let [(x, of_x), (y, _), (z, of_z)] = [&a, &b, &c].map(|terms| weigh(terms, english));
             let there = similarity(&x, &y);
             let back = similarity(&y, &x);
             prop_assert_eq!(there, TermSimilarity { numbers: back.numbers.flipped(), ..back });
@@ -321,20 +361,14 @@ mod tests {
             prop_assert!(similarity(&x, &x).all > 0.9999);
 
             let mut spread = Spread::default();
-            for article in [&z, &x] {
+            for (article, rarities) in [(&z, &of_z), (&x, &of_x)] {
                 // Nothing of one article is left for the next.
-                spread.fill(article, 40);
+                spread.fill(article, rarities);
             }
             prop_assert_eq!(spread.similarity(&y), Some(there));
             prop_assert_eq!(spread.similarity(&x), Some(similarity(&x, &x)));
-            let foreign = Weighed { language: Language::Cyrillic, ..y };
-            prop_assert_eq!(spread.similarity(&foreign), None);
-
-            // Beside the terms or by their ids, rarities mean the same.
-            let beside: Vec<Rarity> =
-                a.iter().map(|&term| rarities[KeptTerm(term).id() as usize]).collect();
-            let visitor = Weighed::new(&a, RaritiesOf::Place(&beside), Language::English);
-            prop_assert_eq!(similarity(&visitor, &y), there);
+            let cyrillic = rarities.of(&vocabulary, Language::Cyrillic);
+            prop_assert_eq!(spread.similarity(&Weighed { rarities: cyrillic, ..y }), None);
         }
     }
 }

@@ -149,6 +149,16 @@ impl Kernel {
     }
 }
 
+/// Asks for a slice to be brought near, since it will be read soon: reading what lies anywhere in
+/// memory, the processor waits longer than it computes. A hint, which changes nothing.
+#[inline]
+pub(crate) fn prefetch<T>(values: &[T]) {
+    #[cfg(target_arch = "x86_64")]
+    avx2::prefetch(values);
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = values;
+}
+
 /// Proof that AVX2 was detected: only [`Kernel::avx2`] makes the form that leads here.
 #[cfg(target_arch = "x86_64")]
 fn avx2_token() -> avx2::Token {

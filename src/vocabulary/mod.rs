@@ -7,8 +7,6 @@
 
 mod prior;
 
-use hashbrown::HashTable;
-
 use crate::words::Words;
 
 use prior::Prior;
@@ -163,12 +161,18 @@ fn is_vietnamese(letter: char) -> bool {
     matches!(letter, 'đ' | 'ơ' | 'ư' | '\u{1ea0}'..='\u{1ef9}')
 }
 
-/// The 32 bits that name a word wherever words are kept: 28 of its hash, and what must be known of a
-/// word that no table has: whether it is a number, and how many letters it has, up to seven.
+/// How many bits name a word wherever words are kept.
+pub(crate) const TERM_BITS: u32 = 25;
+
+/// The bits that name a word wherever words are kept, never all 0: 21 of its hash, and what must be
+/// known of a word that no table has: whether it is a number, and how many letters it has, up to
+/// seven. Of a million words one in ten shares its name with another, and two texts share one by
+/// chance in a hundred: too few to tell in a score, and a word takes half the memory.
 pub(crate) fn term_of(word_hash: u64, text: &str) -> u32 {
     let letters = if text.is_ascii() { text.len() } else { text.chars().take(7).count() };
     let number = if is_figure(text) { NUMBER } else { 0 };
-    (word_hash >> 32) as u32 & !(NUMBER | LETTERS) | number | (letters as u32).min(LETTERS)
+    let hash = (word_hash >> (64 - TERM_BITS)) as u32 & !(NUMBER | LETTERS);
+    hash | number | (letters as u32).min(LETTERS)
 }
 
 /// Where a term has its number of letters.
@@ -196,75 +200,80 @@ pub(crate) fn is_figure(word: &str) -> bool {
 }
 
 /// In how many articles of a collection each term stands, for each language.
-///
-/// Every term that ever stood in one has a number here, its id. Ids follow from the order in which
-/// the articles came: no answer may depend on them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Vocabulary {
-    ids: HashTable<u32>,
-    /// By id.
-    terms: Vec<u32>,
     languages: [Counts; Language::COUNT],
 }
 
+/// Open addressing by term.
 #[derive(Debug, Clone, Default)]
 struct Counts {
     articles: u32,
-    /// By id; later ones never stood in this language.
+    /// A term, or 0 where there is none. A power of two, with more than a third of them free.
+    terms: Vec<u32>,
+    /// Beside the terms.
     with_term: Vec<u32>,
+    taken: usize,
 }
 
-/// Where the search for a term begins: its bits are those of a hash but for the last four.
-fn spread(term: u32) -> u64 {
-    u64::from(term).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
+impl Counts {
+    /// The slot of a term, or the free one where it would go. There is a free one.
+    #[inline]
+    fn slot(&self, term: u32) -> usize {
+        let mask = self.terms.len() - 1;
+        let mut slot = (u64::from(term).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask;
+        while self.terms[slot] != term && self.terms[slot] != 0 {
+            slot = (slot + 1) & mask;
+        }
+        slot
+    }
+
+    fn add(&mut self, term: u32) {
+        if 5 * self.terms.len() <= 8 * (self.taken + 1) {
+            self.grow();
+        }
+        let slot = self.slot(term);
+        self.taken += usize::from(self.terms[slot] == 0);
+        self.terms[slot] = term;
+        self.with_term[slot] += 1;
+    }
+
+    fn grow(&mut self) {
+        let slots = (2 * self.terms.len()).max(1 << 10);
+        let counted = std::mem::replace(&mut self.terms, vec![0; slots]).into_iter();
+        let counted = counted.zip(std::mem::replace(&mut self.with_term, vec![0; slots]));
+        for (term, with_term) in counted.filter(|&(term, _)| term != 0) {
+            let slot = self.slot(term);
+            self.terms[slot] = term;
+            self.with_term[slot] = with_term;
+        }
+    }
 }
 
 impl Vocabulary {
-    /// How many terms have an id.
-    pub(crate) fn len(&self) -> usize {
-        self.terms.len()
-    }
-
-    /// The id of a term that stands, or stood, in an article.
-    pub(crate) fn id(&self, term: u32) -> Option<u32> {
-        self.ids.find(spread(term), |&id| self.terms[id as usize] == term).copied()
-    }
-
-    /// The term of an id.
-    pub(crate) fn term(&self, id: u32) -> u32 {
-        self.terms[id as usize]
-    }
-
-    /// Counts an article of a language.
-    pub(crate) fn add_article(&mut self, language: Language) {
-        self.languages[language as usize].articles += 1;
-    }
-
-    /// Counts a term of an article of this language; its id.
-    pub(crate) fn add_term(&mut self, language: Language, term: u32) -> u32 {
-        let terms = &self.terms;
-        let entry = self.ids.entry(
-            spread(term),
-            |&id| terms[id as usize] == term,
-            |&id| spread(terms[id as usize]),
-        );
-        let id = *entry.or_insert(terms.len() as u32).get();
-        if id as usize == self.terms.len() {
-            self.terms.push(term);
-        }
-        let counts = &mut self.languages[language as usize].with_term;
-        if counts.len() <= id as usize {
-            counts.resize(id as usize + 1, 0);
-        }
-        counts[id as usize] += 1;
-        id
+    /// Counts an article of a language with these terms.
+    pub(crate) fn add(&mut self, language: Language, terms: impl IntoIterator<Item = u32>) {
+        let counts = &mut self.languages[language as usize];
+        counts.articles += 1;
+        terms.into_iter().for_each(|term| counts.add(term));
     }
 
     /// Takes back what was counted for an article with these terms.
-    pub(crate) fn remove(&mut self, language: Language, ids: impl IntoIterator<Item = u32>) {
+    pub(crate) fn remove(&mut self, language: Language, terms: impl IntoIterator<Item = u32>) {
         let counts = &mut self.languages[language as usize];
         counts.articles -= 1;
-        ids.into_iter().for_each(|id| counts.with_term[id as usize] -= 1);
+        for term in terms {
+            let slot = counts.slot(term);
+            counts.with_term[slot] -= 1;
+        }
+    }
+
+    /// The place of a term among [`Vocabulary::counts`], if it stood in an article of this language.
+    #[inline]
+    pub(crate) fn place(&self, language: Language, term: u32) -> Option<usize> {
+        let counts = &self.languages[language as usize];
+        let slot = if counts.taken == 0 { return None } else { counts.slot(term) };
+        (counts.terms[slot] == term).then_some(slot)
     }
 
     /// How rare a term is in texts of this language, in nats, never below 0.
@@ -276,22 +285,16 @@ impl Vocabulary {
         (-libm::logf(rate)).max(0.0)
     }
 
-    /// Of each term by its id in how many articles of a language it stands.
+    /// In how many articles of a language each term stands; 0, and the term 0, in between.
     pub(crate) fn counts(&self, language: Language) -> impl Iterator<Item = (u32, u32)> {
-        let counts = self.languages[language as usize].with_term.iter().copied();
-        self.terms.iter().copied().zip(counts.chain(std::iter::repeat(0)))
-    }
-
-    /// Whether no article of a language is in.
-    pub(crate) fn lacks(&self, language: Language) -> bool {
-        self.languages[language as usize].articles == 0
+        let Counts { terms, with_term, .. } = &self.languages[language as usize];
+        terms.iter().copied().zip(with_term.iter().copied())
     }
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
-        let counts = self.languages.iter().map(|counts| counts.with_term.capacity());
-        self.ids.allocation_size()
-            + (self.terms.capacity() + counts.sum::<usize>()) * size_of::<u32>()
+        let slots = self.languages.iter().map(|counts| counts.terms.len());
+        slots.sum::<usize>() * 2 * size_of::<u32>()
     }
 }
 
@@ -324,24 +327,36 @@ mod tests {
     fn the_prior_rules_a_small_collection_and_the_counts_a_large_one() {
         let mut vocabulary = Vocabulary::default();
         let term = term_of(0, "zyxwzyx");
-        let put = |vocabulary: &mut Vocabulary| {
-            vocabulary.add_article(Language::English);
-            vocabulary.add_term(Language::English, term)
-        };
+        let put = |vocabulary: &mut Vocabulary| vocabulary.add(Language::English, [term]);
         let rarity = |vocabulary: &Vocabulary, language| {
-            let count = vocabulary.counts(language).next().map_or(0, |(_, count)| count);
+            let count = vocabulary.counts(language).find(|&(other, _)| other == term);
+            let count = count.map_or(0, |(_, count)| count);
             vocabulary.rarity(language, term, count)
         };
         let rare = |vocabulary: &Vocabulary| rarity(vocabulary, Language::English);
         let before = rare(&vocabulary);
-        let ids: Vec<u32> = (0..5).map(|_| put(&mut vocabulary)).collect();
-        assert_eq!(ids, [0; 5]);
+        (0..5).for_each(|_| put(&mut vocabulary));
         assert!(rare(&vocabulary) > 1.5, "five of five is not yet common: {}", rare(&vocabulary));
-        (0..5000).for_each(|_| _ = put(&mut vocabulary));
+        (0..5000).for_each(|_| put(&mut vocabulary));
         assert!(rare(&vocabulary) < 0.1);
         assert_eq!(rarity(&vocabulary, Language::Latin), 6.5, "languages are apart");
-        (0..5005).for_each(|_| vocabulary.remove(Language::English, [0]));
+        (0..5005).for_each(|_| vocabulary.remove(Language::English, [term]));
         assert_eq!(rare(&vocabulary), before);
+    }
+
+    #[test]
+    fn every_term_is_counted_while_the_table_grows() {
+        let mut vocabulary = Vocabulary::default();
+        let terms = |article: u32| (1..2000).filter(move |term| term % article == 0);
+        (1..20).for_each(|article| vocabulary.add(Language::Thai, terms(article)));
+        for term in 1..2000 {
+            let place = vocabulary.place(Language::Thai, term).expect("was counted");
+            let expected = (1..20).filter(|article| term % article == 0).count();
+            let found = vocabulary.counts(Language::Thai).nth(place);
+            assert_eq!(found, Some((term, expected as u32)));
+        }
+        assert_eq!(vocabulary.place(Language::Thai, 2000), None);
+        assert_eq!(vocabulary.place(Language::Han, 3), None);
     }
 
     #[test]
