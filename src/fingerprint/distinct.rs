@@ -13,7 +13,7 @@ use crate::vocabulary::{Language, UnknownWords, Votes, WordFacts, is_number};
 /// place of a word is how many came before it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DistinctWords {
-    /// Open addressing by hash: places, or [`FREE`]. A power of two, at least twice as many as the
+    /// Open addressing by hash: places, or [`FREE`]. A power of two, at least four times as many as the
     /// words.
     slots: Vec<u32>,
     /// By place, and one more to write to.
@@ -66,16 +66,15 @@ impl DistinctWords {
         self.counts.clear();
         self.places.clear();
         if let Some(title) = title {
-            self.add(title);
+            self.add(title, 0);
         }
         self.title = self.places.len();
     }
 
     /// Reads the text, and notes which of its words are figures.
     pub(super) fn add_text(&mut self, text: &Scan<'_>, figures: &mut Vec<u32>) {
-        self.add(text);
+        self.add(text, 1);
         let places = &self.places[self.title..];
-        places.iter().for_each(|&place| self.counts[place as usize].in_text += 1);
         super::note_places(figures, places.iter().map(|&place| self.is_figure(place)));
     }
 
@@ -83,13 +82,14 @@ impl DistinctWords {
         is_number(self.facts[place as usize].term)
     }
 
-    fn add(&mut self, scan: &Scan<'_>) {
+    /// Adds words which are each so many of the text: one or none.
+    fn add(&mut self, scan: &Scan<'_>, in_text: u32) {
         let (known, before) = (self.facts.len(), self.places.len());
         self.place(scan.hashes());
         let new = self.hashes[known..].iter().zip(&self.firsts[known..]);
         self.facts.extend(new.map(|(&hash, &first)| facts_of(hash, scan, first as usize)));
         self.counts.resize(self.hashes.len(), Count::default());
-        self.weigh(before);
+        self.count(before, in_text);
     }
 
     /// Finds the place of each word.
@@ -120,7 +120,7 @@ impl DistinctWords {
     }
 
     fn make_room(&mut self, words: usize) {
-        let needed = (2 * (self.hashes.len() + words)).next_power_of_two();
+        let needed = (4 * (self.hashes.len() + words)).next_power_of_two();
         if self.slots.len() >= needed {
             return;
         }
@@ -136,11 +136,15 @@ impl DistinctWords {
     }
 
     /// Counts the words from position `before` on.
-    fn weigh(&mut self, before: usize) {
+    fn count(&mut self, before: usize, in_text: u32) {
         let early = &lead_weights()[before.min(WEIGHTED)..];
         let places = &self.places[before..];
         let (places, late) = places.split_at(early.len().min(places.len()));
-        let mut add = |place: u32, weight| self.counts[place as usize].occurrences += weight;
+        let mut add = |place: u32, weight| {
+            let count = &mut self.counts[place as usize];
+            count.in_text += in_text;
+            count.occurrences += weight;
+        };
         places.iter().zip(early).for_each(|(&place, &weight)| add(place, weight));
         late.iter().for_each(|&place| add(place, 1.0));
     }
