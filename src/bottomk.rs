@@ -6,7 +6,7 @@
 //! sketches*, PODC 2007). So they estimate both containments too, are exact for texts of at most
 //! `k` shingles, and err less than `k` lanes do, since the comparison sees up to `2k` shingles.
 
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, SpreadSort};
 use crate::shingle::ratio;
 
 /// The sample of one text.
@@ -35,24 +35,23 @@ impl BottomK {
 
     /// The sample of a set of pinned hashes; repetitions change nothing.
     pub fn of_hashes(k: usize, hashes: &[u64]) -> Self {
-        Self::in_buffer(k, hashes, &mut Vec::new())
+        Self::in_buffers(k, hashes, &mut Least::default())
     }
 
-    /// The same with a buffer that is kept.
-    pub(crate) fn in_buffer(k: usize, hashes: &[u64], values: &mut Vec<u32>) -> Self {
-        values.clear();
+    /// The same with buffers that are kept.
+    pub(crate) fn in_buffers(k: usize, hashes: &[u64], least: &mut Least) -> Self {
+        let mut values = &[][..];
         if hashes.len() > 2 * k {
             // Hashes are uniform, so the least ones are below a bound that is known beforehand; a
             // quarter more than k makes up for repetitions and chance.
             let share = (k + k / 4 + 16) as u64;
-            least_values(hashes, ((share << 32) / hashes.len() as u64) as u32, values);
+            values = least.values(hashes, ((share << 32) / hashes.len() as u64) as u32);
         }
         if values.len() <= k {
-            least_values(hashes, u32::MAX, values);
+            values = least.values(hashes, u32::MAX);
         }
         let cut = values.len() > k;
-        values.truncate(k);
-        BottomK { values: values.as_slice().into(), cut }
+        BottomK { values: values[..values.len().min(k)].into(), cut }
     }
 
     /// The sampled hashes in rising order.
@@ -75,20 +74,32 @@ impl BottomK {
     }
 }
 
-/// The high halves of the hashes up to a bound, rising, each once.
-fn least_values(hashes: &[u64], bound: u32, values: &mut Vec<u32>) {
-    values.clear();
-    values.resize(hashes.len(), 0);
-    let mut kept = 0;
-    for hash in hashes {
-        // Each is written, and the next one over it if it is too large: no branch to guess.
-        let value = (hash >> 32) as u32;
-        values[kept] = value;
-        kept += usize::from(value <= bound);
+/// Finds the least hashes of one text after another in the same buffers.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Least {
+    values: Vec<u32>,
+    sort: SpreadSort<u32>,
+}
+
+impl Least {
+    /// The high halves of the hashes up to a bound, rising, each once.
+    fn values(&mut self, hashes: &[u64], bound: u32) -> &[u32] {
+        let values = &mut self.values;
+        values.resize(hashes.len(), 0);
+        let mut kept = 0;
+        for hash in hashes {
+            // Each is written, and the next one over it if it is too large: no branch to guess.
+            let value = (hash >> 32) as u32;
+            values[kept] = value;
+            kept += usize::from(value <= bound);
+        }
+        values.truncate(kept);
+        // What a value is multiplied by to fall into one of 256 parts of what is up to the bound.
+        let parts = (1 << 40) / (u64::from(bound) + 1);
+        self.sort.sort(values, |value| ((u64::from(value) * parts) >> 32) as u8);
+        values.dedup();
+        values
     }
-    values.truncate(kept);
-    values.sort_unstable();
-    values.dedup();
 }
 
 /// A [`BottomK`] wherever it is kept.

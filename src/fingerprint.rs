@@ -1,12 +1,17 @@
 //! What the detector keeps of an article instead of its text.
 
 use crate::article::Article;
-use crate::bottomk::BottomK;
+use crate::bottomk::{BottomK, Least};
 use crate::error::{Error, ErrorKind};
 use crate::hash;
-use crate::scanner::{Scan, Scanner};
+use crate::kernel::SpreadSort;
+use crate::scanner::Scanner;
 use crate::shingle::Shingler;
-use crate::vocabulary::{Language, Votes, WordFacts, is_number};
+use crate::vocabulary::Language;
+
+use distinct::{DistinctWords, Weighed};
+
+mod distinct;
 
 /// How many words of a text are its lead.
 const LEAD: usize = 120;
@@ -51,24 +56,8 @@ pub(crate) struct Term {
     pub(crate) frequency: u8,
 }
 
-/// `ln(1 + occurrences)` in eighths, 1 to 63.
-fn steps_of_frequency(occurrences: f32) -> u8 {
-    /// The occurrences, of which a step begins, from the second one on.
-    static STEPS: std::sync::OnceLock<[f32; 62]> = std::sync::OnceLock::new();
-    let steps =
-        STEPS.get_or_init(|| std::array::from_fn(|step| libm::expm1f((step as f32 + 1.5) / 8.0)));
-    steps.partition_point(|&least| least <= occurrences) as u8 + 1
-}
-
 /// Set in a term's frequency where it stands in the lead.
 pub(crate) const IN_LEAD: u8 = 1 << 6;
-
-impl Term {
-    fn new(term: u32, occurrences: f32, in_lead: bool) -> Self {
-        let frequency = steps_of_frequency(occurrences);
-        Term { term, frequency: frequency | if in_lead { IN_LEAD } else { 0 } }
-    }
-}
 
 impl Fingerprint {
     /// The most terms that are kept of an article: the heaviest.
@@ -132,11 +121,11 @@ impl Fingerprint {
 pub struct Sketcher {
     scanner: Scanner,
     shingles: Vec<u64>,
-    /// Of each word of the text whether it is a figure.
-    figures: Vec<bool>,
+    /// Which words of the text are figures, rising.
+    figures: Vec<u32>,
     words: DistinctWords,
-    packed: Vec<u64>,
-    least: Vec<u32>,
+    heaviest: Heaviest,
+    least: Least,
 }
 
 impl Sketcher {
@@ -151,11 +140,8 @@ impl Sketcher {
     /// Those of [`Fingerprint::new`].
     pub fn fingerprint(&mut self, article: &Article<'_>) -> Result<Fingerprint, Error> {
         let text = checked_text(article)?;
-        let Sketcher { scanner, shingles, figures, words, .. } = self;
-        words.clear();
-        if let Some(title) = article.get_title() {
-            words.add_title(&scanner.scan(title));
-        }
+        let Sketcher { scanner, shingles, figures, words, heaviest, least } = self;
+        words.begin(article.get_title().map(|title| scanner.scan(title)).as_ref());
         let scan = scanner.scan(text);
         if scan.is_empty() {
             return Err(ErrorKind::NoWords { id: article.id().to_owned() }.into());
@@ -167,8 +153,8 @@ impl Sketcher {
             content: hash::many(scan.hashes()),
             words: scan.len() as u32,
             language,
-            shingles: BottomK::in_buffer(SAMPLE, shingles, &mut self.least),
-            terms: self.heaviest_terms(language),
+            shingles: BottomK::in_buffers(SAMPLE, shingles, least),
+            terms: heaviest.of(words.weighed(language)),
         })
     }
 
@@ -179,39 +165,51 @@ impl Sketcher {
         if scan.is_empty() {
             return Err(ErrorKind::NoWords { id: article.id().to_owned() }.into());
         }
-        self.figures.clear();
-        self.figures.extend((0..scan.len()).map(|index| scan.is_figure(index)));
+        note_places(&mut self.figures, (0..scan.len()).map(|index| scan.is_figure(index)));
         phrases(scan.hashes(), &self.figures, &mut self.shingles);
         Ok(Fingerprint {
             content: hash::many(scan.hashes()),
             words: scan.len() as u32,
             language: Language::Other,
             terms: Box::default(),
-            shingles: BottomK::in_buffer(SAMPLE, &self.shingles, &mut self.least),
+            shingles: BottomK::in_buffers(SAMPLE, &self.shingles, &mut self.least),
         })
     }
+}
 
-    /// The heaviest terms of the words, rising.
-    fn heaviest_terms(&mut self, language: Language) -> Box<[Term]> {
-        // Packed, since numbers are sorted fastest: how little it weighs, its term, its frequency.
-        let packed = &mut self.packed;
+/// Finds the heaviest words of one article after another in the same buffers.
+#[derive(Debug, Clone, Default)]
+struct Heaviest {
+    /// Packed, since numbers are sorted fastest: the term, its frequency, and whether it is just as
+    /// heavy as the lightest that are kept.
+    packed: Vec<u64>,
+    weights: Vec<u16>,
+    sort: SpreadSort<u64>,
+}
+
+impl Heaviest {
+    /// The terms of the heaviest words, rising; of those as heavy as the last one the least terms.
+    fn of(&mut self, words: impl Iterator<Item = Weighed>) -> Box<[Term]> {
+        let Heaviest { packed, weights, sort } = self;
         packed.clear();
-        packed.extend(self.words.distinct.iter().map(|word| {
-            let term = Term::new(word.facts.term, word.occurrences, (word.first as usize) < LEAD);
-            let weight = f32::from(term.frequency & !IN_LEAD) * word.facts.prior(language);
-            // Rarities are eighths of a nat: this is a whole number below 2¹³.
-            let lightness = u64::from(u16::MAX - (weight * 8.0) as u16);
-            lightness << 40 | u64::from(term.term) << 8 | u64::from(term.frequency)
-        }));
-        if packed.len() > Fingerprint::MAX_TERMS {
-            packed.select_nth_unstable(Fingerprint::MAX_TERMS);
-            packed.truncate(Fingerprint::MAX_TERMS);
+        weights.clear();
+        for word in words {
+            packed.push(u64::from(word.term) << 9 | u64::from(word.frequency) << 1);
+            weights.push(word.weight);
         }
-        packed.iter_mut().for_each(|packed| *packed &= (1 << 40) - 1);
-        packed.sort_unstable();
+        let least = least_weight(weights);
+        let mut kept = 0;
+        for at in 0..packed.len() {
+            packed[kept] = packed[at] | u64::from(weights[at] == least);
+            kept += usize::from(weights[at] >= least);
+        }
+        packed.truncate(kept);
+        sort.sort(packed, |packed| (packed >> 33) as u8);
+        drop_last_marked(packed, kept.saturating_sub(Fingerprint::MAX_TERMS));
         // Two words of one term are one.
-        packed.dedup_by_key(|packed| *packed >> 8);
-        let unpack = |&packed: &u64| Term { term: (packed >> 8) as u32, frequency: packed as u8 };
+        packed.dedup_by_key(|packed| *packed >> 9);
+        let unpack =
+            |&packed: &u64| Term { term: (packed >> 9) as u32, frequency: (packed >> 1) as u8 };
         packed.iter().map(unpack).collect()
     }
 }
@@ -226,146 +224,84 @@ fn checked_text<'a>(article: &Article<'a>) -> Result<&'a str, Error> {
     }
 }
 
-/// The different words of a title and a text, in the order in which they first stand there.
-#[derive(Debug, Clone, Default)]
-struct DistinctWords {
-    distinct: Vec<DistinctWord>,
-    /// Open addressing by hash: 0, or one more than a place in `distinct`. A power of two, at least
-    /// twice as many as the words.
-    slots: Vec<u32>,
-    /// How many words were added, each as often as it stands there.
-    added: usize,
+/// The weight that as many words as are kept have at least, or 0 where there are no more.
+fn least_weight(weights: &[u16]) -> u16 {
+    if weights.len() <= Fingerprint::MAX_TERMS {
+        return 0;
+    }
+    // Bit by bit: to compare all weights with one number is a matter of a few vectors.
+    let at_least = |least: u16| -> usize {
+        let chunks = weights.chunks(usize::from(u16::MAX));
+        let count =
+            |chunk: &[u16]| -> u16 { chunk.iter().map(|&weight| u16::from(weight >= least)).sum() };
+        chunks.map(|chunk| usize::from(count(chunk))).sum()
+    };
+    (0..Weighed::BITS).rev().fold(0, |least, bit| {
+        let higher = least | 1 << bit;
+        if at_least(higher) >= Fingerprint::MAX_TERMS { higher } else { least }
+    })
 }
 
-#[derive(Debug, Clone, Copy)]
-struct DistinctWord {
-    hash: u64,
-    facts: WordFacts,
-    /// Its first position.
-    first: u32,
-    /// How often it stands in the text.
-    in_text: u32,
-    /// How often in all, lead-weighted.
-    occurrences: f32,
+/// Drops so many of the numbers whose lowest bit is set: the last ones.
+fn drop_last_marked(numbers: &mut Vec<u64>, surplus: usize) {
+    if surplus == 0 {
+        return;
+    }
+    let marked: u64 = numbers.iter().map(|number| number & 1).sum();
+    let mut left = marked as usize - surplus;
+    numbers.retain(|number| {
+        let is_marked = number & 1 == 1;
+        let is_kept = !is_marked || left > 0;
+        left -= usize::from(is_marked && is_kept);
+        is_kept
+    });
 }
 
-impl DistinctWords {
-    fn clear(&mut self) {
-        self.distinct.clear();
-        self.slots.clear();
-        self.added = 0;
+/// Lists the places of what is true.
+fn note_places(places: &mut Vec<u32>, of: impl ExactSizeIterator<Item = bool>) {
+    places.clear();
+    places.resize(of.len(), 0);
+    let mut noted = 0;
+    for (at, is) in (0..).zip(of) {
+        // Each is written, and the next one over it if it is not asked for: no branch to guess.
+        places[noted] = at;
+        noted += usize::from(is);
     }
-
-    fn add_title(&mut self, title: &Scan<'_>) {
-        self.make_room(title.len());
-        (0..title.len()).for_each(|index| _ = self.add(title, index));
-    }
-
-    /// Adds the words of a text, and tells of each whether it is a figure.
-    fn add_text(&mut self, text: &Scan<'_>, figures: &mut Vec<bool>) {
-        self.make_room(text.len());
-        figures.clear();
-        figures.extend((0..text.len()).map(|index| {
-            let word = self.add(text, index);
-            word.in_text += 1;
-            is_number(word.facts.term)
-        }));
-    }
-
-    fn make_room(&mut self, words: usize) {
-        let needed = (2 * (self.distinct.len() + words)).next_power_of_two();
-        if self.slots.len() < needed {
-            self.slots.clear();
-            self.slots.resize(needed, 0);
-            for place in 0..self.distinct.len() {
-                let (Err(slot) | Ok(slot)) = self.find(self.distinct[place].hash);
-                self.slots[slot] = place as u32 + 1;
-            }
-        }
-    }
-
-    /// The slot of a word, or the one where it would go.
-    #[inline]
-    fn find(&self, hash: u64) -> Result<usize, usize> {
-        let mask = self.slots.len() - 1;
-        let mut slot = hash as usize & mask;
-        loop {
-            match self.slots[slot] {
-                0 => return Err(slot),
-                taken if self.distinct[taken as usize - 1].hash == hash => return Ok(slot),
-                _ => slot = (slot + 1) & mask,
-            }
-        }
-    }
-
-    /// Adds the next word.
-    #[inline]
-    fn add(&mut self, scan: &Scan<'_>, index: usize) -> &mut DistinctWord {
-        let hash = scan.hashes()[index];
-        let place = match self.find(hash) {
-            Ok(slot) => self.slots[slot] as usize - 1,
-            Err(slot) => {
-                let facts = WordFacts::of(hash, scan.text(index));
-                let first = self.added as u32;
-                self.distinct.push(DistinctWord {
-                    hash,
-                    facts,
-                    first,
-                    in_text: 0,
-                    occurrences: 0.0,
-                });
-                self.slots[slot] = self.distinct.len() as u32;
-                self.distinct.len() - 1
-            }
-        };
-        let word = &mut self.distinct[place];
-        word.occurrences += lead_weight(self.added);
-        self.added += 1;
-        word
-    }
-
-    fn language(&self) -> Language {
-        let mut votes = Votes::default();
-        self.distinct.iter().for_each(|word| votes.add(&word.facts, word.in_text as usize));
-        votes.winner()
-    }
+    places.truncate(noted);
 }
 
 /// The shingles that are phrases: those of figures alone, or with a word between two, are passed
 /// over, unless the text has nothing else. Two market tables share such by chance.
-fn phrases(words: &[u64], figures: &[bool], shingles: &mut Vec<u64>) {
+fn phrases(words: &[u64], figures: &[u32], shingles: &mut Vec<u64>) {
     shingles.clear();
     SHINGLES.hashes_of(words, shingles);
-    let windows = || figures.windows(PHRASE.min(figures.len()));
-    let is_phrase = |figures: &[bool]| figures.iter().map(|&is| usize::from(is)).sum::<usize>() < 2;
-    if !figures.contains(&true) || !windows().any(is_phrase) {
+    if words.len() < PHRASE {
         return;
     }
-    let mut kept = 0;
-    for (at, figures) in windows().enumerate() {
-        // Each is moved, and the next one over it if it is no phrase: no branch to guess.
-        shingles[kept] = shingles[at];
-        kept += usize::from(is_phrase(figures));
+    // How many are kept, and how many were looked at.
+    let (mut kept, mut done) = (0, 0);
+    for pair in figures.windows(2) {
+        let [one, two] = [pair[0] as usize, pair[1] as usize];
+        // From the first to the last that has both.
+        let (first, last) =
+            ((two + 1).saturating_sub(PHRASE).max(done), one.min(shingles.len() - 1));
+        if first <= last {
+            shingles.copy_within(done..first, kept);
+            kept += first - done;
+            done = last + 1;
+        }
     }
-    shingles.truncate(kept);
-}
-
-/// How much an occurrence counts: `1 + 2·exp(−position/100)`. What a report is about stands in its
-/// first sentences.
-fn lead_weight(position: usize) -> f32 {
-    /// Weights beyond this position are 1 to three digits.
-    const TABLE: usize = 700;
-    static WEIGHTS: std::sync::OnceLock<[f32; TABLE]> = std::sync::OnceLock::new();
-    let weights = WEIGHTS.get_or_init(|| {
-        std::array::from_fn(|position| 1.0 + 2.0 * libm::expf(-(position as f32) / 100.0))
-    });
-    weights.get(position).copied().unwrap_or(1.0)
+    if kept > 0 || done < shingles.len() {
+        shingles.copy_within(done.., kept);
+        shingles.truncate(kept + shingles.len() - done);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::vocabulary::term_of;
+    use proptest::prelude::*;
 
     fn fingerprint(text: &str) -> Fingerprint {
         Fingerprint::new(&Article::new("a", text)).unwrap()
@@ -413,5 +349,64 @@ mod tests {
         assert!(!one.same_words(&other));
         assert!(one.same_words(&fingerprint("Red boat! BLUE boat")));
         assert_eq!(one.terms().len(), other.terms().len());
+    }
+    #[test]
+    fn what_a_sketcher_has_seen_changes_nothing() {
+        let mut sketcher = Sketcher::new();
+        let long = (0..900).map(|n| format!("word{n} 1,0{n:02} the ")).collect::<String>();
+        for text in [&*long, "один два 3", "1.000 words", "Bộ trưởng 1 2 3", "x", "", &long[..99]]
+        {
+            for title in [None, Some("A title of 5 words"), Some("")] {
+                let mut article = Article::new("a", text);
+                if let Some(title) = title {
+                    article = article.title(title);
+                }
+                let (found, expected) =
+                    (sketcher.fingerprint(&article), Fingerprint::new(&article));
+                assert_eq!(found.ok(), expected.ok(), "{text:?}");
+                assert_eq!(sketcher.phrases(&article).ok(), Sketcher::new().phrases(&article).ok());
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_heaviest_are_those_that_sorting_puts_first(
+            words in prop::collection::vec((0u32..1000, 1u8..0x80, 0u16..9), 0..600),
+        ) {
+            // The same term has the same weight where it is as frequent.
+            let words = words.into_iter().map(|(term, frequency, weight)| {
+                let weight = (weight + term as u16 + u16::from(frequency)) % 9 * 1000;
+                Weighed { term: term.wrapping_mul(0x9e37_79b9), frequency, weight }
+            });
+            let words: Vec<Weighed> = words.collect();
+            let mut expected = words.clone();
+            expected.sort_by_key(|word| (u16::MAX - word.weight, word.term, word.frequency));
+            expected.truncate(Fingerprint::MAX_TERMS);
+            expected.sort_by_key(|word| (word.term, word.frequency));
+            expected.dedup_by_key(|word| word.term);
+            let term = |word: &Weighed| Term { term: word.term, frequency: word.frequency };
+            let expected: Vec<Term> = expected.iter().map(term).collect();
+            prop_assert_eq!(&*Heaviest::default().of(words.into_iter()), expected);
+        }
+
+        #[test]
+        fn phrases_have_one_figure_at_most(
+            figures in prop::collection::vec(prop::bool::weighted(0.3), 1..30),
+        ) {
+            let words: Vec<u64> = (1..=figures.len() as u64).map(hash::mix).collect();
+            let (mut places, mut found, mut all) = (Vec::new(), Vec::new(), Vec::new());
+            note_places(&mut places, figures.iter().copied());
+            phrases(&words, &places, &mut found);
+            SHINGLES.hashes_of(&words, &mut all);
+            let is_phrase = |figures: &[bool]| figures.iter().filter(|&&is| is).count() < 2;
+            let windows = figures.windows(PHRASE.min(figures.len()));
+            let kept = all.iter().zip(windows).filter(|(_, figures)| is_phrase(figures));
+            let mut expected: Vec<u64> = kept.map(|(&shingle, _)| shingle).collect();
+            if expected.is_empty() {
+                expected = all;
+            }
+            prop_assert_eq!(found, expected);
+        }
     }
 }

@@ -47,7 +47,7 @@ impl Scanner {
         self.splitter.run(&self.normalizer);
         self.shingles.clear();
         let scan = Scan {
-            text: self.normalizer.bytes(),
+            text: self.normalizer.padded(),
             hashes: self.splitter.hashes(),
             spans: self.splitter.spans(),
         };
@@ -58,6 +58,7 @@ impl Scanner {
 /// The words of one text in order, until the [`Scanner`] reads the next one.
 #[derive(Debug, Clone, Copy)]
 pub struct Scan<'a> {
+    /// With bytes behind it that mean nothing.
     text: &'a [u8],
     hashes: &'a [u64],
     /// Where the words stand in the normalised text.
@@ -95,6 +96,22 @@ impl<'a> Scan<'a> {
         &self.text[start as usize..end as usize]
     }
 
+    /// Whether word `index` has no byte beyond ASCII.
+    #[inline]
+    pub(crate) fn is_ascii(&self, index: usize) -> bool {
+        const SHORT: usize = size_of::<u128>();
+        const BEYOND_ASCII: u128 = u128::MAX / 255 * 0x80;
+        let [start, end] = self.spans[index].map(|offset| offset as usize);
+        match self.text[start..].first_chunk::<SHORT>() {
+            // Nearly all words are short: read at once, with what stands behind shifted out.
+            Some(&bytes) if (1..=SHORT).contains(&(end - start)) => {
+                let behind = 8 * (SHORT - (end - start));
+                u128::from_le_bytes(bytes) << behind & BEYOND_ASCII == 0
+            }
+            _ => self.bytes(index).is_ascii(),
+        }
+    }
+
     /// Whether word `index` begins with a digit.
     #[inline]
     pub(crate) fn is_figure(&self, index: usize) -> bool {
@@ -125,5 +142,16 @@ mod tests {
         assert_eq!([scan.text(0), scan.text(1)], ["two", "1.5"]);
         assert_eq!(scan.len(), 2);
         assert!(scanner.scan("").is_empty());
+    }
+
+    #[test]
+    fn a_word_is_ascii_whatever_stands_around_it() {
+        let mut scanner = Scanner::new();
+        for letters in 1..40 {
+            let text = format!("é {0} é{0} {0}é é", "x".repeat(letters));
+            let scan = scanner.scan(&text);
+            let ascii: Vec<bool> = (0..scan.len()).map(|index| scan.is_ascii(index)).collect();
+            assert_eq!(ascii, [false, true, false, false, false], "{letters}");
+        }
     }
 }

@@ -8,8 +8,11 @@
 #[allow(unsafe_code)] // The processor's vector instructions have no safe form.
 mod avx2;
 mod scalar;
+mod sort;
 
 use std::sync::OnceLock;
+
+pub(crate) use sort::SpreadSort;
 
 /// Which form of the hot loops runs.
 ///

@@ -5,12 +5,13 @@
 //! from the word's length. The *collection's own counts* take over as it grows, for each language
 //! apart, so that three Vietnamese articles among a thousand English ones are not all rare words.
 
+mod letters;
 mod prior;
 
 use crate::words::Words;
 
 use prior::Prior;
-pub(crate) use prior::prior_rarity;
+pub(crate) use prior::{UnknownWords, prior_rarity};
 
 /// What a text is written in, as far as the rarity of its words depends on it: English is
 /// recognised by its common words, everything else by its script.
@@ -51,7 +52,7 @@ impl Language {
     pub fn of(words: &Words) -> Self {
         let mut votes = Votes::default();
         for (index, word) in words.iter().enumerate() {
-            votes.add(&WordFacts::of(word.hash(), words.text(index)), 1);
+            votes.add(&WordFacts::of(word.hash(), words.text(index).as_bytes()), 1);
         }
         votes.winner()
     }
@@ -98,26 +99,47 @@ pub(crate) struct WordFacts {
     /// The language that its script would mean alone; none of a number in ASCII digits.
     script: Option<Language>,
     is_vietnamese: bool,
-    /// How rare it is in English, if it is a known word.
-    english: Option<f32>,
+    /// How rare it is in English, in eighths of a nat, if it is a known word.
+    english: Option<u8>,
 }
 
 impl WordFacts {
-    pub(crate) fn of(hash: u64, text: &str) -> Self {
-        let term = term_of(hash, text);
-        let (script, is_vietnamese) = match text.as_bytes() {
-            [b'0'..=b'9', ..] => (None, false),
-            _ if text.is_ascii() => (Some(Language::Latin), false),
-            _ => (text.chars().next().map(Language::of_script), text.chars().any(is_vietnamese)),
-        };
-        WordFacts { term, script, is_vietnamese, english: Prior::english().rarity(term) }
+    /// Those of a word in UTF-8.
+    pub(crate) fn of(hash: u64, word: &[u8]) -> Self {
+        if word.is_ascii() { Self::of_ascii(hash, word) } else { Self::beyond_ascii(hash, word) }
     }
 
-    /// Its rarity in a language before anything is known of the collection.
-    pub(crate) fn prior(&self, language: Language) -> f32 {
+    /// The same of a word that is known to be ASCII.
+    #[inline]
+    pub(crate) fn of_ascii(hash: u64, word: &[u8]) -> Self {
+        let is_figure = begins_with_digit(word);
+        let script = if is_figure { None } else { Some(Language::Latin) };
+        Self::new(named(hash, is_figure, word.len()), script, false)
+    }
+
+    /// The same of a word that is known not to be ASCII.
+    pub(crate) fn beyond_ascii(hash: u64, word: &[u8]) -> Self {
+        let letters = letters::count(word);
+        if begins_with_digit(word) {
+            return Self::new(named(hash, true, letters), None, false);
+        }
+        let first = letters::first(word);
+        let script = Language::of_script(first);
+        let term = named(hash, letters::is_numeric(first, script), letters);
+        Self::new(term, Some(script), letters::has_vietnamese(word))
+    }
+
+    #[inline]
+    fn new(term: u32, script: Option<Language>, is_vietnamese: bool) -> Self {
+        WordFacts { term, script, is_vietnamese, english: Prior::english().eighths(term) }
+    }
+
+    /// Its rarity in a language before anything is known of the collection, in eighths of a nat.
+    #[inline]
+    pub(crate) fn prior(&self, language: Language, unknown: &UnknownWords) -> u8 {
         match (language, self.english) {
-            (Language::English, Some(rarity)) => rarity,
-            _ => prior::without_table(language, self.term),
+            (Language::English, Some(eighths)) => eighths,
+            _ => unknown.eighths(self.term),
         }
     }
 }
@@ -156,27 +178,28 @@ impl Votes {
     }
 }
 
-/// Whether a small letter is used in Vietnamese alone, or nearly so.
-fn is_vietnamese(letter: char) -> bool {
-    matches!(letter, 'đ' | 'ơ' | 'ư' | '\u{1ea0}'..='\u{1ef9}')
-}
-
 /// How many bits name a word wherever words are kept.
 pub(crate) const TERM_BITS: u32 = 25;
 
 /// The bits that name a word wherever words are kept, never all 0: 21 of its hash, and what must be
 /// known of a word that no table has: whether it is a number, and how many letters it has, up to
-/// seven. Of a million words one in ten shares its name with another, and two texts share one by
-/// chance in a hundred: too few to tell in a score, and a word takes half the memory.
+/// seven. Of a million words one in ten shares its name with another, and of three hundred pairs of
+/// texts one shares one by chance: too few to tell in a score, and a word takes half the memory.
 pub(crate) fn term_of(word_hash: u64, text: &str) -> u32 {
-    let letters = if text.is_ascii() { text.len() } else { text.chars().take(7).count() };
-    let number = if is_figure(text) { NUMBER } else { 0 };
-    let hash = (word_hash >> (64 - TERM_BITS)) as u32 & !(NUMBER | LETTERS);
-    hash | number | (letters as u32).min(LETTERS)
+    let letters = if text.is_ascii() { text.len() } else { letters::count(text.as_bytes()) };
+    named(word_hash, is_figure(text), letters)
+}
+
+/// The term of a word of so many letters, or of more than fit.
+#[inline]
+fn named(word_hash: u64, is_figure: bool, letters: usize) -> u32 {
+    let number = if is_figure { NUMBER } else { 0 };
+    let letters = letters.min(letters::MANY) as u32;
+    (word_hash >> (64 - TERM_BITS)) as u32 & !(NUMBER | LETTERS) | number | letters
 }
 
 /// Where a term has its number of letters.
-const LETTERS: u32 = 0b111;
+const LETTERS: u32 = letters::MANY as u32;
 
 /// Set in a term that is a number.
 const NUMBER: u32 = 1 << 3;
@@ -189,6 +212,11 @@ fn letters_of(term: u32) -> u32 {
 /// Whether a term is a number.
 pub(crate) fn is_number(term: u32) -> bool {
     term & NUMBER != 0
+}
+
+#[inline]
+fn begins_with_digit(word: &[u8]) -> bool {
+    word.first().is_some_and(u8::is_ascii_digit)
 }
 
 /// Whether a word begins with a digit.
