@@ -5,37 +5,9 @@ use hashbrown::HashTable;
 use crate::article::{Article, Date};
 use crate::bottomk::Sample;
 use crate::error::{Error, ErrorKind};
-use crate::fingerprint::{Fingerprint, IN_LEAD};
+use crate::fingerprint::{Fingerprint, KeptTerm};
 use crate::hash;
-use crate::vocabulary::{Language, TERM_BITS, Vocabulary};
-
-/// A term of an article and its frequency, packed so that they are in the order of the terms. Slices
-/// of them are kept as plain numbers, so that kernels read them as they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct KeptTerm(pub(crate) u32);
-
-impl KeptTerm {
-    /// How many bits below the term the frequency takes.
-    pub(crate) const FREQUENCY_BITS: u32 = u32::BITS - TERM_BITS;
-
-    pub(crate) fn new(term: u32, frequency: u8) -> Self {
-        KeptTerm(term << Self::FREQUENCY_BITS | u32::from(frequency))
-    }
-
-    pub(crate) fn term(self) -> u32 {
-        self.0 >> Self::FREQUENCY_BITS
-    }
-
-    /// Beside the other terms of the article, in eighths of `ln(1 + occurrences)`.
-    pub(crate) fn frequency(self) -> u32 {
-        self.0 & (u32::from(IN_LEAD) - 1)
-    }
-
-    /// Whether it stands in the lead.
-    pub(crate) fn in_lead(self) -> bool {
-        self.0 & u32::from(IN_LEAD) != 0
-    }
-}
+use crate::vocabulary::{Language, Vocabulary};
 
 /// What is kept of an article beside its id, its terms and its sample.
 #[derive(Debug, Clone, Copy)]
@@ -137,9 +109,9 @@ impl Collection {
         let (terms, sample) = (fingerprint.terms(), fingerprint.shingles().sample());
         let starts = (self.terms.len() as u64, self.samples.len() as u64, self.ids.len() as u64);
         let lens = (terms.len() as u16, sample.values.len() as u16, id.len() as u32);
-        self.vocabulary.add(language, terms.iter().map(|term| term.term));
+        self.vocabulary.add(language, terms.iter().map(|&term| KeptTerm(term).term()));
         reserve(&mut self.terms, terms.len());
-        self.terms.extend(terms.iter().map(|term| KeptTerm::new(term.term, term.frequency).0));
+        self.terms.extend_from_slice(terms);
         reserve(&mut self.samples, sample.values.len());
         self.samples.extend_from_slice(sample.values);
         self.ids.reserve_exact(room(self.ids.len(), self.ids.capacity(), id.len()));

@@ -7,7 +7,7 @@ use crate::hash;
 use crate::kernel::SpreadSort;
 use crate::scanner::Scanner;
 use crate::shingle::Shingler;
-use crate::vocabulary::Language;
+use crate::vocabulary::{Language, TERM_BITS};
 
 use distinct::{DistinctWords, Weighed};
 
@@ -42,18 +42,40 @@ pub struct Fingerprint {
     content: u64,
     words: u32,
     language: Language,
-    /// Rising by term.
-    terms: Box<[Term]>,
+    /// [`KeptTerm`]s, rising.
+    terms: Box<[u32]>,
     shingles: BottomK,
 }
 
-/// A word of an article and how much it counts there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Term {
-    /// See [`term_of`].
-    pub(crate) term: u32,
-    /// Seven bits: `ln(1 + lead-weighted occurrences)` in eighths, and [`IN_LEAD`].
-    pub(crate) frequency: u8,
+/// A term of an article and how much it counts there, packed so that they are in the order of the
+/// terms. Slices of them are kept as plain numbers, which kernels read as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct KeptTerm(pub(crate) u32);
+
+impl KeptTerm {
+    /// How many bits below the term the frequency takes.
+    pub(crate) const FREQUENCY_BITS: u32 = u32::BITS - TERM_BITS;
+
+    /// A term with its frequency, in seven bits: `ln(1 + lead-weighted occurrences)` in eighths, and
+    /// [`IN_LEAD`].
+    pub(crate) fn new(term: u32, frequency: u8) -> Self {
+        KeptTerm(term << Self::FREQUENCY_BITS | u32::from(frequency))
+    }
+
+    /// See [`term_of`](crate::vocabulary::term_of).
+    pub(crate) fn term(self) -> u32 {
+        self.0 >> Self::FREQUENCY_BITS
+    }
+
+    /// Beside the other terms of the article, in eighths of `ln(1 + occurrences)`.
+    pub(crate) fn frequency(self) -> u32 {
+        self.0 & (u32::from(IN_LEAD) - 1)
+    }
+
+    /// Whether it stands in the lead.
+    pub(crate) fn in_lead(self) -> bool {
+        self.0 & u32::from(IN_LEAD) != 0
+    }
 }
 
 /// Set in a term's frequency where it stands in the lead.
@@ -97,8 +119,8 @@ impl Fingerprint {
         self.content
     }
 
-    /// Its most distinctive words, rising by term.
-    pub(crate) fn terms(&self) -> &[Term] {
+    /// The [`KeptTerm`]s of its most distinctive words, rising.
+    pub(crate) fn terms(&self) -> &[u32] {
         &self.terms
     }
 
@@ -180,8 +202,8 @@ impl Sketcher {
 /// Finds the heaviest words of one article after another in the same buffers.
 #[derive(Debug, Clone, Default)]
 struct Heaviest {
-    /// Packed, since numbers are sorted fastest: the term, its frequency, and whether it is just as
-    /// heavy as the lightest that are kept.
+    /// Packed, since numbers are sorted fastest: a [`KeptTerm`], and whether it is just as heavy as the
+    /// lightest that are kept.
     packed: Vec<u64>,
     weights: Vec<u16>,
     sort: SpreadSort<u64>,
@@ -189,12 +211,12 @@ struct Heaviest {
 
 impl Heaviest {
     /// The terms of the heaviest words, rising; of those as heavy as the last one the least terms.
-    fn of(&mut self, words: impl Iterator<Item = Weighed>) -> Box<[Term]> {
+    fn of(&mut self, words: impl Iterator<Item = Weighed>) -> Box<[u32]> {
         let Heaviest { packed, weights, sort } = self;
         packed.clear();
         weights.clear();
         for word in words {
-            packed.push(u64::from(word.term) << 9 | u64::from(word.frequency) << 1);
+            packed.push(u64::from(KeptTerm::new(word.term, word.frequency).0) << 1);
             weights.push(word.weight);
         }
         let least = least_weight(weights);
@@ -204,13 +226,12 @@ impl Heaviest {
             kept += usize::from(weights[at] >= least);
         }
         packed.truncate(kept);
-        sort.sort(packed, |packed| (packed >> 33) as u8);
+        sort.sort(packed, |packed| (packed >> 25) as u8);
         drop_last_marked(packed, kept.saturating_sub(Fingerprint::MAX_TERMS));
         // Two words of one term are one.
-        packed.dedup_by_key(|packed| *packed >> 9);
-        let unpack =
-            |&packed: &u64| Term { term: (packed >> 9) as u32, frequency: (packed >> 1) as u8 };
-        packed.iter().map(unpack).collect()
+        let kept = |packed: u64| KeptTerm((packed >> 1) as u32);
+        packed.dedup_by_key(|packed| kept(*packed).term());
+        packed.iter().map(|&packed| kept(packed).0).collect()
     }
 }
 
@@ -308,9 +329,9 @@ mod tests {
     }
 
     /// What is kept of a word.
-    fn term(fingerprint: &Fingerprint, word: &str) -> Option<Term> {
-        let hash = term_of(hash::word(word.as_bytes()), word);
-        fingerprint.terms().iter().copied().find(|term| term.term == hash)
+    fn term(fingerprint: &Fingerprint, word: &str) -> Option<KeptTerm> {
+        let named = term_of(hash::word(word.as_bytes()), word);
+        fingerprint.terms().iter().copied().map(KeptTerm).find(|term| term.term() == named)
     }
 
     #[test]
@@ -319,7 +340,7 @@ mod tests {
         let text = rare.collect::<String>() + &"Skarholt ".repeat(30);
         let kept = fingerprint(&text);
         assert_eq!(kept.terms().len(), Fingerprint::MAX_TERMS);
-        assert!(kept.terms().is_sorted_by(|x, y| x.term < y.term));
+        assert!(kept.terms().is_sorted_by(|&x, &y| KeptTerm(x).term() < KeptTerm(y).term()));
         assert!(term(&kept, "skarholt").is_some() && term(&kept, "word0x").is_some());
         // The first ones weigh more; the last ones stand far behind the lead.
         let found = |numbers: std::ops::Range<usize>| {
@@ -335,11 +356,11 @@ mod tests {
         let text = format!("Kelm {} Orrin", "the ".repeat(400));
         let kept = fingerprint(&text);
         let (early, late) = (term(&kept, "kelm").unwrap(), term(&kept, "orrin").unwrap());
-        assert!(early.frequency & !IN_LEAD > late.frequency);
-        assert!(early.frequency & IN_LEAD != 0 && late.frequency & IN_LEAD == 0);
+        assert!(early.frequency() > late.frequency());
+        assert!(early.in_lead() && !late.in_lead());
         let titled = Fingerprint::new(&Article::new("a", &text).title("Orrin")).unwrap();
         let late = term(&titled, "orrin").unwrap();
-        assert!(late.frequency > early.frequency);
+        assert!(late.frequency() > early.frequency());
         assert!(titled.same_words(&kept), "a title is no part of the text");
     }
 
@@ -350,6 +371,7 @@ mod tests {
         assert!(one.same_words(&fingerprint("Red boat! BLUE boat")));
         assert_eq!(one.terms().len(), other.terms().len());
     }
+
     #[test]
     fn what_a_sketcher_has_seen_changes_nothing() {
         let mut sketcher = Sketcher::new();
@@ -377,7 +399,7 @@ mod tests {
             // The same term has the same weight where it is as frequent.
             let words = words.into_iter().map(|(term, frequency, weight)| {
                 let weight = (weight + term as u16 + u16::from(frequency)) % 9 * 1000;
-                Weighed { term: term.wrapping_mul(0x9e37_79b9), frequency, weight }
+                Weighed { term: term.wrapping_mul(0x9e37_79b9) >> (32 - TERM_BITS), frequency, weight }
             });
             let words: Vec<Weighed> = words.collect();
             let mut expected = words.clone();
@@ -385,8 +407,8 @@ mod tests {
             expected.truncate(Fingerprint::MAX_TERMS);
             expected.sort_by_key(|word| (word.term, word.frequency));
             expected.dedup_by_key(|word| word.term);
-            let term = |word: &Weighed| Term { term: word.term, frequency: word.frequency };
-            let expected: Vec<Term> = expected.iter().map(term).collect();
+            let kept = |word: &Weighed| KeptTerm::new(word.term, word.frequency).0;
+            let expected: Vec<u32> = expected.iter().map(kept).collect();
             prop_assert_eq!(&*Heaviest::default().of(words.into_iter()), expected);
         }
 

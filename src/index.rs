@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use crate::article::{Article, Date};
 use crate::candidates::{CandidateIndex, CandidateKeys, Days, Scratch, least_shingles};
-use crate::collection::{Collection, KeptTerm};
+use crate::collection::Collection;
 use crate::commonplaces::Commonplaces;
 use crate::evidence::{Cuts, Evidence, Side};
 use crate::fingerprint::Fingerprint;
@@ -385,7 +385,6 @@ fn distinct(mut pairs: Vec<u64>) -> Vec<(u32, u32)> {
 pub(crate) struct Visitor {
     fingerprint: Fingerprint,
     date: Option<Date>,
-    terms: Vec<u32>,
     weight: Weight,
     density: f32,
     /// The articles of the collection that are worth comparing with it.
@@ -403,10 +402,7 @@ impl Visitor {
         collection: &Collection,
         index: &Index,
     ) -> Self {
-        let kept =
-            fingerprint.terms().iter().map(|term| KeptTerm::new(term.term, term.frequency).0);
         let mut visitor = Visitor {
-            terms: kept.collect(),
             date: article.get_date(),
             twin: collection.number(article.id()).map(|number| index.rank(number)),
             weight: Weight::default(),
@@ -421,9 +417,9 @@ impl Visitor {
     fn look_around(&mut self, collection: &Collection, index: &Index) {
         let mut buffers = Buffers::default();
         let Buffers { rarities, order, heaviest, .. } = &mut buffers;
-        self.weighed(collection, index).rarities.of_all(&self.terms, rarities);
-        self.weight = Weight::new(&self.terms, rarities);
-        distinctive(&self.terms, rarities, order, heaviest);
+        self.weighed(collection, index).rarities.of_all(self.fingerprint.terms(), rarities);
+        self.weight = Weight::new(self.fingerprint.terms(), rarities);
+        distinctive(self.fingerprint.terms(), rarities, order, heaviest);
         let own = self.weighed(collection, index);
         buffers.spread.fill(&own, &buffers.rarities);
         let days = index.candidates.days();
@@ -444,7 +440,7 @@ impl Visitor {
     fn weighed<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> Weighed<'a> {
         let language = self.fingerprint.language();
         let rarities = index.rarities.of(collection.vocabulary(), language);
-        Weighed { terms: &self.terms, rarities, weight: self.weight }
+        Weighed { terms: self.fingerprint.terms(), rarities, weight: self.weight }
     }
 
     fn side<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> Side<'a> {

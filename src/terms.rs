@@ -1,7 +1,7 @@
 //! An article's words in the light of a collection: what each is worth, and which tell it apart.
 
 use crate::bottomk::Overlap;
-use crate::collection::KeptTerm;
+use crate::fingerprint::KeptTerm;
 use crate::kernel::Kernel;
 use crate::vocabulary::{Language, Vocabulary, is_number};
 

@@ -45,7 +45,7 @@ struct Count {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Weighed {
     pub(super) term: u32,
-    /// See [`super::Term`].
+    /// See [`super::KeptTerm::new`].
     pub(super) frequency: u8,
     /// In parts of a nat, below 2 to the power of [`Weighed::BITS`].
     pub(super) weight: u16,
