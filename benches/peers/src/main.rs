@@ -37,6 +37,8 @@ const RETOLD: &str = "retold";
 const DETECTOR: &str = "retold detector";
 const RETELLINGS: &str = "retold detector, default level";
 const GAOYA: &str = "gaoya";
+/// Its index with another container of ids than its own choice.
+const GAOYA_SMALL: &str = "gaoya SmallVec";
 const TXTFP: &str = "txtfp";
 const SIMDOC: &str = "find-simdoc 1 bit";
 const SUPER: &str = "probminhash super, plain words";
@@ -182,25 +184,29 @@ fn indexes(corpus: &Corpus, options: &Options, results: &mut Results) {
 
     let runners = vec![
         Runner::new(RETOLD, || libraries::retold::indexed(&of_retold)),
-        Runner::prepared(GAOYA, || of_gaoya.clone(), gaoya::indexed),
+        Runner::prepared(GAOYA, || of_gaoya.clone(), gaoya::indexed::<gaoya::HashSets>),
+        Runner::prepared(GAOYA_SMALL, || of_gaoya.clone(), gaoya::indexed::<gaoya::Small>),
         Runner::prepared(TXTFP, || of_txtfp.clone(), txtfp::indexed),
     ];
     let times = race(options.rounds, runners);
     results.rates("lsh build one by one", "signatures_s", count, &times);
     let runners = vec![
         Runner::new(RETOLD, || libraries::retold::indexed_at_once(&of_retold)),
-        Runner::prepared(GAOYA, || of_gaoya.clone(), gaoya::indexed_at_once),
+        Runner::prepared(GAOYA, || of_gaoya.clone(), gaoya::indexed_at_once::<gaoya::HashSets>),
+        Runner::prepared(GAOYA_SMALL, || of_gaoya.clone(), gaoya::indexed_at_once::<gaoya::Small>),
         Runner::prepared(TXTFP, || of_txtfp.clone(), txtfp::indexed_at_once),
     ];
     let times = race(options.rounds, runners);
     results.rates("lsh build at once", "signatures_s", count, &times);
 
     let asked = of_retold.len().min(ASKED);
-    let index = libraries::retold::indexed(&of_retold);
+    let index = libraries::retold::indexed_at_once(&of_retold);
     let by_retold = || libraries::retold::found(&index, &of_retold[..asked]);
-    let index = gaoya::indexed(of_gaoya.clone());
+    let index = gaoya::indexed_at_once::<gaoya::HashSets>(of_gaoya.clone());
     let by_gaoya = || gaoya::found(&index, &of_gaoya[..asked]);
-    let index = txtfp::indexed(of_txtfp.clone());
+    let index = gaoya::indexed_at_once::<gaoya::Small>(of_gaoya.clone());
+    let by_gaoya_small = || gaoya::found(&index, &of_gaoya[..asked]);
+    let index = txtfp::indexed_at_once(of_txtfp.clone());
     let by_txtfp = || txtfp::found(&index, &of_txtfp[..asked]);
     let sorted = |mut pairs: Vec<PairOf>| {
         pairs.sort_unstable();
@@ -208,10 +214,12 @@ fn indexes(corpus: &Corpus, options: &Options, results: &mut Results) {
     };
     let found = sorted(by_retold());
     assert_eq!(found, sorted(by_gaoya()), "one and the same pairs");
+    assert_eq!(found, sorted(by_gaoya_small()), "one and the same pairs");
     assert_eq!(found, sorted(by_txtfp()), "one and the same pairs");
     let runners = vec![
         Runner::new(RETOLD, by_retold),
         Runner::new(GAOYA, by_gaoya),
+        Runner::new(GAOYA_SMALL, by_gaoya_small),
         Runner::new(TXTFP, by_txtfp),
     ];
     let times = race(options.rounds, runners);
