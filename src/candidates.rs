@@ -187,6 +187,9 @@ struct ShingleRun {
     shift: u32,
 }
 
+/// So few pairs are all looked at where one hash is looked for.
+const FEW_PAIRS: usize = 32;
+
 /// Spreads the hashes, which are the least of many, over all values; no two become the same.
 fn spread(hash: u32) -> u32 {
     hash.wrapping_mul(0x9e37_79b1).rotate_left(16).wrapping_mul(0x85eb_ca6b)
@@ -217,15 +220,22 @@ impl ShingleRun {
 
     /// The pairs of a hash: its ranks, rising, in their low halves.
     fn list(&self, hash: u32) -> &[u64] {
-        let hash = spread(hash);
+        let hash = u64::from(spread(hash));
         let Some(&[start, end]) =
             self.directory.get((hash >> self.shift) as usize..).and_then(|d| d.first_chunk())
         else {
             return &[];
         };
         let near = &self.pairs[start as usize..end as usize];
-        let start = near.partition_point(|pair| (pair >> 32) < u64::from(hash));
-        let len = near[start..].partition_point(|pair| (pair >> 32) == u64::from(hash));
+        let (below, same) = (|pair: &u64| (pair >> 32) < hash, |pair: &u64| (pair >> 32) == hash);
+        let (start, len) = if near.len() <= FEW_PAIRS {
+            // To look at all of a few takes no guess that the next look-up would have to wait for.
+            let count = |is: &dyn Fn(&u64) -> bool| near.iter().filter(|pair| is(pair)).count();
+            (count(&below), count(&same))
+        } else {
+            let start = near.partition_point(below);
+            (start, near[start..].partition_point(same))
+        };
         &near[start..start + len]
     }
 

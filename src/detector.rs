@@ -1,6 +1,6 @@
 //! The front door: articles in, matches and families out.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::article::Article;
 use crate::cluster::{Edge, Group, cluster};
@@ -8,7 +8,7 @@ use crate::collection::Collection;
 use crate::comparison::Comparison;
 use crate::error::{Error, ErrorKind};
 use crate::evidence::{Cuts, Evidence, Level, Relation};
-use crate::family::{Families, Family, HubFacts, Member, Representative, listing_order};
+use crate::family::{Families, HubFacts, Member, Representative, listed};
 use crate::fingerprint::{Fingerprint, Sketcher};
 use crate::index::{Buffers, Index, Visitor};
 use crate::parallel;
@@ -370,19 +370,29 @@ impl Detector {
     pub fn families(&self) -> Families {
         let (edges, compared) = self.verified();
         drop(compared);
-        let mut levels = Level::ALL.into_iter();
         let verify = |a: u32, b: u32| self.weigh(a, b).level(&self.settings.cuts);
-        let families = cluster(self.len(), &edges, verify).map(|groups| {
+        let mut levels = Level::ALL.into_iter();
+        let mut closer: (Vec<Group>, Vec<Arc<[Member]>>) = Default::default();
+        let families = cluster(&edges, verify).map(|groups| {
             let level = levels.next().unwrap_or_default();
-            let mut families: Vec<Family> =
-                groups.iter().map(|group| self.family(level, group)).collect();
-            families.sort_by_cached_key(listing_order);
+            // Most groups are the same as at the level before.
+            let members = parallel::map(
+                &groups,
+                || (),
+                |(), group| {
+                    let same = closer.0.binary_search(group).ok();
+                    same.map_or_else(|| self.members(group), |at| closer.1[at].clone())
+                },
+            );
+            let families = listed(level, &members);
+            closer = (groups, members);
             families
         });
         Families { level: self.settings.level, families, articles: self.len() }
     }
 
-    fn family(&self, level: Level, group: &Group) -> Family {
+    /// The members of a family, its representative first.
+    fn members(&self, group: &Group) -> Arc<[Member]> {
         let facts = |rank: u32| self.collection.facts(self.index().number(rank));
         let mut hubs: Vec<HubFacts> = group
             .hubs
@@ -413,7 +423,7 @@ impl Detector {
             let by_score = y.score().total_cmp(&x.score()).then_with(|| x.id.cmp(&y.id));
             leads(y).cmp(&leads(x)).then(by_score)
         });
-        Family { level, members }
+        members.into()
     }
 
     /// The id of the article of a rank.
@@ -442,7 +452,7 @@ impl Detector {
     }
 
     /// Every pair that reaches a level, in ranks and in order; and every pair that was compared to
-    /// find them.
+    /// find them, in none.
     ///
     /// The nets bring up the first pairs. Then the friends of each article, those that it was found
     /// to share a story with, are compared with one another: so a story of many versions is seen
@@ -450,11 +460,11 @@ impl Detector {
     fn verified(&self) -> (Vec<Edge>, Vec<(u32, u32)>) {
         let mut compared = self.candidates();
         let mut edges = self.verify(&compared);
-        let friends = friends_of_friends(self.len(), &edges, &compared);
+        let friends = friends_of_friends(&edges, &compared);
         edges.extend(self.verify(&friends));
-        edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
+        // Two runs in order: a stable sort merges them.
+        edges.sort_by_key(|edge| (edge.a, edge.b));
         compared.extend(friends);
-        compared.sort_unstable();
         (edges, compared)
     }
 
@@ -490,24 +500,26 @@ const CHUNK: usize = 256;
 /// How many friends of an article are introduced to one another: its best.
 const FRIENDS: usize = 24;
 
-/// Pairs of articles with a friend in common that were not compared yet, in order.
-fn friends_of_friends(count: usize, edges: &[Edge], compared: &[(u32, u32)]) -> Vec<(u32, u32)> {
-    let mut friends: Vec<Vec<(f32, u32)>> = vec![Vec::new(); count];
-    for edge in edges {
-        friends[edge.a as usize].push((edge.score, edge.b));
-        friends[edge.b as usize].push((edge.score, edge.a));
-    }
+/// Pairs of articles with a friend in common that are not among those compared, in order, as those
+/// are.
+fn friends_of_friends(edges: &[Edge], compared: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    let both_ways = |edge: &Edge| [(edge.a, edge.score, edge.b), (edge.b, edge.score, edge.a)];
+    let mut friends: Vec<(u32, f32, u32)> = edges.iter().flat_map(both_ways).collect();
+    friends.sort_unstable_by(|x, y| x.0.cmp(&y.0).then(y.1.total_cmp(&x.1)).then(x.2.cmp(&y.2)));
     let mut pairs = Vec::new();
-    for mut friends in friends {
-        friends.sort_unstable_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
-        friends.truncate(FRIENDS);
-        for (at, &(_, one)) in friends.iter().enumerate() {
-            pairs.extend(friends[at + 1..].iter().map(|&(_, two)| (one.min(two), one.max(two))));
+    for of_one in friends.chunk_by(|x, y| x.0 == y.0) {
+        let best = &of_one[..of_one.len().min(FRIENDS)];
+        for (at, &(_, _, one)) in best.iter().enumerate() {
+            pairs.extend(best[at + 1..].iter().map(|&(_, _, two)| (one.min(two), one.max(two))));
         }
     }
     pairs.sort_unstable();
     pairs.dedup();
-    pairs.retain(|pair| compared.binary_search(pair).is_err());
+    let mut compared = compared.iter().peekable();
+    pairs.retain(|pair| {
+        while compared.next_if(|&other| other < pair).is_some() {}
+        compared.peek() != Some(&pair)
+    });
     pairs
 }
 

@@ -1,6 +1,7 @@
 //! Story families: what the detector answers with.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use crate::article::Date;
 use crate::evidence::{Evidence, Level, Relation};
@@ -72,8 +73,9 @@ impl<'a> IntoIterator for &'a Families {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Family {
     pub(crate) level: Level,
-    /// The representative first, then by falling score.
-    pub(crate) members: Vec<Member>,
+    /// The representative first, then by falling score. A family that does not change from level to
+    /// level has the same ones at each.
+    pub(crate) members: Arc<[Member]>,
 }
 
 impl Family {
@@ -185,7 +187,13 @@ impl Representative {
     }
 }
 
-/// The order in which families are listed: largest first, then by the representative's id.
-pub(crate) fn listing_order(family: &Family) -> (Reverse<usize>, String) {
-    (Reverse(family.len()), family.representative().to_owned())
+/// Families of some members in the order in which they are listed: largest first, then by the
+/// representative's id.
+pub(crate) fn listed(level: Level, members: &[Arc<[Member]>]) -> Vec<Family> {
+    let family = |members: &Arc<[Member]>| Family { level, members: members.clone() };
+    let mut families: Vec<Family> = members.iter().map(family).collect();
+    families.sort_unstable_by(|x, y| {
+        y.len().cmp(&x.len()).then_with(|| x.representative().cmp(y.representative()))
+    });
+    families
 }
