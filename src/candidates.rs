@@ -45,7 +45,7 @@ const LEAST_SHINGLES: usize = 16;
 const SHARED_SHINGLES: u32 = 3;
 
 /// The most postings of each net that are read for one article.
-const MOST_POSTINGS: usize = 12_288;
+const MOST_POSTINGS: usize = 6_144;
 
 /// How many articles, those next to it in the order of days, are an article's *crowd*: how alike
 /// they are to it tells how much likeness means there. It is a number, not a span of days, so that
