@@ -98,7 +98,7 @@ impl Date {
     }
 
     /// Days since 1 March of year 0, counting years from March so that a leap day comes last.
-    fn number(self) -> i32 {
+    pub(crate) fn number(self) -> i32 {
         let month = (i32::from(self.month) + 9) % 12;
         let year = i32::from(self.year) - month / 10;
         365 * year + year.div_euclid(4) - year.div_euclid(100)

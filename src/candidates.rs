@@ -25,6 +25,7 @@ use std::ops::Range;
 
 use crate::article::Date;
 use crate::bottomk::Sample;
+use crate::kernel::prefetch;
 use crate::terms::DISTINCTIVE;
 use crate::vocabulary::TERM_BITS;
 
@@ -60,8 +61,8 @@ pub(crate) fn least_shingles(sample: Sample<'_>) -> &[u32] {
 /// Where the articles stand in the order of days.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Days {
-    /// Of the dated ones by rank: rising.
-    dates: Vec<Date>,
+    /// Of the dated ones by rank the day, as [`Date::number`] counts: rising.
+    dates: Vec<i32>,
     /// How many articles there are.
     articles: usize,
 }
@@ -70,14 +71,14 @@ impl Days {
     /// Articles in the order of their days.
     pub(crate) fn new(dates: impl ExactSizeIterator<Item = Option<Date>>) -> Self {
         let articles = dates.len();
-        Days { dates: dates.flatten().collect(), articles }
+        Days { dates: dates.flatten().map(Date::number).collect(), articles }
     }
 
     /// The ranks of the dated articles that are at most seven days away.
     fn window(&self, date: Date) -> Range<usize> {
-        let days = |other: &Date| other.days_since(date);
-        self.dates.partition_point(|other| days(other) < -WINDOW_DAYS)
-            ..self.dates.partition_point(|other| days(other) <= WINDOW_DAYS)
+        let day = date.number();
+        self.dates.partition_point(|&other| other < day - WINDOW_DAYS)
+            ..self.dates.partition_point(|&other| other <= day + WINDOW_DAYS)
     }
 
     /// The ranks of the articles next to a place in the order.
@@ -88,7 +89,8 @@ impl Days {
 
     /// Where an article of a date, or of none, would be put in.
     pub(crate) fn place(&self, date: Option<Date>) -> usize {
-        date.map_or(self.articles, |date| self.dates.partition_point(|&other| other < date))
+        let before = |date: Date| self.dates.partition_point(|&other| other < date.number());
+        date.map_or(self.articles, before)
     }
 
     /// How many others are in the crowd of an article.
@@ -99,13 +101,13 @@ impl Days {
     /// Whether two articles, the first one of the lower rank, may be of about the same days.
     fn are_near(&self, first: u32, second: u32) -> bool {
         match (self.dates.get(first as usize), self.dates.get(second as usize)) {
-            (Some(&first), Some(&second)) => second.days_since(first) <= WINDOW_DAYS,
+            (Some(&first), Some(&second)) => second - first <= WINDOW_DAYS,
             _ => true,
         }
     }
 
     fn memory_usage(&self) -> usize {
-        self.dates.capacity() * size_of::<Date>()
+        self.dates.capacity() * size_of::<i32>()
     }
 }
 
@@ -218,30 +220,45 @@ impl ShingleRun {
         ShingleRun { pairs, directory, shift }
     }
 
-    /// The pairs of a hash: its ranks, rising, in their low halves.
-    fn list(&self, hash: u32) -> &[u64] {
-        let hash = u64::from(spread(hash));
-        let Some(&[start, end]) =
-            self.directory.get((hash >> self.shift) as usize..).and_then(|d| d.first_chunk())
-        else {
-            return &[];
-        };
-        let near = &self.pairs[start as usize..end as usize];
-        let (below, same) = (|pair: &u64| (pair >> 32) < hash, |pair: &u64| (pair >> 32) == hash);
-        let (start, len) = if near.len() <= FEW_PAIRS {
-            // To look at all of a few takes no guess that the next look-up would have to wait for.
-            let count = |is: &dyn Fn(&u64) -> bool| near.iter().filter(|pair| is(pair)).count();
-            (count(&below), count(&same))
-        } else {
-            let start = near.partition_point(below);
-            (start, near[start..].partition_point(same))
-        };
-        &near[start..start + len]
+    /// The pairs of each of some hashes: its ranks, rising, in their low halves.
+    fn lists(&self, hashes: &[u32]) -> [&[u64]; LEAST_SHINGLES] {
+        let mut lists: [&[u64]; LEAST_SHINGLES] = [&[]; LEAST_SHINGLES];
+        // They lie anywhere in memory: all are asked for before the first is read.
+        for (list, &hash) in lists.iter_mut().zip(hashes) {
+            *list = self.place(hash);
+            prefetch(&list[..list.len().min(FEW_PAIRS)]);
+        }
+        lists.iter_mut().zip(hashes).for_each(|(list, &hash)| *list = of_hash(list, hash));
+        lists
+    }
+
+    /// The pairs of a place of the directory, those of a hash among them.
+    fn place(&self, hash: u32) -> &[u64] {
+        let place = (spread(hash) >> self.shift) as usize;
+        match self.directory.get(place..).and_then(|directory| directory.first_chunk()) {
+            Some(&[start, end]) => &self.pairs[start as usize..end as usize],
+            None => &[],
+        }
     }
 
     fn memory_usage(&self) -> usize {
         self.pairs.capacity() * size_of::<u64>() + self.directory.capacity() * size_of::<u32>()
     }
+}
+
+/// Those of a hash among sorted pairs.
+fn of_hash(pairs: &[u64], hash: u32) -> &[u64] {
+    let hash = u64::from(spread(hash));
+    let (below, same) = (|pair: &u64| (pair >> 32) < hash, |pair: &u64| (pair >> 32) == hash);
+    let (start, len) = if pairs.len() <= FEW_PAIRS {
+        // To look at all of a few takes no guess that the next look-up would have to wait for.
+        let count = |is: &dyn Fn(&u64) -> bool| pairs.iter().filter(|pair| is(pair)).count();
+        (count(&below), count(&same))
+    } else {
+        let start = pairs.partition_point(below);
+        (start, pairs[start..].partition_point(same))
+    };
+    &pairs[start..start + len]
 }
 
 /// The two nets over one collection.
@@ -436,8 +453,7 @@ impl Scratch {
         self.make_room(articles);
         let (sums, found) = (&mut self.sums, &mut self.found[Net::Shingles as usize]);
         found.clear();
-        let mut lists: [&[u64]; LEAST_SHINGLES] = [&[]; LEAST_SHINGLES];
-        lists.iter_mut().zip(hashes).for_each(|(list, &hash)| *list = run.list(hash));
+        let mut lists = run.lists(hashes);
         lists.sort_unstable_by_key(|list| list.len());
         let readable = readable(lists.iter().map(|list| list.len()));
         let least = SHARED_SHINGLES.min(hashes.len() as u32);
@@ -637,7 +653,7 @@ mod tests {
             let shingles: Vec<Vec<u32>> = shingles.into_iter().map(Vec::from_iter).collect();
             let run = ShingleRun::new(shingles.iter().map(|hashes| &hashes[..]));
             for hash in shingles.iter().flatten() {
-                let found: Vec<u32> = run.list(*hash).iter().map(|&pair| pair as u32).collect();
+                let found: Vec<u32> = run.lists(&[*hash])[0].iter().map(|&pair| pair as u32).collect();
                 let expected =
                     (0..).zip(&shingles).filter(|(_, hashes)| hashes.contains(hash)).map(|(n, _)| n);
                 prop_assert_eq!(found, expected.collect::<Vec<u32>>());
