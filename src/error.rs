@@ -1,6 +1,7 @@
 //! What can go wrong, said so that a person can mend it.
 
-use std::fmt;
+use std::path::PathBuf;
+use std::{fmt, io};
 
 /// An error of this library: what was expected, what was found, and how to mend it.
 ///
@@ -77,6 +78,42 @@ pub enum ErrorKind {
         /// The version found.
         found: u16,
     },
+    /// A file of an archive written in a format that this build cannot read.
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// The version of the format that this build reads.
+        expected: u16,
+        /// The version found.
+        found: u16,
+    },
+    /// The operating system refused a step on a file or folder of an archive. What was committed
+    /// before is untouched.
+    Io {
+        /// What was tried: `"open"`, `"write"`, `"sync"` and the like.
+        operation: &'static str,
+        /// On which file or folder.
+        path: PathBuf,
+        /// The kind of the system's error.
+        kind: io::ErrorKind,
+        /// The system's own words.
+        message: String,
+    },
+    /// An archive that has a writer already, in this process or another.
+    Locked {
+        /// The folder of the archive.
+        path: PathBuf,
+    },
+    /// A file of an archive that is missing or is not as it was written.
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// The section that is damaged; `None` where it is the file as a whole, its header or its
+        /// table of sections.
+        section: Option<u32>,
+        /// What is wrong.
+        what: String,
+    },
     /// A date that is not a day of the calendar written `YYYY-MM-DD`.
     Date {
         /// What was given.
@@ -144,9 +181,43 @@ impl fmt::Display for Error {
                 f,
                 "written with scheme version {found}, this build reads version {expected}: make it again from the texts"
             ),
+            ErrorKind::Format { path, expected, found } => write!(
+                f,
+                "{} is in format {found}, this build reads format {expected}: open it with the build that wrote it",
+                path.display()
+            ),
+            ErrorKind::Io { operation, path, kind, message } => {
+                write!(f, "cannot {operation} {}: {message}{}", path.display(), remedy(*kind))
+            }
+            ErrorKind::Locked { path } => write!(
+                f,
+                "{} has a writer already: close that one, or wait for it; readers need not wait",
+                path.display()
+            ),
+            ErrorKind::Damaged { path, section, what } => {
+                write!(f, "{} is damaged: ", path.display())?;
+                if let Some(section) = section {
+                    write!(f, "section {section}: ")?;
+                }
+                write!(f, "{what}: bring it back from a backup, or make the archive again")
+            }
             ErrorKind::Date { found } => {
                 write!(f, "{found:?} is not a date: expected a day of the calendar as YYYY-MM-DD")
             }
         }
+    }
+}
+
+/// How to mend what made the operating system refuse.
+fn remedy(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; free some space and try again"
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "; get the right to use it, or choose another folder"
+        }
+        io::ErrorKind::NotFound => "; check the path",
+        _ => "",
     }
 }

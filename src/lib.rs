@@ -84,6 +84,13 @@ mod kernel;
 mod memory;
 mod parallel;
 
+#[cfg(feature = "archive")]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "the archive that stands on it comes next")
+)]
+mod store;
+
 mod characters;
 mod normalize;
 mod words;

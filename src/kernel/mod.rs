@@ -1,8 +1,8 @@
 //! The loops that decide the speed, in one form for each kind of processor.
 //!
-//! This folder holds all the `unsafe` of the crate. Every kernel gives the same bits as its scalar
-//! twin: [`Kernel::detect`] may pick another one on another machine, and nothing but the time
-//! changes. Each is tested against the twin on the same random input.
+//! This folder holds all the `unsafe` of the crate but the memory map of `store`. Every kernel gives
+//! the same bits as its scalar twin: [`Kernel::detect`] may pick another one on another machine, and
+//! nothing but the time changes. Each is tested against the twin on the same random input.
 
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)] // The processor's vector instructions have no safe form.

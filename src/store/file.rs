@@ -1,0 +1,266 @@
+//! Immutable files of sections: a header, the sections, a table of them.
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::disk;
+use super::format::{self, Fields, HEADER, Kind, damaged, damaged_section};
+use super::map::Map;
+use super::section::{Element, Section};
+use crate::error::Error;
+use crate::hash;
+
+const MAGIC: [u8; 4] = *b"RTGF";
+
+/// Every section starts at a multiple of it: that of a processor's cache line, and of any number.
+const ALIGNMENT: usize = 64;
+
+/// The length of a row of the table, and of what follows the table.
+const ROW: usize = 32;
+const TAIL: usize = 24;
+
+/// How many digits the number in a name has at least.
+const DIGITS: usize = 12;
+
+/// What a manifest says of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) number: u64,
+    pub(super) kind: Kind,
+    pub(super) length: u64,
+    /// Of the header and the table, and with it of everything: the table has those of the sections.
+    pub(super) checksum: u64,
+}
+
+impl Entry {
+    /// The file's name.
+    pub(super) fn name(&self) -> String {
+        format!("{:0DIGITS$}.{}", self.number, self.kind.extension())
+    }
+
+    /// Whether a file of this name is one of a store.
+    pub(super) fn is_name(name: &str) -> bool {
+        let Some((number, extension)) = name.split_once('.') else { return false };
+        let is_number = number.len() >= DIGITS && number.bytes().all(|b| b.is_ascii_digit());
+        let letters = <[u8; 4]>::try_from(extension.as_bytes());
+        is_number && letters.is_ok_and(|letters| Kind::read(letters).is_some())
+    }
+}
+
+/// A file of a store, mapped and checked. Clones share the map, which outlives the file.
+#[derive(Debug, Clone)]
+pub(crate) struct File(Arc<Mapped>);
+
+#[derive(Debug)]
+struct Mapped {
+    path: PathBuf,
+    entry: Entry,
+    table: Vec<Row>,
+    map: Map,
+}
+
+/// Where a section is.
+#[derive(Debug)]
+struct Row {
+    tag: u32,
+    element: u32,
+    start: usize,
+    length: usize,
+    checksum: u64,
+}
+
+/// The same file of the same store.
+impl PartialEq for File {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.entry == other.0.entry && self.0.path == other.0.path
+    }
+}
+
+impl File {
+    /// What it is for.
+    pub(crate) fn kind(&self) -> Kind {
+        self.0.entry.kind
+    }
+
+    /// Where it lies, to name it to a person.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// The numbers of a section.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged` if there is no such section or its numbers are of another size: then the file was
+    /// written by something else.
+    pub(crate) fn section<T: Element>(&self, tag: u32) -> Result<&[T], Error> {
+        let Some(row) = self.0.table.iter().find(|row| row.tag == tag) else {
+            return Err(damaged_section(self.path(), tag, "it is not there"));
+        };
+        let expected = size_of::<T>();
+        let fitting = if row.element as usize == expected {
+            bytemuck::try_cast_slice(self.bytes(row)).ok()
+        } else {
+            None
+        };
+        fitting.ok_or_else(|| {
+            let what = format!("its numbers have {} bytes, expected {expected}", row.element);
+            damaged_section(self.path(), tag, what)
+        })
+    }
+
+    pub(super) fn entry(&self) -> Entry {
+        self.0.entry
+    }
+
+    /// Writes a file, durably, and maps it.
+    pub(super) fn write(
+        folder: &Path,
+        number: u64,
+        kind: Kind,
+        sections: &[Section],
+    ) -> Result<Self, Error> {
+        let tags: HashSet<u32> = sections.iter().map(|section| section.tag).collect();
+        debug_assert_eq!(tags.len(), sections.len(), "each section has a tag of its own");
+        let header = format::header(MAGIC, number, kind.letters());
+        let (table, end) = table_of(sections);
+        let (footer, length, checksum) = footer_of(&header, table, end);
+        let mut parts: Vec<&[u8]> = vec![&header];
+        for section in sections {
+            parts.extend([section.bytes, padding(section.bytes.len())]);
+        }
+        parts.push(&footer);
+
+        let entry = Entry { number, kind, length, checksum };
+        let path = folder.join(entry.name());
+        disk::write_new(&path, &parts)?;
+        Self::open(&path)
+            .and_then(|opened| Self::checked(path.clone(), entry, &opened))
+            .inspect_err(|_| disk::discard(&path))
+    }
+
+    /// Opens a file without looking into it.
+    pub(super) fn open(path: &Path) -> Result<fs::File, Error> {
+        disk::step("open", path, || fs::File::open(path))
+    }
+
+    /// Maps a file and checks every byte of it.
+    pub(super) fn checked(path: PathBuf, entry: Entry, opened: &fs::File) -> Result<Self, Error> {
+        let file = Self::map(path, entry, opened)?;
+        let damage = file.damage().next();
+        damage.map_or(Ok(file), Err)
+    }
+
+    /// Maps a file and checks everything but its sections.
+    pub(super) fn map(path: PathBuf, entry: Entry, opened: &fs::File) -> Result<Self, Error> {
+        let found = disk::step("measure", &path, || opened.metadata())?.len();
+        if found != entry.length {
+            let what = format!("it is {found} bytes long, expected {}", entry.length);
+            return Err(damaged(&path, what));
+        }
+        let length = usize::try_from(entry.length)
+            .map_err(|_| damaged(&path, "it is longer than this processor can address"))?;
+        let map = disk::step("map", &path, || Map::new(opened, length))?;
+        let table = read_table(&path, entry, &map)?;
+        Ok(File(Arc::new(Mapped { path, entry, table, map })))
+    }
+
+    /// What is wrong with the sections.
+    pub(super) fn damage(&self) -> impl Iterator<Item = Error> {
+        self.0.table.iter().filter_map(|row| {
+            let end = row.start + row.length;
+            let padding = &self.0.map[end..end + padding(row.length).len()];
+            let what = if hash::bytes(self.bytes(row)) != row.checksum {
+                "its checksum does not hold"
+            } else if padding.iter().any(|&byte| byte != 0) {
+                "what pads it is not zero"
+            } else {
+                return None;
+            };
+            Some(damaged_section(self.path(), row.tag, what))
+        })
+    }
+
+    fn bytes(&self, row: &Row) -> &[u8] {
+        &self.0.map[row.start..row.start + row.length]
+    }
+}
+
+/// The zeros after a section of `length` bytes.
+fn padding(length: usize) -> &'static [u8] {
+    &[0; ALIGNMENT][..length.next_multiple_of(ALIGNMENT) - length]
+}
+
+/// The rows of the table for sections that follow the header, and where the last one ends.
+fn table_of(sections: &[Section]) -> (Vec<u8>, usize) {
+    let (mut table, mut start) = (Vec::new(), HEADER);
+    for section in sections {
+        let length = section.bytes.len();
+        table.extend(section.tag.to_le_bytes());
+        table.extend(section.element.to_le_bytes());
+        table.extend((start as u64).to_le_bytes());
+        table.extend((length as u64).to_le_bytes());
+        table.extend(hash::bytes(section.bytes).to_le_bytes());
+        start += length + padding(length).len();
+    }
+    (table, start)
+}
+
+/// The table with what follows it, the length of the file, and the checksum in it.
+fn footer_of(header: &[u8; HEADER], table: Vec<u8>, start: usize) -> (Vec<u8>, u64, u64) {
+    let (count, length) = ((table.len() / ROW) as u64, (start + table.len() + TAIL) as u64);
+    let mut footer = table;
+    footer.extend(count.to_le_bytes());
+    footer.extend(length.to_le_bytes());
+    let checksum = hash::bytes(&[header, &footer[..]].concat());
+    footer.extend(checksum.to_le_bytes());
+    (footer, length, checksum)
+}
+
+/// The table of a file, if it and the header are those that the manifest means.
+fn read_table(path: &Path, entry: Entry, bytes: &[u8]) -> Result<Vec<Row>, Error> {
+    format::read_header(path, MAGIC, bytes)?;
+    let Some((rows, end, checksum)) = split_footer(bytes) else {
+        return Err(damaged(path, "the end of its table does not hold"));
+    };
+    let header_and_footer = [&bytes[..HEADER], &bytes[end..bytes.len() - 8]].concat();
+    if hash::bytes(&header_and_footer) != checksum {
+        return Err(damaged(path, "the checksum of its table does not hold"));
+    }
+    if checksum != entry.checksum {
+        return Err(damaged(path, "it is another file than that which was committed"));
+    }
+    read_rows(rows, end)
+        .ok_or_else(|| damaged(path, "its checksum holds, but its table makes no sense"))
+}
+
+/// The rows of the table, where they start, and the checksum at the end.
+fn split_footer(bytes: &[u8]) -> Option<(&[u8], usize, u64)> {
+    let (before, tail) = bytes.split_at_checked(bytes.len().checked_sub(TAIL)?)?;
+    let mut tail = Fields(tail);
+    let (count, length, checksum) = (tail.u64()?, tail.u64()?, tail.u64()?);
+    let table = usize::try_from(count).ok()?.checked_mul(ROW)?;
+    let start = before.len().checked_sub(table)?;
+    let fits = length == bytes.len() as u64 && start >= HEADER;
+    fits.then_some((&before[start..], start, checksum))
+}
+
+/// The rows, if the sections fill all that is between the header and `end`.
+fn read_rows(table: &[u8], end: usize) -> Option<Vec<Row>> {
+    let (mut rows, mut start) = (Vec::new(), HEADER);
+    for row in table.chunks_exact(ROW) {
+        let mut fields = Fields(row);
+        let (tag, element) = (fields.u32()?, fields.u32()?);
+        let (offset, length) = (fields.u64()?, usize::try_from(fields.u64()?).ok()?);
+        let checksum = fields.u64()?;
+        let is_whole = matches!(element, 1 | 2 | 4 | 8) && length.is_multiple_of(element as usize);
+        if offset != start as u64 || !is_whole {
+            return None;
+        }
+        rows.push(Row { tag, element, start, length, checksum });
+        start = start.checked_add(length.checked_next_multiple_of(ALIGNMENT)?)?;
+    }
+    (start == end).then_some(rows)
+}

@@ -1,0 +1,137 @@
+//! What files and manifest have in common: the header, and words for what is wrong with them.
+
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind};
+use crate::hash::{self, SCHEME_VERSION};
+
+/// Version of the layout that `FORMAT.md` describes.
+pub(super) const FORMAT_VERSION: u16 = 1;
+
+/// How long a header is.
+pub(super) const HEADER: usize = 64;
+
+/// Where the header's checksum stands.
+const CHECKSUM: usize = HEADER - 8;
+
+/// What a file is for: four small letters, which are also the extension of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kind([u8; 4]);
+
+impl Kind {
+    /// A kind for a constant.
+    ///
+    /// # Panics
+    ///
+    /// If there are other characters in it than small letters of ASCII.
+    pub(crate) const fn new(letters: [u8; 4]) -> Self {
+        match Self::read(letters) {
+            Some(kind) => kind,
+            None => panic!("a kind is four small letters"),
+        }
+    }
+
+    /// The kind that a manifest names.
+    pub(super) const fn read(letters: [u8; 4]) -> Option<Self> {
+        let [a, b, c, d] = letters;
+        let fit = a.is_ascii_lowercase()
+            && b.is_ascii_lowercase()
+            && c.is_ascii_lowercase()
+            && d.is_ascii_lowercase();
+        if fit { Some(Kind(letters)) } else { None }
+    }
+
+    pub(super) fn letters(self) -> [u8; 4] {
+        self.0
+    }
+
+    /// The extension of the names of such files.
+    pub(super) fn extension(self) -> String {
+        self.0.map(char::from).iter().collect()
+    }
+}
+
+/// The first bytes of a file or manifest, which stay the same in every version of the format.
+pub(super) fn header(magic: [u8; 4], number: u64, letters: [u8; 4]) -> [u8; HEADER] {
+    let mut header = [0; HEADER];
+    header[..4].copy_from_slice(&magic);
+    header[4..6].copy_from_slice(&SCHEME_VERSION.to_le_bytes());
+    header[6..8].copy_from_slice(&FORMAT_VERSION.to_le_bytes());
+    header[8..16].copy_from_slice(&number.to_le_bytes());
+    header[16..20].copy_from_slice(&letters);
+    let checksum = hash::bytes(&header[..CHECKSUM]);
+    header[CHECKSUM..].copy_from_slice(&checksum.to_le_bytes());
+    header
+}
+
+/// Checks the header that `bytes` begin with, and gives its number and the bytes after it.
+pub(super) fn read_header<'a>(
+    path: &Path,
+    magic: [u8; 4],
+    bytes: &'a [u8],
+) -> Result<(u64, Fields<'a>), Error> {
+    let Some((header, rest)) = bytes.split_first_chunk::<HEADER>() else {
+        return Err(damaged(path, format!("it is {} bytes long, too short", bytes.len())));
+    };
+    let mut fields = Fields(header);
+    let (found, scheme, format) = (fields.take(), fields.u16(), fields.u16());
+    if found != Some(magic) {
+        return Err(damaged(path, "it begins with other letters than such a file"));
+    }
+    let (number, checksum) = (fields.u64(), Fields(&header[CHECKSUM..]).u64());
+    // Before the versions, so that a damaged file is never taken for a newer one.
+    if checksum != Some(hash::bytes(&header[..CHECKSUM])) {
+        return Err(damaged(path, "the checksum of its header does not hold"));
+    }
+    match (scheme, format, number) {
+        (Some(SCHEME_VERSION), Some(FORMAT_VERSION), Some(number)) => Ok((number, Fields(rest))),
+        (Some(found), Some(FORMAT_VERSION), _) => {
+            Err(ErrorKind::Version { expected: SCHEME_VERSION, found }.into())
+        }
+        (_, found, _) => {
+            let (path, found) = (path.to_owned(), found.unwrap_or_default());
+            Err(ErrorKind::Format { path, expected: FORMAT_VERSION, found }.into())
+        }
+    }
+}
+
+/// Little-endian fields, read one after another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields<'a>(pub(super) &'a [u8]);
+
+impl<'a> Fields<'a> {
+    pub(super) fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (head, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*head)
+    }
+
+    pub(super) fn u16(&mut self) -> Option<u16> {
+        self.take().map(u16::from_le_bytes)
+    }
+
+    pub(super) fn u32(&mut self) -> Option<u32> {
+        self.take().map(u32::from_le_bytes)
+    }
+
+    pub(super) fn u64(&mut self) -> Option<u64> {
+        self.take().map(u64::from_le_bytes)
+    }
+
+    /// The next bytes, as many as `length` says.
+    pub(super) fn slice(&mut self, length: u64) -> Option<&'a [u8]> {
+        let (head, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
+        self.0 = rest;
+        Some(head)
+    }
+}
+
+/// The error for a file that is wrong as a whole.
+pub(super) fn damaged(path: &Path, what: impl Into<String>) -> Error {
+    ErrorKind::Damaged { path: path.to_owned(), section: None, what: what.into() }.into()
+}
+
+/// The error for a file with a wrong section.
+pub(super) fn damaged_section(path: &Path, tag: u32, what: impl Into<String>) -> Error {
+    ErrorKind::Damaged { path: path.to_owned(), section: Some(tag), what: what.into() }.into()
+}

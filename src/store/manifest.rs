@@ -1,0 +1,167 @@
+//! The one file that is ever replaced: it names all the others.
+
+use std::path::Path;
+use std::{fs, io};
+
+use super::disk;
+use super::file::Entry;
+use super::format::{self, Fields, Kind, damaged};
+use crate::error::{Error, ErrorKind};
+use crate::hash;
+
+/// The manifest's name.
+const NAME: &str = "manifest";
+
+/// The name of the next one, as long as it is written.
+pub(super) const NEW: &str = "manifest.new";
+
+const MAGIC: [u8; 4] = *b"RTGM";
+
+/// A generation: which files there are, and what else is to be known. The first has none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Manifest {
+    pub(super) generation: u64,
+    /// A number above those of all files that any manifest ever named.
+    pub(super) next: u64,
+    pub(super) files: Vec<Entry>,
+    pub(super) state: Vec<u8>,
+}
+
+impl Manifest {
+    /// The manifest of a folder that must have one.
+    pub(super) fn read(folder: &Path) -> Result<Self, Error> {
+        Self::find(folder)?.ok_or_else(|| {
+            let none = io::Error::new(io::ErrorKind::NotFound, "there is no archive in it");
+            disk::failed("open", folder, &none)
+        })
+    }
+
+    /// The manifest of a folder; `None` if there was never one.
+    pub(super) fn find(folder: &Path) -> Result<Option<Self>, Error> {
+        must_be_little_endian(folder, cfg!(target_endian = "little"))?;
+        let path = folder.join(NAME);
+        match fs::read(&path) {
+            Ok(bytes) => Self::decode(&path, &bytes).map(Some),
+            // A new store has a manifest before it has a file. So files without one have lost it,
+            // and must not be taken for what a crash left.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && has_files(folder) => {
+                Err(damaged(&path, "it is missing, but files that it names are there"))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(disk::failed("read", &path, &error)),
+        }
+    }
+
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut bytes = format::header(MAGIC, self.generation, [0; 4]).to_vec();
+        bytes.extend(self.next.to_le_bytes());
+        bytes.extend((self.files.len() as u64).to_le_bytes());
+        for Entry { number, kind, length, checksum } in &self.files {
+            bytes.extend(number.to_le_bytes());
+            bytes.extend(kind.letters());
+            bytes.extend(length.to_le_bytes());
+            bytes.extend(checksum.to_le_bytes());
+        }
+        bytes.extend((self.state.len() as u64).to_le_bytes());
+        bytes.extend(&self.state);
+        bytes.extend(hash::bytes(&bytes).to_le_bytes());
+        bytes
+    }
+
+    fn decode(path: &Path, bytes: &[u8]) -> Result<Self, Error> {
+        let (generation, _) = format::read_header(path, MAGIC, bytes)?;
+        let (body, checksum) = bytes.split_last_chunk::<8>().unwrap_or((&[], &[0; 8]));
+        if hash::bytes(body) != u64::from_le_bytes(*checksum) {
+            return Err(damaged(path, "its checksum does not hold"));
+        }
+        read_body(generation, Fields(body.get(format::HEADER..).unwrap_or_default()))
+            .ok_or_else(|| damaged(path, "its checksum holds, but its fields make no sense"))
+    }
+}
+
+/// The fields between the header and the checksum.
+fn read_body(generation: u64, mut fields: Fields) -> Option<Manifest> {
+    let (next, count) = (fields.u64()?, fields.u64()?);
+    let files = (0..count).map(|_| read_entry(&mut fields)).collect::<Option<Vec<_>>>()?;
+    let length = fields.u64()?;
+    let state = fields.slice(length)?.to_vec();
+    let makes_sense = fields.0.is_empty() && files.iter().all(|file| file.number < next);
+    makes_sense.then_some(Manifest { generation, next, files, state })
+}
+
+fn read_entry(fields: &mut Fields) -> Option<Entry> {
+    let (number, kind) = (fields.u64()?, Kind::read(fields.take()?)?);
+    Some(Entry { number, kind, length: fields.u64()?, checksum: fields.u64()? })
+}
+
+/// Writes the next manifest, durably, beside the last one. On an error nothing is left of it.
+pub(super) fn prepare(folder: &Path, manifest: &Manifest) -> Result<(), Error> {
+    let new = folder.join(NEW);
+    disk::discard(&new);
+    disk::write_new(&new, &[&manifest.encode()])?;
+    // The names of the files first, so that they are there whenever the manifest is.
+    disk::sync_folder(folder).inspect_err(|_| disk::discard(&new))
+}
+
+/// Puts the prepared manifest in place of the last one. On return it is durable.
+pub(super) fn publish(folder: &Path) -> Result<(), Error> {
+    let new = folder.join(NEW);
+    disk::rename(&new, &folder.join(NAME)).inspect_err(|_| disk::discard(&new))?;
+    disk::sync_folder(folder)
+}
+
+/// Whether there are files of a store in a folder.
+fn has_files(folder: &Path) -> bool {
+    let names = fs::read_dir(folder).into_iter().flatten().flatten();
+    names.filter_map(|entry| entry.file_name().into_string().ok()).any(|name| Entry::is_name(&name))
+}
+
+/// Refuses a processor that would read the mapped numbers backwards.
+fn must_be_little_endian(folder: &Path, is_little_endian: bool) -> Result<(), Error> {
+    if is_little_endian {
+        return Ok(());
+    }
+    Err(ErrorKind::Io {
+        operation: "open",
+        path: folder.to_owned(),
+        kind: io::ErrorKind::Unsupported,
+        message: "its numbers are little-endian, and this processor's are not".to_owned(),
+    }
+    .into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_processor_of_the_other_byte_order_is_refused() {
+        assert!(must_be_little_endian(Path::new("a"), true).is_ok());
+        let error = must_be_little_endian(Path::new("a"), false).unwrap_err();
+        let refused = io::ErrorKind::Unsupported;
+        assert!(matches!(error.kind(), ErrorKind::Io { kind, .. } if *kind == refused), "{error}");
+    }
+
+    #[test]
+    fn a_manifest_whose_checksum_was_made_to_hold_is_still_not_believed() {
+        let path = Path::new("manifest");
+        let kind = Kind::new(*b"rows");
+        let file = Entry { number: 3, kind, length: 4, checksum: 5 };
+        let whole = Manifest { generation: 1, next: 4, files: vec![file], state: vec![1, 2] };
+        assert_eq!(Manifest::decode(path, &whole.encode()).unwrap(), whole);
+        let bytes = whole.encode();
+        for at in format::HEADER..bytes.len() - 8 {
+            for value in [0, 1, 0x2e, 0xff] {
+                let mut forged = bytes[..bytes.len() - 8].to_vec();
+                forged[at] = value;
+                forged.extend(hash::bytes(&forged).to_le_bytes());
+                match Manifest::decode(path, &forged) {
+                    Ok(manifest) => {
+                        assert!(manifest.files.iter().all(|f| f.number < manifest.next))
+                    }
+                    Err(error) => assert!(matches!(error.kind(), ErrorKind::Damaged { .. })),
+                }
+            }
+        }
+    }
+}

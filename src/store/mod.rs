@@ -1,0 +1,165 @@
+//! A folder of immutable, checksummed files, and one manifest that is replaced as a whole.
+//!
+//! It knows nothing of articles: a file is a list of [`Section`]s, each a tag and an array of
+//! numbers. One [`Store`] writes, and only what it commits is there. Any number of [`Snapshot`]s,
+//! in any thread or process, read one generation each and map the numbers as they lie on the disk.
+//! `FORMAT.md` beside this file says every byte, and why no crash can do harm.
+//!
+//! The numbers are little-endian and are used where they lie. So a processor that is not
+//! little-endian is refused.
+
+mod disk;
+mod file;
+mod format;
+mod manifest;
+mod map;
+mod section;
+mod snapshot;
+
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, must_be};
+
+use file::Entry;
+use manifest::Manifest;
+
+pub(crate) use file::File;
+pub(crate) use format::Kind;
+pub(crate) use section::{Element, Section};
+pub(crate) use snapshot::{Snapshot, verify};
+
+/// The only writer of a store; it holds the lock as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Store {
+    folder: PathBuf,
+    /// What was committed last.
+    snapshot: Snapshot,
+    /// What was written since.
+    written: Vec<File>,
+    /// The number of the next file.
+    next: u64,
+    /// The last generation that was tried.
+    generation: u64,
+    /// Whether a manifest other than that of the snapshot may be on the disk, so that no file may
+    /// go yet.
+    unsettled: bool,
+    /// Locked until it is closed.
+    _lock: fs::File,
+}
+
+impl Store {
+    /// Opens the store in a folder, or makes it if it may, and deletes what a crash left there.
+    ///
+    /// # Errors
+    ///
+    /// `Locked` if it has a writer, `Damaged`, `Version` or `Format` if it cannot be read, and `Io`
+    /// with the kind `NotFound` if there is none and none is to be made.
+    pub(crate) fn open(folder: impl AsRef<Path>, create: bool) -> Result<Self, Error> {
+        let folder = disk::absolute(folder.as_ref())?;
+        if create {
+            disk::create_folder(&folder)?;
+        } else {
+            Manifest::read(&folder)?; // so that no lock is left in a folder that is no store
+        }
+        let lock = disk::lock(&folder)?;
+        if create && Manifest::find(&folder)?.is_none() {
+            manifest::prepare(&folder, &Manifest::default())?;
+            manifest::publish(&folder)?;
+        }
+        let snapshot = Snapshot::open(&folder)?;
+        // A crash may have kept the last rename from being durable. What only the manifest before
+        // it names must not go earlier than that.
+        disk::sync_folder(&folder)?;
+        let store = Store {
+            folder,
+            written: Vec::new(),
+            next: snapshot.manifest().next,
+            generation: snapshot.generation(),
+            unsettled: false,
+            snapshot,
+            _lock: lock,
+        };
+        store.sweep();
+        Ok(store)
+    }
+
+    /// What was committed last.
+    pub(crate) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// Writes a file, durably. It is part of no snapshot until it is committed. If it never is, it
+    /// is deleted by the next commit, by [`Store::abandon`], or by the next to open the store.
+    ///
+    /// # Errors
+    ///
+    /// `Io`; then nothing is left of the file.
+    pub(crate) fn write(&mut self, kind: Kind, sections: &[Section]) -> Result<File, Error> {
+        let number = self.next;
+        self.next += 1; // also if it fails: what is left of it may be in the way
+        let file = File::write(&self.folder, number, kind, sections)?;
+        self.written.push(file.clone());
+        Ok(file)
+    }
+
+    /// Makes these files, in this order, and this state the next generation. On return it is
+    /// durable, and files that are not in it are deleted. Snapshots of them stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// `Setting` if a file is neither of the last generation nor written since, and `Io`. Then the
+    /// last generation stays, and what was written may be committed again. Only if the last step
+    /// fails, the folder's sync, readers may see the new generation already, and a power cut may
+    /// bring back the old one. Both are whole then, and the next commit settles it.
+    pub(crate) fn commit(&mut self, files: &[File], state: &[u8]) -> Result<Snapshot, Error> {
+        for file in files {
+            let is_here = self.snapshot.files().iter().chain(&self.written).any(|f| f == file);
+            let expected = "of the last generation or written since";
+            must_be(is_here, "a committed file", expected, file.path().display())?;
+        }
+        self.generation += 1; // also if it fails: a reader may have seen it
+        let manifest = Manifest {
+            generation: self.generation,
+            next: self.next,
+            files: files.iter().map(File::entry).collect(),
+            state: state.to_vec(),
+        };
+        manifest::prepare(&self.folder, &manifest)?;
+        self.unsettled = true;
+        manifest::publish(&self.folder)?;
+        self.unsettled = false;
+        self.snapshot = Snapshot::new(&self.folder, manifest, files.to_vec());
+        self.abandon();
+        Ok(self.snapshot.clone())
+    }
+
+    /// Deletes what was written and not committed.
+    pub(crate) fn abandon(&mut self) {
+        self.written.clear();
+        self.sweep();
+    }
+
+    /// Deletes what the snapshot does not name. What cannot be deleted, such as a mapped file on
+    /// Windows, is left to the next time.
+    fn sweep(&self) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        if self.unsettled {
+            return;
+        }
+        let named: HashSet<String> =
+            self.snapshot.files().iter().map(|file| file.entry().name()).collect();
+        for name in entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()) {
+            let is_left = Entry::is_name(&name) && !named.contains(&name);
+            if is_left || name == manifest::NEW {
+                disk::discard(&self.folder.join(name));
+            }
+        }
+    }
+}

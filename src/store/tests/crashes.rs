@@ -1,0 +1,192 @@
+//! A crash or an error between any two steps on the file system.
+
+use super::super::faults::{Fault, Step, with};
+use super::*;
+
+/// Opens the store that has the generation `[1, 2]`, and makes it `[2, 3, 4]`.
+fn go_on(folder: &Path) -> Result<(), Error> {
+    let mut store = Store::open(folder, true)?;
+    let two = store.snapshot().files()[1].clone();
+    let (three, four) = (write(&mut store, 3)?, write(&mut store, 4)?);
+    store.commit(&[two, three, four], &[2, 3, 4]).map(drop)
+}
+
+/// A folder with the generation `[1, 2]`, and a file that a crash left.
+fn before() -> TempDir {
+    let folder = folder();
+    let mut store = Store::open(folder.path(), true).unwrap();
+    commit(&mut store, &[1, 2]).unwrap();
+    write(&mut store, 9).unwrap();
+    fs::write(folder.path().join("manifest.new"), "half").unwrap();
+    folder
+}
+
+/// Each fault of a kind, until one comes too late; with what it left.
+fn for_each_fault(
+    fault: fn(usize) -> Fault,
+    mut check: impl FnMut(&Path, &Path, Result<(), Error>, &[Step]),
+) {
+    let before = before();
+    for at in 0.. {
+        let after = folder();
+        copy(before.path(), after.path());
+        let (result, steps) = with(fault(at), || go_on(after.path()));
+        let is_late = result.is_ok() && steps.len() <= at;
+        check(before.path(), after.path(), result, &steps);
+        if is_late {
+            assert!(at > 20, "only {at} steps were seen");
+            return;
+        }
+    }
+}
+
+/// Asserts that a folder has one of the two generations, whole, and that a writer can go on and
+/// leaves nothing behind.
+fn assert_usable(folder: &Path, must_be_new: bool) {
+    let seeds = seeds_in(folder);
+    assert!(seeds == [2, 3, 4] || (!must_be_new && seeds == [1, 2]), "{seeds:?}");
+    assert!(verify(folder).unwrap().is_empty());
+    let mut store = Store::open(folder, false).unwrap();
+    assert_eq!(seeds_of(store.snapshot()), seeds);
+    assert_eq!(names(folder), clean_names(store.snapshot()));
+    assert_eq!(seeds_of(&commit(&mut store, &[5]).unwrap()), [5]);
+}
+
+#[test]
+fn a_crash_between_any_two_steps_leaves_the_old_or_the_new_generation() {
+    for_each_fault(Fault::From, |_, after, result, _| assert_usable(after, result.is_ok()));
+}
+
+/// What a power cut can undo: the steps after the last sync of the folder that changed names.
+fn undoable<'a>(folder: &Path, steps: &'a [Step]) -> Vec<&'a Step> {
+    let is_sync = |step: &Step| step.0 == "sync" && step.1 == folder;
+    let synced = steps.iter().rposition(is_sync).map_or(0, |last| last + 1);
+    let names = ["create", "replace", "delete"];
+    steps[synced..].iter().filter(|step| names.contains(&step.0)).collect()
+}
+
+/// Undoes a step on names.
+fn undo(before: &Path, folder: &Path, (operation, path): &Step) {
+    let name = path.file_name().unwrap();
+    let (was, is) = (before.join(name), folder.join(name));
+    if *operation == "create" {
+        let _ = fs::remove_file(is);
+    } else if was.exists() {
+        fs::copy(was, is).unwrap();
+    }
+}
+
+/// Cuts what was written and not synced to half.
+fn lose_unsynced_bytes(folder: &Path, steps: &[Step]) {
+    for (at, (operation, path)) in steps.iter().enumerate() {
+        let is_synced = steps[at..].iter().any(|step| step.0 == "sync" && step.1 == *path);
+        let name = folder.join(path.file_name().unwrap());
+        if *operation == "create" && !is_synced && name.is_file() {
+            let bytes = fs::read(&name).unwrap();
+            fs::write(name, &bytes[..bytes.len() / 2]).unwrap();
+        }
+    }
+}
+
+/// Checks every state that a power cut after these steps can leave; gives how many there are.
+fn check_power_cuts(before: &Path, after: &Path, steps: &[Step], must_be_new: bool) -> u32 {
+    let undoable = undoable(after, steps);
+    let states = 1 << undoable.len();
+    for undone in 0..states {
+        let cut = folder();
+        copy(after, cut.path());
+        lose_unsynced_bytes(cut.path(), steps);
+        for (at, step) in undoable.iter().enumerate().rev() {
+            if undone >> at & 1 == 1 {
+                undo(before, cut.path(), step);
+            }
+        }
+        assert_usable(cut.path(), must_be_new);
+    }
+    states
+}
+
+#[test]
+fn a_power_cut_at_any_step_leaves_the_old_or_the_new_generation() {
+    let mut states = 0;
+    for_each_fault(Fault::From, |before, after, result, steps| {
+        states += check_power_cuts(before, after, steps, result.is_ok());
+    });
+    assert!(states > 60, "only {states} states were seen");
+}
+
+#[test]
+fn a_power_cut_when_the_next_writer_has_cleaned_up_does_no_more() {
+    for_each_fault(Fault::From, |before, after, result, steps| {
+        let (reopened, more) =
+            with(Fault::From(usize::MAX), || Store::open(after, false).map(drop));
+        assert_eq!(reopened, Ok(()));
+        check_power_cuts(before, after, &[steps, &more].concat(), result.is_ok());
+    });
+}
+
+#[test]
+fn a_crash_while_a_store_is_made_leaves_none_or_an_empty_one() {
+    for at in 0.. {
+        let parent = folder();
+        let path = parent.path().join("new");
+        let (result, _) = with(Fault::From(at), || Store::open(&path, true).map(drop));
+        let mut store = Store::open(&path, true).unwrap();
+        assert_eq!(store.snapshot().generation(), 0);
+        assert_eq!(seeds_of(&commit(&mut store, &[1]).unwrap()), [1]);
+        if result.is_ok() && at > 10 {
+            return;
+        }
+    }
+}
+
+#[test]
+fn after_an_error_at_any_step_the_store_is_as_before_and_goes_on() {
+    let mut refused = 0;
+    for at in 0.. {
+        let folder = before();
+        let mut store = Store::open(folder.path(), true).unwrap();
+        let two = store.snapshot().files()[1].clone();
+        let (result, steps) = with(Fault::At(at), || {
+            let three = write(&mut store, 3)?;
+            store.commit(&[two.clone(), three], &[2, 3])
+        });
+        let is_late = result.is_ok() && steps.len() <= at;
+        if let Err(error) = result {
+            refused += 1;
+            let ErrorKind::Io { kind, path, .. } = error.kind() else { panic!("{error}") };
+            assert_eq!(*kind, std::io::ErrorKind::StorageFull);
+            assert!(path.starts_with(folder.path()));
+            assert_eq!(seeds_of(store.snapshot()), [1, 2]);
+            assert!(!names(folder.path()).contains(&"manifest.new".to_owned()));
+
+            // Readers see the new generation only if no step but the last sync failed.
+            let was_replaced = steps.iter().any(|step| step.0 == "replace");
+            store.abandon();
+            let expected: &[u8] = if was_replaced { &[2, 3] } else { &[1, 2] };
+            assert_eq!(seeds_in(folder.path()), expected);
+
+            let four = write(&mut store, 4).unwrap();
+            let after = store.commit(&[four, two], &[4, 2]).unwrap();
+            assert!(after.generation() > if was_replaced { 2 } else { 1 });
+            assert_eq!(seeds_in(folder.path()), [4, 2]);
+        }
+        store.abandon(); // what could not be deleted goes the next time
+        assert_eq!(names(folder.path()), clean_names(store.snapshot()));
+        if is_late {
+            break;
+        }
+    }
+    assert!(refused > 8, "only {refused} steps were refused");
+}
+
+#[test]
+fn a_refused_commit_can_be_tried_again_with_the_same_files() {
+    let folder = before();
+    let mut store = Store::open(folder.path(), true).unwrap();
+    let three = write(&mut store, 3).unwrap();
+    let files = [three];
+    let (result, _) = with(Fault::At(1), || store.commit(&files, &[3]));
+    assert!(result.is_err());
+    assert_eq!(seeds_of(&store.commit(&files, &[3]).unwrap()), [3]);
+}

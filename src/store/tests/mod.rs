@@ -1,0 +1,110 @@
+//! The store as those on top of it see it, on whole, damaged, crashed and busy folders.
+
+mod crashes;
+mod damage;
+mod processes;
+mod refusals;
+mod whole;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::error::ErrorKind;
+use crate::hash::splitmix;
+
+const ROWS: Kind = Kind::new(*b"rows");
+const TEXT: Kind = Kind::new(*b"text");
+
+const BYTES: u32 = 1;
+const NUMBERS: u32 = 2;
+const EMPTY: u32 = 3;
+
+/// A folder of the test's own, in memory where there is some: a sync takes milliseconds on a disk.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+/// The numbers of the file that is made from `seed`.
+fn numbers(seed: u64) -> Vec<u64> {
+    (0..3 + seed % 7).map(|n| splitmix(seed, n)).collect()
+}
+
+/// Writes the file that is made from `seed`: a section that needs padding, one of whole cache lines
+/// at times, one with nothing in it.
+fn write(store: &mut Store, seed: u64) -> Result<File, Error> {
+    let numbers = numbers(seed);
+    let bytes = &bytemuck::cast_slice(&numbers)[1..];
+    let kind = if seed.is_multiple_of(2) { ROWS } else { TEXT };
+    let empty: [u16; 0] = [];
+    let sections = [
+        Section::new::<u8>(BYTES, bytes),
+        Section::new(NUMBERS, &numbers),
+        Section::new(EMPTY, &empty),
+    ];
+    store.write(kind, &sections)
+}
+
+/// Writes the files of these seeds and commits them, with the seeds as the state.
+fn commit(store: &mut Store, seeds: &[u8]) -> Result<Snapshot, Error> {
+    let files: Result<Vec<_>, _> = seeds.iter().map(|&seed| write(store, seed.into())).collect();
+    store.commit(&files?, seeds)
+}
+
+/// The numbers of a section that must be there.
+fn read<T: Element>(file: &File, tag: u32) -> &[T] {
+    file.section(tag).unwrap()
+}
+
+/// Whether all that a snapshot holds is what [`commit`] wrote; gives the seeds.
+fn seeds_of(snapshot: &Snapshot) -> Vec<u8> {
+    let seeds = snapshot.state().to_vec();
+    assert_eq!(snapshot.files().len(), seeds.len());
+    for (file, &seed) in snapshot.files().iter().zip(&seeds) {
+        let expected = numbers(seed.into());
+        assert_eq!(read::<u64>(file, NUMBERS), expected);
+        assert_eq!(read::<u8>(file, BYTES), &bytemuck::cast_slice(&expected)[1..]);
+        assert_eq!(read::<u16>(file, EMPTY), [0; 0]);
+        assert_eq!(file.kind(), if seed.is_multiple_of(2) { ROWS } else { TEXT });
+    }
+    seeds
+}
+
+/// The seeds of the last generation in a folder.
+fn seeds_in(folder: &Path) -> Vec<u8> {
+    seeds_of(&Snapshot::open(folder).unwrap())
+}
+
+/// The names in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// The names that a folder has when nothing is left over.
+fn clean_names(snapshot: &Snapshot) -> Vec<String> {
+    let mut names: Vec<_> = snapshot.files().iter().map(|file| file.entry().name()).collect();
+    names.extend(["lock".to_owned(), "manifest".to_owned()]);
+    names.sort();
+    names
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for name in names(from) {
+        fs::copy(from.join(&name), to.join(&name)).unwrap();
+    }
+}
+
+/// The path of a `Damaged`.
+fn damaged_path(error: &Error) -> PathBuf {
+    match error.kind() {
+        ErrorKind::Damaged { path, .. } => path.clone(),
+        _ => panic!("{error}"),
+    }
+}

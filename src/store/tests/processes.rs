@@ -1,0 +1,64 @@
+//! Writers in other processes, and their sudden end.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use super::*;
+
+/// Tells the other process where to write.
+const FOLDER: &str = "RETOLD_TEST_STORE";
+
+/// What it says when it holds the lock.
+const READY: &str = "holds the lock";
+
+/// Not a test of its own: the other process, which the tests below start and kill.
+#[test]
+#[ignore = "the other process of the tests below"]
+fn writes_until_it_is_killed() {
+    let Some(folder) = std::env::var_os(FOLDER) else { return };
+    let mut store = Store::open(folder, true).unwrap();
+    println!("\n{READY}");
+    for round in 0u8.. {
+        commit(&mut store, &[round % 50, 100, round % 7]).unwrap();
+        if round == 255 {
+            return;
+        }
+    }
+}
+
+/// Starts the other process and waits until it holds the lock.
+fn start(folder: &Path) -> Child {
+    let name = "store::tests::processes::writes_until_it_is_killed";
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--ignored", "--nocapture"])
+        .env(FOLDER, folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line.contains(READY)));
+    child
+}
+
+#[test]
+fn a_writer_in_another_process_refuses_others_and_may_be_killed_at_any_time() {
+    let folder = tempfile::tempdir().unwrap(); // on a real disk, so that it takes its time
+    let mut last = 0;
+    for round in 0..12 {
+        let mut child = start(folder.path());
+        let error = Store::open(folder.path(), true).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Locked { .. }), "{error}");
+        thread::sleep(Duration::from_micros(splitmix(round, 0) % 60_000));
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let store = Store::open(folder.path(), false).unwrap();
+        seeds_of(store.snapshot());
+        assert!(store.snapshot().generation() >= last);
+        last = store.snapshot().generation();
+        assert_eq!(names(folder.path()), clean_names(store.snapshot()));
+    }
+    assert!(last > 0);
+}

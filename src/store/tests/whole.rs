@@ -1,0 +1,223 @@
+//! What is written is read, by whom and when ever.
+
+use std::thread;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+
+/// A section of any of the four sizes, from the same numbers.
+fn section<'a>(tag: u32, narrow: &'a Narrow, size: usize) -> Section<'a> {
+    match size {
+        0 => Section::new(tag, &narrow.0),
+        1 => Section::new(tag, &narrow.1),
+        2 => Section::new(tag, &narrow.2),
+        _ => Section::new(tag, &narrow.3),
+    }
+}
+
+/// The sections of a file.
+fn sections(file: &[(Narrow, usize)]) -> Vec<Section<'_>> {
+    (7..).zip(file).map(|(tag, (narrow, size))| section(tag, narrow, *size)).collect()
+}
+
+/// The same numbers, cut to each size.
+struct Narrow(Vec<u8>, Vec<u16>, Vec<u32>, Vec<u64>);
+
+impl Narrow {
+    fn new(wide: Vec<u64>) -> Self {
+        let u8s = wide.iter().map(|&n| n as u8).collect();
+        let u16s = wide.iter().map(|&n| n as u16).collect();
+        let u32s = wide.iter().map(|&n| n as u32).collect();
+        Narrow(u8s, u16s, u32s, wide)
+    }
+}
+
+fn assert_same(file: &File, tag: u32, narrow: &Narrow, size: usize) {
+    match size {
+        0 => assert_eq!(read::<u8>(file, tag), narrow.0),
+        1 => assert_eq!(read::<u16>(file, tag), narrow.1),
+        2 => assert_eq!(read::<u32>(file, tag), narrow.2),
+        _ => assert_eq!(read::<u64>(file, tag), narrow.3),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_is_committed_is_read_in_the_same_order(
+        files in vec(vec((vec(any::<u64>(), 0..70), 0..4usize), 0..5), 0..5),
+        state in vec(any::<u8>(), 0..200),
+    ) {
+        let folder = folder();
+        let files: Vec<Vec<_>> = files
+            .into_iter()
+            .map(|file| file.into_iter().map(|(wide, size)| (Narrow::new(wide), size)).collect())
+            .collect();
+        let mut store = Store::open(folder.path(), true).unwrap();
+        let mut written = Vec::new();
+        for file in &files {
+            written.push(store.write(ROWS, &sections(file)).unwrap());
+        }
+        written.reverse();
+        let committed = store.commit(&written, &state).unwrap();
+        drop(store);
+
+        let opened = Snapshot::open(folder.path()).unwrap();
+        for snapshot in [&committed, &opened] {
+            prop_assert_eq!(snapshot.generation(), 1);
+            prop_assert_eq!(snapshot.state(), &state[..]);
+            prop_assert_eq!(snapshot.files().len(), files.len());
+            for (mapped, file) in snapshot.files().iter().zip(files.iter().rev()) {
+                for (tag, (narrow, size)) in (7u32..).zip(file) {
+                    assert_same(mapped, tag, narrow, *size);
+                }
+            }
+        }
+        prop_assert!(verify(folder.path()).unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_new_store_is_empty_and_whole() {
+    let folder = folder();
+    let path = folder.path().join("in/a/folder/that/is/not/there");
+    let store = Store::open(&path, true).unwrap();
+    assert_eq!((store.snapshot().generation(), store.snapshot().state()), (0, &[][..]));
+    assert_eq!(names(&path), ["lock", "manifest"]);
+    assert!(verify(&path).unwrap().is_empty());
+}
+
+#[test]
+fn a_generation_may_keep_drop_and_reorder_the_files_of_the_last_one() {
+    let folder = tempfile::tempdir().unwrap(); // on a real disk
+    let mut store = Store::open(folder.path(), true).unwrap();
+    let first = commit(&mut store, &[1, 2, 3]).unwrap();
+    let [one, _, three] = first.files() else { panic!() };
+    let four = write(&mut store, 4).unwrap();
+    let second = store.commit(&[three.clone(), four, one.clone()], &[3, 4, 1]).unwrap();
+
+    assert_eq!(seeds_of(&second), [3, 4, 1]);
+    assert_eq!(seeds_in(folder.path()), [3, 4, 1]);
+    assert_eq!(names(folder.path()), clean_names(&second));
+    assert_eq!(seeds_of(&first), [1, 2, 3], "a snapshot outlives the files that it maps");
+}
+
+#[test]
+fn nothing_is_visible_before_it_is_committed() {
+    let folder = folder();
+    let mut store = Store::open(folder.path(), true).unwrap();
+    commit(&mut store, &[1]).unwrap();
+    let two = write(&mut store, 2).unwrap();
+    assert_eq!(read::<u64>(&two, NUMBERS), numbers(2), "its writer may use it");
+    assert_eq!(seeds_in(folder.path()), [1]);
+    drop(store);
+    let store = Store::open(folder.path(), false).unwrap();
+    assert_eq!(seeds_of(store.snapshot()), [1]);
+    assert_eq!(names(folder.path()), clean_names(store.snapshot()));
+}
+
+#[test]
+fn what_was_written_can_be_abandoned() {
+    let folder = folder();
+    let mut store = Store::open(folder.path(), true).unwrap();
+    commit(&mut store, &[1]).unwrap();
+    let two = write(&mut store, 2).unwrap();
+    store.abandon();
+    assert_eq!(names(folder.path()), clean_names(store.snapshot()));
+    let error = store.commit(&[two], &[2]).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Setting { .. }), "{error}");
+    assert_eq!(seeds_of(&commit(&mut store, &[3]).unwrap()), [3]);
+}
+
+#[test]
+fn a_number_is_never_used_again() {
+    let folder = folder();
+    let mut store = Store::open(folder.path(), true).unwrap();
+    commit(&mut store, &[1, 2]).unwrap();
+    commit(&mut store, &[]).unwrap();
+    drop(store);
+    let mut store = Store::open(folder.path(), false).unwrap();
+    assert_eq!(commit(&mut store, &[3]).unwrap().files()[0].entry().number, 2);
+}
+
+#[test]
+fn a_refreshed_snapshot_shares_the_maps_of_the_last_one() {
+    let folder = folder();
+    let mut store = Store::open(folder.path(), true).unwrap();
+    commit(&mut store, &[1]).unwrap();
+    let reader = Snapshot::open(folder.path()).unwrap();
+    let one = store.snapshot().files()[0].clone();
+    let two = write(&mut store, 2).unwrap();
+    store.commit(&[two, one], &[2, 1]).unwrap();
+
+    let refreshed = reader.refresh().unwrap();
+    assert_eq!(seeds_of(&refreshed), [2, 1]);
+    let place =
+        |snapshot: &Snapshot, file: usize| read::<u64>(&snapshot.files()[file], NUMBERS).as_ptr();
+    assert_eq!(place(&refreshed, 1), place(&reader, 0));
+    assert_eq!(refreshed.refresh().unwrap().generation(), 2);
+}
+
+#[test]
+fn the_disk_usage_is_that_of_the_files() {
+    let folder = folder();
+    let mut store = Store::open(folder.path(), true).unwrap();
+    let snapshot = commit(&mut store, &[1, 2, 3]).unwrap();
+    let sizes = names(folder.path()).into_iter().map(|name| folder.path().join(name));
+    let expected: u64 = sizes.map(|path| fs::metadata(path).unwrap().len()).sum();
+    assert_eq!(snapshot.disk_usage(), expected);
+}
+
+#[test]
+fn files_of_others_are_left_alone() {
+    let folder = folder();
+    let others = ["notes.txt", "00000000001.rows", "000000000001.json5", "00000000000a.rows", "a"];
+    for name in others {
+        fs::write(folder.path().join(name), "mine").unwrap();
+    }
+    let mut store = Store::open(folder.path(), true).unwrap();
+    commit(&mut store, &[1]).unwrap();
+    for name in others {
+        assert_eq!(fs::read(folder.path().join(name)).unwrap(), b"mine");
+    }
+}
+
+#[test]
+fn readers_see_whole_and_rising_generations_while_a_writer_commits() {
+    const GENERATIONS: u64 = 500;
+    let folder = folder();
+    let mut store = Store::open(folder.path(), true).unwrap();
+    thread::scope(|scope| {
+        for reader in 0..4 {
+            let path = folder.path();
+            scope.spawn(move || {
+                let mut last = Snapshot::open(path).unwrap();
+                while last.generation() < GENERATIONS {
+                    let next = match reader % 2 {
+                        0 => Snapshot::open(path).unwrap(),
+                        _ => last.refresh().unwrap(),
+                    };
+                    let seeds = seeds_of(&next);
+                    assert!(next.generation() >= last.generation());
+                    assert!(seeds.iter().all(|&s| u64::from(s) <= next.generation() % 251));
+                    last = next;
+                }
+            });
+        }
+        for generation in 1..=GENERATIONS {
+            let newest = (generation % 251) as u8;
+            // Every few generations the files of the last ones are dropped, as by a merge.
+            let kept = store.snapshot().clone();
+            let keep = if newest.is_multiple_of(5) { 0 } else { kept.files().len() };
+            let mut files = kept.files()[..keep].to_vec();
+            let mut seeds = kept.state()[..keep].to_vec();
+            files.push(write(&mut store, newest.into()).unwrap());
+            seeds.push(newest);
+            assert_eq!(store.commit(&files, &seeds).unwrap().generation(), generation);
+        }
+    });
+    assert_eq!(names(folder.path()), clean_names(store.snapshot()));
+}
