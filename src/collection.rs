@@ -1,4 +1,4 @@
-//! The articles that are in, and what is kept of each: flat vectors, no allocation an article.
+//! The articles that are in, and what is kept of each.
 
 use hashbrown::HashTable;
 
@@ -30,39 +30,23 @@ pub(crate) struct Facts {
     starts: (u64, u64, u64),
 }
 
-/// The articles that are in, each under a number, and how many of them have each word.
+/// What is kept of articles, each under a number, in the order in which they came: flat vectors, no
+/// allocation an article.
 ///
 /// An article takes some 70 bytes, its id, and 4 bytes for each of its terms and for each value of
-/// its sample. What removed ones leave is given back once it is about a third of all.
+/// its sample.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Collection {
+pub(crate) struct Articles {
     facts: Vec<Facts>,
     ids: String,
     terms: Vec<u32>,
     samples: Vec<u32>,
-    by_id: HashTable<u32>,
-    vocabulary: Vocabulary,
 }
 
-impl Collection {
-    /// How many articles are in.
+impl Articles {
+    /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.by_id.len()
-    }
-
-    /// The numbers of the articles that are in.
-    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
-        (0u32..).zip(&self.facts).filter(|(_, facts)| facts.is_in).map(|(number, _)| number)
-    }
-
-    /// The number above all numbers.
-    pub(crate) fn end(&self) -> usize {
         self.facts.len()
-    }
-
-    /// The words of all articles.
-    pub(crate) fn vocabulary(&self) -> &Vocabulary {
-        &self.vocabulary
     }
 
     pub(crate) fn facts(&self, number: u32) -> &Facts {
@@ -87,9 +71,97 @@ impl Collection {
         Sample { values: &self.samples[starts.1 as usize..][..lens.1 as usize], cut }
     }
 
+    /// What an article is in the order of days: the undated ones last, and within a day by a hash
+    /// of the id.
+    pub(crate) fn in_order(&self, number: u32) -> impl Ord + '_ {
+        let facts = self.facts(number);
+        (facts.date.is_none(), facts.date, facts.tie, self.id(number))
+    }
+
+    /// Puts an article last.
+    pub(crate) fn push(&mut self, article: &Article<'_>, fingerprint: &Fingerprint) {
+        let sample = fingerprint.shingles().sample();
+        let facts = Facts {
+            content: fingerprint.content(),
+            tie: tie_of(article.id()),
+            words: fingerprint.words() as u32,
+            date: article.get_date(),
+            language: fingerprint.language(),
+            cut: sample.cut,
+            is_in: true,
+            lens: (0, 0, 0),
+            starts: (0, 0, 0),
+        };
+        self.push_parts(facts, article.id(), fingerprint.terms(), sample.values);
+    }
+
+    /// Puts an article of other articles last.
+    pub(crate) fn push_from(&mut self, other: &Articles, number: u32) {
+        let sample = other.sample(number).values;
+        self.push_parts(*other.facts(number), other.id(number), other.terms(number), sample);
+    }
+
+    fn push_parts(&mut self, facts: Facts, id: &str, terms: &[u32], sample: &[u32]) {
+        let starts = (self.terms.len() as u64, self.samples.len() as u64, self.ids.len() as u64);
+        let lens = (terms.len() as u16, sample.len() as u16, id.len() as u32);
+        reserve(&mut self.terms, terms.len());
+        self.terms.extend_from_slice(terms);
+        reserve(&mut self.samples, sample.len());
+        self.samples.extend_from_slice(sample);
+        self.ids.reserve_exact(room(self.ids.len(), self.ids.capacity(), id.len()));
+        self.ids.push_str(id);
+        reserve(&mut self.facts, 1);
+        self.facts.push(Facts { lens, starts, ..facts });
+    }
+
+    /// Bytes held on the heap.
+    pub(crate) fn memory_usage(&self) -> usize {
+        self.facts.capacity() * size_of::<Facts>()
+            + self.ids.capacity()
+            + self.terms.capacity() * size_of::<u32>()
+            + self.samples.capacity() * size_of::<u32>()
+    }
+}
+
+/// The articles that are in, each under a number, and how many of them have each word.
+///
+/// What removed ones leave is given back once it is about a third of all.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Collection {
+    articles: Articles,
+    by_id: HashTable<u32>,
+    vocabulary: Vocabulary,
+}
+
+impl Collection {
+    /// How many articles are in.
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// The numbers of the articles that are in.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
+        (0u32..).zip(&self.articles.facts).filter(|(_, facts)| facts.is_in).map(|(number, _)| number)
+    }
+
+    /// The number above all numbers.
+    pub(crate) fn end(&self) -> usize {
+        self.articles.len()
+    }
+
+    /// What is kept of each, of those too that were taken out.
+    pub(crate) fn articles(&self) -> &Articles {
+        &self.articles
+    }
+
+    /// The words of all articles.
+    pub(crate) fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+
     /// The article of an id.
     pub(crate) fn number(&self, id: &str) -> Option<u32> {
-        self.by_id.find(tie_of(id), |&number| self.id(number) == id).copied()
+        self.by_id.find(tie_of(id), |&number| self.articles.id(number) == id).copied()
     }
 
     /// Puts an article in.
@@ -102,36 +174,21 @@ impl Collection {
         if self.number(id).is_some() {
             return Err(ErrorKind::RepeatedId { id: id.to_owned() }.into());
         }
-        if self.facts.len() >= u32::MAX as usize || id.len() > u32::MAX as usize {
+        if self.end() >= u32::MAX as usize || id.len() > u32::MAX as usize {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
-        let language = fingerprint.language();
-        let (terms, sample) = (fingerprint.terms(), fingerprint.shingles().sample());
-        let starts = (self.terms.len() as u64, self.samples.len() as u64, self.ids.len() as u64);
-        let lens = (terms.len() as u16, sample.values.len() as u16, id.len() as u32);
-        self.vocabulary.add(language, terms.iter().map(|&term| KeptTerm(term).term()));
-        reserve(&mut self.terms, terms.len());
-        self.terms.extend_from_slice(terms);
-        reserve(&mut self.samples, sample.values.len());
-        self.samples.extend_from_slice(sample.values);
-        self.ids.reserve_exact(room(self.ids.len(), self.ids.capacity(), id.len()));
-        self.ids.push_str(id);
-        reserve(&mut self.facts, 1);
-        self.facts.push(Facts {
-            content: fingerprint.content(),
-            tie: tie_of(id),
-            words: fingerprint.words() as u32,
-            date: article.get_date(),
-            language,
-            cut: sample.cut,
-            is_in: true,
-            lens,
-            starts,
-        });
-        let facts = &self.facts;
-        let number = facts.len() as u32 - 1;
-        self.by_id.insert_unique(tie_of(id), number, |&number| facts[number as usize].tie);
+        self.articles.push(article, fingerprint);
+        self.note_last();
         Ok(())
+    }
+
+    /// Counts the words of the last article, and lists its id.
+    fn note_last(&mut self) {
+        let Collection { articles, by_id, vocabulary } = self;
+        let number = articles.len() as u32 - 1;
+        let Facts { language, tie, .. } = *articles.facts(number);
+        vocabulary.add(language, articles.terms(number).iter().map(|&term| KeptTerm(term).term()));
+        by_id.insert_unique(tie, number, |&number| articles.facts(number).tie);
     }
 
     /// Takes an article out; whether it was in.
@@ -140,11 +197,10 @@ impl Collection {
         if let Ok(entry) = self.by_id.find_entry(tie_of(id), |&other| other == number) {
             entry.remove();
         }
-        let Facts { starts, lens, language, .. } = self.facts[number as usize];
-        let terms = &self.terms[starts.0 as usize..][..lens.0 as usize];
-        self.vocabulary.remove(language, terms.iter().map(|&term| KeptTerm(term).term()));
-        self.facts[number as usize].is_in = false;
-        if self.facts.len() > self.len() / 2 * 3 + 16 {
+        let terms = self.articles.terms(number).iter().map(|&term| KeptTerm(term).term());
+        self.vocabulary.remove(self.articles.facts(number).language, terms);
+        self.articles.facts[number as usize].is_in = false;
+        if self.end() > self.len() / 2 * 3 + 16 {
             self.close_gaps();
         }
         true
@@ -154,34 +210,22 @@ impl Collection {
     fn close_gaps(&mut self) {
         let mut closed = Collection::default();
         for number in self.numbers() {
-            let language = self.facts(number).language;
-            let starts =
-                (closed.terms.len() as u64, closed.samples.len() as u64, closed.ids.len() as u64);
-            let terms = self.terms(number);
-            closed.vocabulary.add(language, terms.iter().map(|&term| KeptTerm(term).term()));
-            closed.terms.extend_from_slice(terms);
-            closed.samples.extend_from_slice(self.sample(number).values);
-            closed.ids.push_str(self.id(number));
-            closed.facts.push(Facts { starts, ..*self.facts(number) });
-            let (facts, tie) = (&closed.facts, self.facts(number).tie);
-            let number = facts.len() as u32 - 1;
-            closed.by_id.insert_unique(tie, number, |&number| facts[number as usize].tie);
+            closed.articles.push_from(&self.articles, number);
+            closed.note_last();
         }
         *self = closed;
     }
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
-        self.facts.capacity() * size_of::<Facts>()
-            + self.ids.capacity()
-            + self.terms.capacity() * size_of::<u32>()
-            + self.samples.capacity() * size_of::<u32>()
+        self.articles.memory_usage()
             + self.by_id.allocation_size()
             + self.vocabulary.memory_usage()
     }
 }
 
-fn tie_of(id: &str) -> u64 {
+/// A hash of an id: an order of articles that means nothing.
+pub(crate) fn tie_of(id: &str) -> u64 {
     hash::bytes(id.as_bytes())
 }
 
@@ -209,8 +253,8 @@ mod tests {
     }
 
     fn kept(collection: &Collection, number: u32) -> (u64, &[u32], &[u32]) {
-        let content = collection.facts(number).content;
-        (content, collection.terms(number), collection.sample(number).values)
+        let content = collection.articles().facts(number).content;
+        (content, collection.articles().terms(number), collection.articles().sample(number).values)
     }
 
     proptest! {
@@ -237,7 +281,7 @@ mod tests {
             let mut alone = Collection::default();
             for (id, text) in &model {
                 let number = collection.number(id).expect("is in");
-                prop_assert_eq!(collection.id(number), id);
+                prop_assert_eq!(collection.articles().id(number), id);
                 insert(&mut alone, id, text).expect("is new");
                 let twin = alone.number(id).expect("is in");
                 prop_assert_eq!(kept(&collection, number), kept(&alone, twin));

@@ -393,7 +393,7 @@ impl Detector {
 
     /// The members of a family, its representative first.
     fn members(&self, group: &Group) -> Arc<[Member]> {
-        let facts = |rank: u32| self.collection.facts(self.index().number(rank));
+        let facts = |rank: u32| self.collection.articles().facts(self.index().number(rank));
         let mut hubs: Vec<HubFacts> = group
             .hubs
             .iter()
@@ -428,7 +428,7 @@ impl Detector {
 
     /// The id of the article of a rank.
     fn id(&self, rank: u32) -> &str {
-        self.collection.id(self.index().number(rank))
+        self.collection.articles().id(self.index().number(rank))
     }
 
     fn index(&self) -> &Index {

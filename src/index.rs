@@ -100,8 +100,8 @@ impl Index {
             rarities: Rarities::new(collection.vocabulary()),
         };
         let keys = index.weigh(collection);
-        let facts = index.numbers.iter().map(|&number| collection.facts(number));
-        let samples = index.numbers.iter().map(|&number| collection.sample(number));
+        let facts = index.numbers.iter().map(|&number| collection.articles().facts(number));
+        let samples = index.numbers.iter().map(|&number| collection.articles().sample(number));
         index.candidates = CandidateIndex::new(
             Days::new(facts.map(|facts| facts.date)),
             keys.iter(),
@@ -115,7 +115,7 @@ impl Index {
         // A story that a hundred papers print in the same words makes no commonplaces of its phrases.
         let tellings = index.numbers.iter().zip(&found).filter(|(_, found)| !found.is_reprint);
         index.commonplaces =
-            Commonplaces::of(tellings.map(|(&number, _)| collection.sample(number)));
+            Commonplaces::of(tellings.map(|(&number, _)| collection.articles().sample(number)));
         let pairs = distinct(found.into_iter().flat_map(|found| found.pairs).collect());
         (index, pairs)
     }
@@ -124,8 +124,8 @@ impl Index {
     fn weigh(&mut self, collection: &Collection) -> Keys {
         let weighed = parallel::map(&self.numbers, Buffers::default, |buffers, &number| {
             let Buffers { rarities, order, .. } = buffers;
-            let terms = collection.terms(number);
-            let language = collection.facts(number).language;
+            let terms = collection.articles().terms(number);
+            let language = collection.articles().facts(number).language;
             self.rarities.of(collection.vocabulary(), language).of_all(terms, rarities);
             let mut heaviest = Vec::new();
             distinctive(terms, rarities, order, &mut heaviest);
@@ -191,7 +191,7 @@ impl Index {
         let next = others.clone().skip(1).map(Some).chain([None]);
         others.zip(next).map(|(other, next)| {
             if let Some(next) = next {
-                prefetch(collection.terms(self.number(next)));
+                prefetch(collection.articles().terms(self.number(next)));
             }
             other
         })
@@ -257,8 +257,8 @@ impl Index {
         let number = self.number(rank);
         CandidateKeys {
             terms: distinctive,
-            shingles: least_shingles(collection.sample(number)),
-            date: collection.facts(number).date,
+            shingles: least_shingles(collection.articles().sample(number)),
+            date: collection.articles().facts(number).date,
             rank: rank as usize,
         }
     }
@@ -294,23 +294,23 @@ impl Index {
 
     fn side<'a>(&'a self, collection: &'a Collection, rank: u32) -> Side<'a> {
         let number = self.number(rank);
-        let facts = collection.facts(number);
+        let facts = collection.articles().facts(number);
         Side {
             content: facts.content,
             words: facts.words,
             language: facts.language,
             date: facts.date,
             terms: self.weighed(collection, rank),
-            sample: collection.sample(number),
+            sample: collection.articles().sample(number),
             density: self.placed[rank as usize].density,
         }
     }
 
     fn weighed<'a>(&'a self, collection: &'a Collection, rank: u32) -> Weighed<'a> {
         let number = self.number(rank);
-        let language = collection.facts(number).language;
+        let language = collection.articles().facts(number).language;
         Weighed {
-            terms: collection.terms(number),
+            terms: collection.articles().terms(number),
             rarities: self.rarities.of(collection.vocabulary(), language),
             weight: self.placed[rank as usize].weight,
         }
@@ -358,14 +358,9 @@ pub(crate) struct Buffers {
 /// The numbers of all articles in the order of the days, undated ones last, and within a day by a
 /// hash of the id.
 fn in_order_of_days(collection: &Collection) -> Vec<u32> {
+    let articles = collection.articles();
     let mut order: Vec<u32> = collection.numbers().collect();
-    order.sort_unstable_by(|&x, &y| {
-        let key = |number| {
-            let facts = collection.facts(number);
-            (facts.date.is_none(), facts.date, facts.tie)
-        };
-        key(x).cmp(&key(y)).then_with(|| collection.id(x).cmp(collection.id(y)))
-    });
+    order.sort_unstable_by(|&x, &y| articles.in_order(x).cmp(&articles.in_order(y)));
     order
 }
 
