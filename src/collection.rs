@@ -237,7 +237,7 @@ fn reserve<T>(values: &mut Vec<T>, more: usize) {
 
 /// How much room to ask for where `more` is needed.
 fn room(len: usize, capacity: usize, more: usize) -> usize {
-    if capacity - len >= more { 0 } else { more + len / 8 + 1024 }
+    if capacity - len >= more { 0 } else { more + len / 8 + 64 }
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ impl Rarities {
         vocabulary: &'a Vocabulary,
         language: Language,
     ) -> RaritiesOf<'a> {
-        RaritiesOf { table: &self.tables[language as usize], vocabulary, language }
+        RaritiesOf { table: Some(&self.tables[language as usize]), vocabulary, language }
     }
 
     /// Bytes held on the heap.
@@ -56,22 +56,31 @@ impl Rarities {
 /// How rare words are in one language.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RaritiesOf<'a> {
-    table: &'a [u16],
+    /// By the place in the vocabulary; without it each is worked out when it is asked for.
+    table: Option<&'a [u16]>,
     vocabulary: &'a Vocabulary,
     language: Language,
 }
 
-impl RaritiesOf<'_> {
+impl<'a> RaritiesOf<'a> {
+    /// How rare words are now in a vocabulary that changes.
+    pub(crate) fn now(vocabulary: &'a Vocabulary, language: Language) -> Self {
+        RaritiesOf { table: None, vocabulary, language }
+    }
+
     #[inline]
     fn rarity(&self, term: u32) -> u32 {
         let place = self.vocabulary.place(self.language, term);
-        place.map_or_else(|| self.of_stranger(term), |place| self.table[place].into())
+        match (place, self.table) {
+            (Some(place), Some(table)) => table[place].into(),
+            _ => self.worked_out(term, place),
+        }
     }
 
-    /// Of a word that no article of the collection has.
-    #[cold]
-    fn of_stranger(&self, term: u32) -> u32 {
-        rarity(self.vocabulary.rarity(self.language, term, 0)).into()
+    /// The rarity of a word that no article has, or of one without a table.
+    fn worked_out(&self, term: u32, place: Option<usize>) -> u32 {
+        let with_term = place.map_or(0, |place| self.vocabulary.count(self.language, place));
+        rarity(self.vocabulary.rarity(self.language, term, with_term)).into()
     }
 
     /// The rarities of the terms of an article, in their order.

@@ -304,6 +304,11 @@ impl Vocabulary {
         (counts.terms[slot] == term).then_some(slot)
     }
 
+    /// In how many articles of a language the term of a place stands.
+    pub(crate) fn count(&self, language: Language, place: usize) -> u32 {
+        self.languages[language as usize].with_term[place]
+    }
+
     /// How rare a term is in texts of this language, in nats, never below 0.
     pub(crate) fn rarity(&self, language: Language, term: u32, with_term: u32) -> f32 {
         let articles = self.languages[language as usize].articles as f32;
