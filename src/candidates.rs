@@ -33,7 +33,7 @@ use crate::vocabulary::TERM_BITS;
 const SHARED_TERMS: u32 = 2;
 
 /// The most candidates that each net brings up for an article.
-const CANDIDATES: usize = 19;
+pub(crate) const CANDIDATES: usize = 19;
 
 /// How many days may lie between two candidates by words, where both are dated. Of same-story pairs
 /// in dated news 98 % lie within three days.
@@ -46,12 +46,12 @@ const LEAST_SHINGLES: usize = 16;
 const SHARED_SHINGLES: u32 = 3;
 
 /// The most postings of each net that are read for one article.
-const MOST_POSTINGS: usize = 6_144;
+pub(crate) const MOST_POSTINGS: usize = 6_144;
 
 /// How many articles, those next to it in the order of days, are an article's *crowd*: how alike
 /// they are to it tells how much likeness means there. It is a number, not a span of days, so that
 /// a score means the same in a collection of any size.
-const CROWD: usize = 16_384;
+pub(crate) const CROWD: usize = 16_384;
 
 /// The least shingles of a sample.
 pub(crate) fn least_shingles(sample: Sample<'_>) -> &[u32] {
@@ -79,6 +79,15 @@ impl Days {
         let day = date.number();
         self.dates.partition_point(|&other| other < day - WINDOW_DAYS)
             ..self.dates.partition_point(|&other| other <= day + WINDOW_DAYS)
+    }
+
+    /// How many days may lie between candidates by words.
+    pub(crate) const WINDOW: i32 = WINDOW_DAYS;
+
+    /// The ranks of the dated articles of some days.
+    pub(crate) fn between(&self, days: &Range<i32>) -> Range<usize> {
+        self.dates.partition_point(|&other| other < days.start)
+            ..self.dates.partition_point(|&other| other < days.end)
     }
 
     /// The ranks of the articles next to a place in the order.
@@ -298,8 +307,20 @@ impl CandidateIndex {
     /// Looks up what an article is listed under, the words among the articles of its days and of its
     /// crowd: for [`CandidateIndex::near`] and [`CandidateIndex::crowd`].
     pub(crate) fn look_up(&self, keys: &CandidateKeys<'_>, scratch: &mut Scratch) {
+        self.look_up_among(keys, self.days.crowd(keys.rank), MOST_POSTINGS, scratch);
+    }
+
+    /// The same with a crowd of its own, and so many postings that are read at most: of a part of a
+    /// collection.
+    pub(crate) fn look_up_among(
+        &self,
+        keys: &CandidateKeys<'_>,
+        crowd: Range<usize>,
+        most_postings: usize,
+        scratch: &mut Scratch,
+    ) {
         let Days { dates, articles, .. } = &self.days;
-        let crowd = self.days.crowd(keys.rank);
+        scratch.most_postings = most_postings;
         scratch.ranges = match keys.date {
             None => [0..*articles, 0..0],
             Some(date) => {
@@ -319,16 +340,32 @@ impl CandidateIndex {
     /// window, and those that share least shingles: the ranks of what is worth comparing, rising. An
     /// article of the collection is among its own.
     pub(crate) fn near<'s>(&self, keys: &CandidateKeys<'_>, scratch: &'s mut Scratch) -> &'s [u32] {
-        let undated = self.days.dates.len();
-        let window = keys.date.map_or(0..undated, |date| self.days.window(date));
-        let is_near = |rank: usize| window.contains(&rank) || rank >= undated;
         scratch.near.clear();
-        // One more than the candidates: an article of the collection finds itself first.
-        scratch.keep_best(Net::Words, keys.rank, CANDIDATES + 1, is_near);
-        scratch.keep_best(Net::Shingles, keys.rank, CANDIDATES + 1, |_| true);
+        for net in [Net::Words, Net::Shingles] {
+            self.best(net, keys, scratch);
+            scratch.near.extend(scratch.best.iter().map(|best| best.rank));
+        }
         scratch.near.sort_unstable();
         scratch.near.dedup();
         &scratch.near
+    }
+
+    /// The best of one net, best first.
+    pub(crate) fn best<'s>(
+        &self,
+        net: Net,
+        keys: &CandidateKeys<'_>,
+        scratch: &'s mut Scratch,
+    ) -> &'s [Best] {
+        let undated = self.days.dates.len();
+        let window = keys.date.map_or(0..undated, |date| self.days.window(date));
+        let is_near = |rank: usize| window.contains(&rank) || rank >= undated;
+        // One more than the candidates: an article of the collection finds itself first.
+        match net {
+            Net::Words => scratch.keep_best(net, keys.rank, CANDIDATES + 1, is_near),
+            Net::Shingles => scratch.keep_best(net, keys.rank, CANDIDATES + 1, |_| true),
+        }
+        &scratch.best
     }
 
     /// Of the articles that were looked up the `most` of the crowd that share most distinctive
@@ -338,11 +375,10 @@ impl CandidateIndex {
         keys: &CandidateKeys<'_>,
         most: usize,
         scratch: &'s mut Scratch,
-    ) -> &'s [u32] {
+    ) -> &'s [Best] {
         let crowd = scratch.crowd.clone();
-        scratch.near.clear();
         scratch.keep_best(Net::Words, keys.rank, most, |rank| crowd.contains(&rank));
-        &scratch.near
+        &scratch.best
     }
 
     /// Whether an article that was looked up shares seven eighths of its least shingles with one of
@@ -383,9 +419,49 @@ fn count(sum: u16) -> u16 {
 
 /// The two nets.
 #[derive(Debug, Clone, Copy)]
-enum Net {
+pub(crate) enum Net {
     Words,
     Shingles,
+}
+
+/// An article that shares keys with another one. The least is the best: it shares most, and among
+/// equals it is nearest in the order of days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Best {
+    lacking: u16,
+    distance: u32,
+    pub(crate) rank: u32,
+}
+
+impl Best {
+    /// The same article by another number.
+    pub(crate) fn named(self, rank: u32) -> Self {
+        Best { rank, ..self }
+    }
+
+    /// The same article, found as one that shares these distinctive words and is so far away.
+    pub(crate) fn of_words(
+        shared_places: impl Iterator<Item = usize>,
+        distance: u32,
+        rank: u32,
+    ) -> Option<Self> {
+        let sum = shared_places.map(word).sum::<u16>();
+        (u32::from(count(sum)) >= SHARED_TERMS).then_some(Best {
+            lacking: u16::MAX - sum,
+            distance,
+            rank,
+        })
+    }
+
+    /// The same of so many shared shingles of `all`.
+    pub(crate) fn of_shingles(shared: usize, all: usize, distance: u32, rank: u32) -> Option<Self> {
+        let least = (SHARED_SHINGLES as usize).min(all);
+        (shared >= least.max(1)).then_some(Best {
+            lacking: u16::MAX - SHINGLE * shared as u16,
+            distance,
+            rank,
+        })
+    }
 }
 
 /// Buffers that one thread reuses from article to article.
@@ -400,9 +476,11 @@ pub(crate) struct Scratch {
     lists: Vec<(usize, usize, [Range<usize>; 2])>,
     /// What the articles share that share enough of the keys of each net.
     found: [Vec<(u16, u32)>; 2],
-    /// The same, in an order of preference.
-    ranked: Vec<(u16, u32, u32)>,
+    /// The best of it.
+    best: Vec<Best>,
     near: Vec<u32>,
+    /// How many postings of each net are read at most.
+    most_postings: usize,
 }
 
 impl Scratch {
@@ -431,7 +509,7 @@ impl Scratch {
             self.lists.push((parts[0].len() + parts[1].len(), place, parts));
         }
         self.lists.sort_unstable_by_key(|&(len, place, _)| (len, place));
-        let readable = readable(self.lists.iter().map(|list| list.0));
+        let readable = readable(self.lists.iter().map(|list| list.0), self.most_postings);
         let (sums, found) = (&mut self.sums, &mut self.found[Net::Words as usize]);
         found.clear();
         let read = &self.lists[..readable];
@@ -455,7 +533,7 @@ impl Scratch {
         found.clear();
         let mut lists = run.lists(hashes);
         lists.sort_unstable_by_key(|list| list.len());
-        let readable = readable(lists.iter().map(|list| list.len()));
+        let readable = readable(lists.iter().map(|list| list.len()), self.most_postings);
         let least = SHARED_SHINGLES.min(hashes.len() as u32);
         for list in &lists[..readable] {
             add(sums, list.iter().map(|&pair| pair as u32), SHINGLE, least, found);
@@ -466,30 +544,31 @@ impl Scratch {
         }
     }
 
-    /// Keeps the ranks of those that share most of what was found, most first: at equal shares those
-    /// that are nearest in the order of days.
+    /// Keeps those that share most of what was found, most first.
     fn keep_best(&mut self, net: Net, own: usize, most: usize, admit: impl Fn(usize) -> bool) {
-        let Scratch { found, ranked, near, .. } = self;
-        ranked.clear();
+        let Scratch { found, best, .. } = self;
+        best.clear();
         let admitted = found[net as usize].iter().filter(|&&(_, rank)| admit(rank as usize));
-        ranked
-            .extend(admitted.map(|&(sum, rank)| (u16::MAX - sum, rank.abs_diff(own as u32), rank)));
-        if ranked.len() > most {
-            ranked.select_nth_unstable(most);
-            ranked.truncate(most);
+        best.extend(admitted.map(|&(sum, rank)| Best {
+            lacking: u16::MAX - sum,
+            distance: rank.abs_diff(own as u32),
+            rank,
+        }));
+        if best.len() > most {
+            best.select_nth_unstable(most);
+            best.truncate(most);
         }
-        ranked.sort_unstable();
-        near.extend(ranked.iter().map(|&(_, _, rank)| rank));
+        best.sort_unstable();
     }
 }
 
 /// How many of the lists, the shortest first, are read before there are too many postings.
-fn readable(lens: impl Iterator<Item = usize>) -> usize {
+fn readable(lens: impl Iterator<Item = usize>, most: usize) -> usize {
     let read = lens.scan(0, |read, len| {
         *read += len;
         Some(*read)
     });
-    read.take_while(|&read| read <= MOST_POSTINGS).count()
+    read.take_while(|&read| read <= most).count()
 }
 
 /// How many ranks of a list are below one, where there are `articles` in all.
@@ -629,7 +708,8 @@ mod tests {
             let index = index(&articles);
             let (keys, mut scratch) = (asked.keys(30), Scratch::default());
             index.look_up(&keys, &mut scratch);
-            let crowd = index.crowd(&keys, 10, &mut scratch).to_vec();
+            let crowd: Vec<u32> =
+                index.crowd(&keys, 10, &mut scratch).iter().map(|best| best.rank).collect();
             let share = |rank: &u32| shared(&asked.terms, &articles[*rank as usize].terms);
             prop_assert!(crowd.is_sorted_by_key(|rank| std::cmp::Reverse(share(rank))));
             let least = crowd.last().map_or(0, share);

@@ -141,7 +141,10 @@ impl Collection {
 
     /// The numbers of the articles that are in.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
-        (0u32..).zip(&self.articles.facts).filter(|(_, facts)| facts.is_in).map(|(number, _)| number)
+        (0u32..)
+            .zip(&self.articles.facts)
+            .filter(|(_, facts)| facts.is_in)
+            .map(|(number, _)| number)
     }
 
     /// The number above all numbers.
@@ -218,9 +221,7 @@ impl Collection {
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
-        self.articles.memory_usage()
-            + self.by_id.allocation_size()
-            + self.vocabulary.memory_usage()
+        self.articles.memory_usage() + self.by_id.allocation_size() + self.vocabulary.memory_usage()
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::article::Article;
+use crate::article::{Article, Date};
 use crate::cluster::{Edge, Group, cluster};
 use crate::collection::Collection;
 use crate::comparison::Comparison;
 use crate::error::{Error, ErrorKind};
 use crate::evidence::{Cuts, Evidence, Level, Relation};
-use crate::family::{Families, HubFacts, Member, Representative, listed};
+use crate::family::{Families, Member, Representative, Told, listed, members};
 use crate::fingerprint::{Fingerprint, Sketcher};
 use crate::index::{Buffers, Index, Visitor};
 use crate::parallel;
@@ -381,7 +381,7 @@ impl Detector {
                 || (),
                 |(), group| {
                     let same = closer.0.binary_search(group).ok();
-                    same.map_or_else(|| self.members(group), |at| closer.1[at].clone())
+                    same.map_or_else(|| self.members(group).into(), |at| closer.1[at].clone())
                 },
             );
             let families = listed(level, &members);
@@ -391,39 +391,8 @@ impl Detector {
         Families { level: self.settings.level, families, articles: self.len() }
     }
 
-    /// The members of a family, its representative first.
-    fn members(&self, group: &Group) -> Arc<[Member]> {
-        let facts = |rank: u32| self.collection.articles().facts(self.index().number(rank));
-        let mut hubs: Vec<HubFacts> = group
-            .hubs
-            .iter()
-            .map(|&hub| HubFacts { hub, date: facts(hub).date, words: facts(hub).words as usize })
-            .collect();
-        // Among equals the one with the first id represents.
-        hubs.sort_unstable_by_key(|facts| self.id(facts.hub));
-        let centrality = |hub: u32| {
-            let score = |&member: &u32| f64::from(self.weigh(hub, member).score());
-            group.members.iter().map(score).sum::<f64>()
-        };
-        let representative = self.settings.representative.choose(&hubs, centrality);
-        let member = |&rank: &u32| {
-            let evidence = self.weigh(rank, representative);
-            Member {
-                id: self.id(rank).to_owned(),
-                date: facts(rank).date,
-                words: facts(rank).words as usize,
-                relation: evidence.relation(&self.settings.cuts),
-                evidence,
-            }
-        };
-        let mut members: Vec<Member> = group.members.iter().map(member).collect();
-        let first = self.id(representative);
-        members.sort_by(|x, y| {
-            let leads = |member: &Member| member.id == first;
-            let by_score = y.score().total_cmp(&x.score()).then_with(|| x.id.cmp(&y.id));
-            leads(y).cmp(&leads(x)).then(by_score)
-        });
-        members.into()
+    fn members(&self, group: &Group) -> Vec<Member> {
+        members(group, self, self.settings.representative, &self.settings.cuts)
     }
 
     /// The id of the article of a rank.
@@ -479,6 +448,25 @@ impl Detector {
     /// Bytes held on the heap: what is kept of the articles, and the index if it has been made.
     pub fn memory_usage(&self) -> usize {
         self.collection.memory_usage() + self.index.get().map_or(0, Index::memory_usage)
+    }
+}
+
+/// Articles by their ranks.
+impl Told for Detector {
+    fn id(&self, rank: u32) -> &str {
+        Detector::id(self, rank)
+    }
+
+    fn date(&self, rank: u32) -> Option<Date> {
+        self.collection.articles().facts(self.index().number(rank)).date
+    }
+
+    fn words(&self, rank: u32) -> usize {
+        self.collection.articles().facts(self.index().number(rank)).words as usize
+    }
+
+    fn evidence(&self, one: u32, other: u32) -> Evidence {
+        self.weigh(one, other)
     }
 }
 

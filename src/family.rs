@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 
 use crate::article::Date;
-use crate::evidence::{Evidence, Level, Relation};
+use crate::cluster::Group;
+use crate::evidence::{Cuts, Evidence, Level, Relation};
 
 /// How the representative of a family is chosen, among the members that reach the level's cut
 /// against every other one. Ties go to the smaller id.
@@ -157,17 +158,64 @@ impl Member {
     }
 }
 
+/// Articles that are grouped, by number or rank.
+pub(crate) trait Told {
+    fn id(&self, article: u32) -> &str;
+    fn date(&self, article: u32) -> Option<Date>;
+    fn words(&self, article: u32) -> usize;
+    fn evidence(&self, one: u32, other: u32) -> Evidence;
+}
+
+/// The members of a family, its representative first.
+pub(crate) fn members(
+    group: &Group,
+    told: &impl Told,
+    policy: Representative,
+    cuts: &Cuts,
+) -> Vec<Member> {
+    let mut hubs: Vec<HubFacts> = group
+        .hubs
+        .iter()
+        .map(|&hub| HubFacts { hub, date: told.date(hub), words: told.words(hub) })
+        .collect();
+    // Among equals the one with the first id represents.
+    hubs.sort_unstable_by_key(|facts| told.id(facts.hub));
+    let centrality = |hub: u32| {
+        let score = |&member: &u32| f64::from(told.evidence(hub, member).score());
+        group.members.iter().map(score).sum::<f64>()
+    };
+    let representative = policy.choose(&hubs, centrality);
+    let member = |&article: &u32| {
+        let evidence = told.evidence(article, representative);
+        Member {
+            id: told.id(article).to_owned(),
+            date: told.date(article),
+            words: told.words(article),
+            relation: evidence.relation(cuts),
+            evidence,
+        }
+    };
+    let mut members: Vec<Member> = group.members.iter().map(member).collect();
+    let first = told.id(representative);
+    members.sort_by(|x, y| {
+        let leads = |member: &Member| member.id == first;
+        let by_score = y.score().total_cmp(&x.score()).then_with(|| x.id.cmp(&y.id));
+        leads(y).cmp(&leads(x)).then(by_score)
+    });
+    members
+}
+
 /// A member that could represent its group.
-pub(crate) struct HubFacts {
-    pub(crate) hub: u32,
-    pub(crate) date: Option<Date>,
-    pub(crate) words: usize,
+struct HubFacts {
+    hub: u32,
+    date: Option<Date>,
+    words: usize,
 }
 
 impl Representative {
     /// Chooses among hubs in canonical order; the first of equals wins. `centrality` is the sum of
     /// a hub's scores to the members: asked only where it decides.
-    pub(crate) fn choose(self, hubs: &[HubFacts], centrality: impl Fn(u32) -> f64) -> u32 {
+    fn choose(self, hubs: &[HubFacts], centrality: impl Fn(u32) -> f64) -> u32 {
         let earliest = || {
             let dated = hubs.iter().filter_map(|facts| Some((facts.date?, facts.hub)));
             dated.min_by_key(|&(date, _)| date).map(|(_, hub)| hub)

@@ -41,7 +41,7 @@ pub(crate) struct Index {
 /// Which articles of its crowd, those that share most distinctive words first, tell how crowded the
 /// neighbourhood of an article is. The first may be its own story; a story has few versions, a
 /// template or a topic has many texts.
-const NEIGHBOURS: Range<usize> = 20..60;
+pub(crate) const NEIGHBOURS: Range<usize> = 20..60;
 
 /// Of how many of them one is looked at.
 const NEIGHBOUR_STEP: usize = 4;
@@ -50,9 +50,14 @@ const NEIGHBOUR_STEP: usize = 4;
 /// among articles on one topic, since a small folder often has one.
 const UNKNOWN_NEIGHBOUR: f32 = 0.18;
 
+/// Those of a crowd, closest first and without the article itself, that tell how crowded it is.
+pub(crate) fn neighbours<I: Iterator + Clone>(crowd: I) -> impl Iterator<Item = I::Item> + Clone {
+    crowd.take(NEIGHBOURS.end).skip(NEIGHBOURS.start).step_by(NEIGHBOUR_STEP)
+}
+
 /// The mean similarity of an article's neighbours, where there are `others` articles beside it. One
 /// that shares no words counts 0.
-fn density(similarities: impl Iterator<Item = f32>, others: usize) -> f32 {
+pub(crate) fn density(similarities: impl Iterator<Item = f32>, others: usize) -> f32 {
     let known: f32 = similarities.sum();
     let unknown = NEIGHBOURS.end - others.clamp(NEIGHBOURS.start, NEIGHBOURS.end);
     let all = NEIGHBOUR_STEP as f32 * known + unknown as f32 * UNKNOWN_NEIGHBOUR;
@@ -327,10 +332,9 @@ impl Index {
         Buffers { scratch, spread, .. }: &mut Buffers,
     ) -> f32 {
         let crowd = self.candidates.crowd(keys, NEIGHBOURS.end + 1, scratch);
-        let others = crowd.iter().filter(|&&other| Some(other) != own);
-        let neighbours = others.take(NEIGHBOURS.end).skip(NEIGHBOURS.start).step_by(NEIGHBOUR_STEP);
+        let others = crowd.iter().map(|best| best.rank).filter(|&other| Some(other) != own);
         let similarities = self
-            .ahead(collection, neighbours.copied())
+            .ahead(collection, neighbours(others))
             .map(|other| spread.or_merged(terms, &self.weighed(collection, other)).all);
         density(similarities, self.candidates.days().others_in_crowd(own.is_some()))
     }

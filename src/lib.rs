@@ -133,6 +133,9 @@ mod index;
 
 mod detector;
 
+mod archive;
+
+pub use archive::{Archive, ArchiveBuilder, FamilyEvent, FamilyId, Placement};
 pub use article::{Article, Date};
 pub use bottomk::{BottomK, Overlap};
 pub use comparison::Comparison;

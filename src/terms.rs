@@ -91,7 +91,7 @@ impl<'a> RaritiesOf<'a> {
 }
 
 /// What the terms of an article weigh together, each its frequency times its rarity.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Weight {
     /// The length of the vector of all terms.
     length: f32,

@@ -1,0 +1,281 @@
+//! A run of articles that came one after another, laid out for being asked.
+
+use std::ops::Range;
+
+use crate::article::Date;
+use crate::candidates::{Best, CandidateIndex, CandidateKeys, Days, Net, Scratch, least_shingles};
+use crate::collection::Articles;
+use crate::terms::Weight;
+
+/// The number of an article: how many came before it. It never changes and is never given again.
+pub(crate) type Number = u32;
+
+/// No rank: of an article that is not in any more.
+const GONE: u32 = u32::MAX;
+
+/// What an article was found to be when it came.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Placed {
+    pub(crate) weight: Weight,
+    /// How crowded its neighbourhood is.
+    pub(crate) density: f32,
+    /// Whether another article of the same days is printed in nearly the same words.
+    pub(crate) is_reprint: bool,
+}
+
+/// Articles of rising numbers, the last of them maybe still to come. Once a part has its index, its
+/// articles stand in the order of their days, and none is added.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Part {
+    /// The number of the first one that may be in.
+    first: Number,
+    /// The rank of each number from the first on.
+    ranks: Vec<u32>,
+    /// By rank, as all that follows.
+    numbers: Vec<Number>,
+    articles: Articles,
+    placed: Vec<Placed>,
+    /// The distinctive words, heaviest first.
+    keys: Keys,
+    /// Those that were taken out since.
+    gone: usize,
+    index: Option<CandidateIndex>,
+}
+
+/// Words of one article after another.
+#[derive(Debug, Clone, Default)]
+struct Keys {
+    terms: Vec<u32>,
+    ends: Vec<u32>,
+}
+
+impl Keys {
+    fn push(&mut self, terms: &[u32]) {
+        self.terms.extend_from_slice(terms);
+        self.ends.push(self.terms.len() as u32);
+    }
+
+    fn of(&self, rank: u32) -> &[u32] {
+        let start = rank.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
+        &self.terms[start as usize..self.ends[rank as usize] as usize]
+    }
+}
+
+impl Part {
+    /// No articles yet; the first one will have this number.
+    pub(crate) fn starting(first: Number) -> Self {
+        Part { first, ..Part::default() }
+    }
+
+    /// The numbers that are, or were, in this part.
+    pub(crate) fn range(&self) -> Range<Number> {
+        self.first..self.first + self.ranks.len() as Number
+    }
+
+    /// How many articles are in.
+    pub(crate) fn len(&self) -> usize {
+        self.numbers.len() - self.gone
+    }
+
+    /// How many articles lie here, with those that were taken out since.
+    pub(crate) fn laid_out(&self) -> usize {
+        self.numbers.len()
+    }
+
+    pub(crate) fn articles(&self) -> &Articles {
+        &self.articles
+    }
+
+    pub(crate) fn placed(&self, rank: u32) -> &Placed {
+        &self.placed[rank as usize]
+    }
+
+    /// The rank of the article of a number, if it is in.
+    pub(crate) fn rank(&self, number: Number) -> Option<u32> {
+        let rank = *self.ranks.get(number.checked_sub(self.first)? as usize)?;
+        (rank != GONE).then_some(rank)
+    }
+
+    fn is_in(&self, rank: u32) -> bool {
+        self.rank(self.numbers[rank as usize]) == Some(rank)
+    }
+
+    /// The ranks and numbers of what is in.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, Number)> + Clone {
+        let ranked = (0u32..).zip(self.numbers.iter().copied());
+        ranked.filter(|&(rank, _)| self.is_in(rank))
+    }
+
+    /// Puts an article of other articles last, under the next number.
+    pub(crate) fn push(&mut self, from: &Articles, rank: u32, placed: Placed, keys: &[u32]) {
+        let number = self.range().end;
+        self.ranks.push(self.numbers.len() as u32);
+        self.keep(from, rank, number, placed, keys);
+    }
+
+    fn keep(&mut self, from: &Articles, rank: u32, number: Number, placed: Placed, keys: &[u32]) {
+        self.numbers.push(number);
+        self.articles.push_from(from, rank);
+        self.placed.push(placed);
+        self.keys.push(keys);
+    }
+
+    /// Takes an article out.
+    pub(crate) fn remove(&mut self, number: Number) {
+        if self.rank(number).is_some() {
+            self.ranks[(number - self.first) as usize] = GONE;
+            self.gone += 1;
+        }
+    }
+
+    /// What is in some parts that follow one another, as one part with an index.
+    pub(crate) fn merged(parts: &[Part]) -> Part {
+        let (first, end) = match parts {
+            [first, .., last] => (first.range().start, last.range().end),
+            [only] => (only.range().start, only.range().end),
+            [] => (0, 0),
+        };
+        let mut all: Vec<(&Part, u32, Number)> = parts
+            .iter()
+            .flat_map(|part| part.iter().map(move |(rank, number)| (part, rank, number)))
+            .collect();
+        all.sort_unstable_by(|(x, a, _), (y, b, _)| {
+            x.articles.in_order(*a).cmp(&y.articles.in_order(*b))
+        });
+        let mut merged = Part::starting(first);
+        merged.ranks = vec![GONE; (end - first) as usize];
+        for (place, (part, rank, number)) in (0u32..).zip(all) {
+            merged.ranks[(number - first) as usize] = place;
+            merged.keep(&part.articles, rank, number, *part.placed(rank), part.keys.of(rank));
+        }
+        let ranks = || 0..merged.numbers.len() as u32;
+        let dates: Vec<_> = ranks().map(|rank| merged.articles.facts(rank).date).collect();
+        let samples = ranks().map(|rank| merged.articles.sample(rank));
+        merged.index = Some(CandidateIndex::new(
+            Days::new(dates.into_iter()),
+            ranks().map(|rank| merged.keys.of(rank)),
+            samples.map(least_shingles),
+        ));
+        merged
+    }
+
+    /// How large its share is in what is read of all parts, see [`Part::look_up`].
+    pub(crate) fn most_postings(&self, of_all: usize, articles: usize) -> usize {
+        (of_all * self.numbers.len()).div_ceil(articles.max(1)).max(LEAST_POSTINGS)
+    }
+
+    /// The ranks of the dated articles between two days, the last one included.
+    fn between(&self, days: &Range<i32>) -> Range<usize> {
+        self.index.as_ref().map_or(0..0, |index| index.days().between(days))
+    }
+
+    /// The numbers of the articles that are dated before a day.
+    pub(crate) fn of_days_below(&self, day: i32) -> Vec<Number> {
+        // With an index these are the first ones.
+        let ranks = match self.index {
+            Some(_) => self.between(&(i32::MIN..day)),
+            None => 0..self.numbers.len(),
+        };
+        let is_below = |&rank: &u32| {
+            let date = self.articles.facts(rank).date;
+            self.is_in(rank) && date.is_some_and(|date| date.number() < day)
+        };
+        let ranks = (ranks.start as u32..ranks.end as u32).filter(is_below);
+        ranks.map(|rank| self.numbers[rank as usize]).collect()
+    }
+
+    fn is_of(&self, rank: u32, days: &Range<i32>) -> bool {
+        self.articles.facts(rank).date.is_none_or(|date| days.contains(&date.number()))
+    }
+
+    /// Looks an article up, which is not in. `crowd` are the days of its crowd, where it is dated.
+    pub(crate) fn look_up(
+        &self,
+        asked: &Asked<'_>,
+        most_postings: usize,
+        scratch: &mut Scratch,
+        found: &mut Found,
+    ) {
+        let Some(index) = &self.index else { return self.compare_keys(asked, found) };
+        let place = index.days().place(asked.date);
+        let crowd = match &asked.crowd {
+            Some(days) => self.between(days),
+            None => 0..self.numbers.len(),
+        };
+        let keys = CandidateKeys {
+            terms: asked.terms,
+            shingles: asked.shingles,
+            date: asked.date,
+            rank: place,
+        };
+        index.look_up_among(&keys, crowd, most_postings, scratch);
+        found.is_reprint |= index.is_reprint(&keys, scratch);
+        let named = |best: &Best| {
+            self.is_in(best.rank).then(|| best.named(self.numbers[best.rank as usize]))
+        };
+        found.words.extend(index.best(Net::Words, &keys, scratch).iter().filter_map(named));
+        found.shingles.extend(index.best(Net::Shingles, &keys, scratch).iter().filter_map(named));
+        found.crowd.extend(index.crowd(&keys, found.crowd_size, scratch).iter().filter_map(named));
+    }
+
+    /// The same without an index: all are compared.
+    fn compare_keys(&self, asked: &Asked<'_>, found: &mut Found) {
+        for (rank, number) in self.iter() {
+            let keys = self.keys.of(rank);
+            let date = self.articles.facts(rank).date;
+            let distance = match (asked.date, date) {
+                (Some(one), Some(other)) => one.days_since(other).unsigned_abs(),
+                _ => 0,
+            };
+            let shared = (0..).zip(asked.terms).filter(|(_, term)| keys.contains(term));
+            if let Some(best) = Best::of_words(shared.map(|(place, _)| place), distance, number) {
+                if distance <= Days::WINDOW as u32 {
+                    found.words.push(best);
+                }
+                if asked.crowd.as_ref().is_none_or(|days| self.is_of(rank, days)) {
+                    found.crowd.push(best);
+                }
+            }
+            let least = least_shingles(self.articles.sample(rank));
+            let shared = asked.shingles.iter().filter(|shingle| least.contains(shingle)).count();
+            let all = asked.shingles.len();
+            found.shingles.extend(Best::of_shingles(shared, all, distance, number));
+            found.is_reprint |=
+                shared > 0 && shared * 8 >= all * 7 && distance <= Days::WINDOW as u32;
+        }
+    }
+
+    /// Bytes held on the heap.
+    pub(crate) fn memory_usage(&self) -> usize {
+        self.articles.memory_usage()
+            + (self.ranks.capacity() + self.numbers.capacity()) * size_of::<u32>()
+            + (self.keys.terms.capacity() + self.keys.ends.capacity()) * size_of::<u32>()
+            + self.placed.capacity() * size_of::<Placed>()
+            + self.index.as_ref().map_or(0, CandidateIndex::memory_usage)
+    }
+}
+
+/// So many postings are read in the smallest part too.
+const LEAST_POSTINGS: usize = 256;
+
+/// What an article is looked up by.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked<'a> {
+    /// Its distinctive words, heaviest first.
+    pub(crate) terms: &'a [u32],
+    pub(crate) shingles: &'a [u32],
+    pub(crate) date: Option<Date>,
+    /// The days of its crowd; of an undated one everything is.
+    pub(crate) crowd: Option<Range<i32>>,
+}
+
+/// What the parts bring up, by the numbers of the articles.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) words: Vec<Best>,
+    pub(crate) shingles: Vec<Best>,
+    pub(crate) crowd: Vec<Best>,
+    /// How many of the crowd are asked for.
+    pub(crate) crowd_size: usize,
+    pub(crate) is_reprint: bool,
+}

@@ -1,0 +1,418 @@
+//! The articles of an archive: parts that are merged as they grow, so that each article is laid out
+//! anew a few times only, and what is known of all of them together.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::Range;
+
+use hashbrown::HashTable;
+
+use super::families::Judge;
+use super::part::{Asked, Found, Number, Part, Placed};
+use crate::article::{Article, Date};
+use crate::bottomk::Sample;
+use crate::candidates::{CANDIDATES, CROWD, MOST_POSTINGS, Scratch, least_shingles};
+use crate::collection::{Articles, Facts, tie_of};
+use crate::commonplaces::Commonplaces;
+use crate::evidence::{Cuts, Evidence, Level, Side};
+use crate::family::Told;
+use crate::fingerprint::{Fingerprint, KeptTerm};
+use crate::index::{NEIGHBOURS, density, neighbours};
+use crate::kernel::prefetch;
+use crate::terms::{RaritiesOf, Spread, Weighed, Weight, distinctive};
+use crate::vocabulary::Vocabulary;
+
+/// How many articles the newest part has before it gets its index.
+const NEWEST: usize = 64;
+
+/// How many parts of about one size are merged into one.
+const MERGED: usize = 8;
+
+/// The articles that are in, and how to find them.
+#[derive(Debug, Clone)]
+pub(crate) struct Shelf {
+    /// By rising numbers; the last one is without an index.
+    parts: Vec<Part>,
+    by_id: HashTable<Number>,
+    vocabulary: Vocabulary,
+    commonplaces: Commonplaces,
+    /// How many articles came and went since the commonplaces were counted, and how many there were.
+    changes: usize,
+    counted: usize,
+    /// The articles of each day, to find the days of a crowd.
+    days: BTreeMap<i32, u32>,
+    cuts: Cuts,
+}
+
+/// An article on its way in or past.
+pub(crate) struct Newcomer {
+    /// It alone.
+    articles: Articles,
+    weight: Weight,
+    keys: Vec<u32>,
+    density: f32,
+    pub(crate) is_reprint: bool,
+    /// What is worth comparing with it.
+    pub(crate) near: Vec<Number>,
+}
+
+/// Buffers that are reused from article to article.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    scratch: Scratch,
+    rarities: Vec<u32>,
+    order: Vec<u64>,
+    spread: Spread,
+    found: Found,
+}
+
+impl Shelf {
+    pub(crate) fn new(cuts: Cuts) -> Self {
+        Shelf {
+            parts: vec![Part::starting(0)],
+            by_id: HashTable::new(),
+            vocabulary: Vocabulary::default(),
+            commonplaces: Commonplaces::default(),
+            changes: 0,
+            counted: 0,
+            days: BTreeMap::new(),
+            cuts,
+        }
+    }
+
+    /// How many articles are in.
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// The number of an id.
+    pub(crate) fn number(&self, id: &str) -> Option<Number> {
+        self.by_id.find(tie_of(id), |&number| self.id(number) == id).copied()
+    }
+
+    /// Where an article is. It must be in.
+    fn place(&self, number: Number) -> (&Part, u32) {
+        let at = self.parts.partition_point(|part| part.range().end <= number);
+        let part = &self.parts[at];
+        (part, part.rank(number).expect("only articles that are in are asked for"))
+    }
+
+    pub(crate) fn facts(&self, number: Number) -> &Facts {
+        let (part, rank) = self.place(number);
+        part.articles().facts(rank)
+    }
+
+    pub(crate) fn id(&self, number: Number) -> &str {
+        let (part, rank) = self.place(number);
+        part.articles().id(rank)
+    }
+
+    /// Whether the article of a number is in.
+    pub(crate) fn is_in(&self, number: Number) -> bool {
+        let at = self.parts.partition_point(|part| part.range().end <= number);
+        self.parts.get(at).is_some_and(|part| part.rank(number).is_some())
+    }
+
+    /// Whether there is a number for one more.
+    pub(crate) fn has_room(&self) -> bool {
+        self.next() < Number::MAX - 1
+    }
+
+    /// The dated articles before a day, rising.
+    pub(crate) fn before(&self, date: Date) -> Vec<Number> {
+        self.of_days_below(date.number())
+    }
+
+    /// The articles that are dated more than so many days before a date, rising.
+    pub(crate) fn older_than(&self, date: Date, days: u32) -> Vec<Number> {
+        self.of_days_below(date.number().saturating_sub_unsigned(days))
+    }
+
+    fn of_days_below(&self, day: i32) -> Vec<Number> {
+        if self.days.first_key_value().is_none_or(|(&first, _)| first >= day) {
+            return Vec::new();
+        }
+        let mut found: Vec<Number> =
+            self.parts.iter().flat_map(|part| part.of_days_below(day)).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// Weighs an article that is not in, and looks around it.
+    pub(crate) fn look_around(
+        &self,
+        article: &Article<'_>,
+        fingerprint: &Fingerprint,
+        buffers: &mut Buffers,
+    ) -> Newcomer {
+        let mut articles = Articles::default();
+        articles.push(article, fingerprint);
+        let Buffers { scratch, rarities, order, spread, found } = buffers;
+        let rarity = RaritiesOf::now(&self.vocabulary, fingerprint.language());
+        rarity.of_all(articles.terms(0), rarities);
+        let weight = Weight::new(articles.terms(0), rarities);
+        let mut keys = Vec::new();
+        distinctive(articles.terms(0), rarities, order, &mut keys);
+        let asked = Asked {
+            terms: &keys,
+            shingles: least_shingles(articles.sample(0)),
+            date: article.get_date(),
+            crowd: article.get_date().map(|date| self.crowd(date)),
+        };
+        *found = Found { crowd_size: NEIGHBOURS.end, ..Found::default() };
+        let laid_out: usize = self.parts.iter().map(Part::len).sum();
+        for part in &self.parts {
+            part.look_up(&asked, part.most_postings(MOST_POSTINGS, laid_out), scratch, found);
+        }
+        for best in [&mut found.words, &mut found.shingles] {
+            best.sort_unstable();
+            best.truncate(CANDIDATES);
+        }
+        let near = found.words.iter().chain(&found.shingles).map(|best| best.rank);
+        let mut near: Vec<Number> = near.collect();
+        near.sort_unstable();
+        near.dedup();
+        found.crowd.sort_unstable();
+        let own = Weighed { terms: articles.terms(0), rarities: rarity, weight };
+        spread.fill(&own, rarities);
+        let around: Vec<Number> = neighbours(found.crowd.iter().map(|best| best.rank)).collect();
+        let similarities = self.ahead(&around).map(|number| {
+            let (part, rank) = self.place(number);
+            spread.or_merged(&own, &self.weighed(part, rank)).all
+        });
+        let others = self.len().min(CROWD);
+        let (density, is_reprint) = (density(similarities, others), found.is_reprint);
+        Newcomer { articles, weight, keys, density, is_reprint, near }
+    }
+
+    /// The same articles, each brought near while the one before it is compared.
+    fn ahead<'a>(&'a self, numbers: &'a [Number]) -> impl Iterator<Item = Number> + 'a {
+        numbers.iter().enumerate().map(|(at, &number)| {
+            if let Some(&next) = numbers.get(at + 1) {
+                let (part, rank) = self.place(next);
+                prefetch(part.articles().terms(rank));
+            }
+            number
+        })
+    }
+
+    /// The days around one, as few as have the articles of a crowd; or all.
+    fn crowd(&self, date: Date) -> Range<i32> {
+        let (day, mut width) = (date.number(), 0);
+        let all: u32 = self.days.values().sum();
+        loop {
+            let days = day - width..day + width + 1;
+            let count: u32 = self.days.range(days.clone()).map(|(_, count)| count).sum();
+            if count >= all.min(CROWD as u32) {
+                return days;
+            }
+            width = (2 * width).max(1);
+        }
+    }
+
+    /// Those near a newcomer that share a story with it, with what is known of each pair. What it was
+    /// looked around with is still spread out.
+    pub(crate) fn verify(
+        &self,
+        newcomer: &Newcomer,
+        near: &[Number],
+        buffers: &Buffers,
+    ) -> Vec<(Number, Level, Evidence)> {
+        let own = self.side_of(newcomer);
+        let verified = self.ahead(near).filter_map(|number| {
+            let other = self.side(number);
+            let terms = buffers.spread.or_merged(&own.terms, &other.terms);
+            if !Evidence::may_reach(terms, &own, &other, &self.cuts) {
+                return None;
+            }
+            let evidence = Evidence::with_terms(terms, &own, &other, &self.commonplaces);
+            Some((number, evidence.level(&self.cuts)?, evidence))
+        });
+        verified.collect()
+    }
+
+    /// What is known of two articles that are in.
+    pub(crate) fn evidence(&self, one: Number, other: Number) -> Evidence {
+        Evidence::new(&self.side(one), &self.side(other), &self.commonplaces)
+    }
+
+    fn weighed<'a>(&'a self, part: &'a Part, rank: u32) -> Weighed<'a> {
+        Weighed {
+            terms: part.articles().terms(rank),
+            rarities: RaritiesOf::now(&self.vocabulary, part.articles().facts(rank).language),
+            weight: part.placed(rank).weight,
+        }
+    }
+
+    fn side(&self, number: Number) -> Side<'_> {
+        let (part, rank) = self.place(number);
+        let facts = part.articles().facts(rank);
+        side(
+            facts,
+            self.weighed(part, rank),
+            part.articles().sample(rank),
+            part.placed(rank).density,
+        )
+    }
+
+    fn side_of<'a>(&'a self, newcomer: &'a Newcomer) -> Side<'a> {
+        let Newcomer { articles, weight, density, .. } = newcomer;
+        let facts = articles.facts(0);
+        let rarities = RaritiesOf::now(&self.vocabulary, facts.language);
+        let terms = Weighed { terms: articles.terms(0), rarities, weight: *weight };
+        side(facts, terms, articles.sample(0), *density)
+    }
+
+    /// Counts the words of an article that comes in, so that it is weighed by them.
+    pub(crate) fn count(&mut self, fingerprint: &Fingerprint) {
+        let terms = fingerprint.terms().iter().map(|&term| KeptTerm(term).term());
+        self.vocabulary.add(fingerprint.language(), terms);
+    }
+
+    /// Puts a newcomer in, whose words were counted; its number.
+    pub(crate) fn insert(&mut self, newcomer: &Newcomer) -> Number {
+        let Newcomer { articles, weight, keys, density, is_reprint, .. } = newcomer;
+        let placed = Placed { weight: *weight, density: *density, is_reprint: *is_reprint };
+        let number = self.next();
+        if let Some(newest) = self.parts.last_mut() {
+            newest.push(articles, 0, placed, keys);
+        }
+        let &Facts { tie, date, .. } = articles.facts(0);
+        let parts = &self.parts;
+        let tie_of = |&number: &Number| {
+            let at = parts.partition_point(|part| part.range().end <= number);
+            let rank = parts[at].rank(number);
+            rank.map_or(0, |rank| parts[at].articles().facts(rank).tie)
+        };
+        self.by_id.insert_unique(tie, number, tie_of);
+        if let Some(date) = date {
+            *self.days.entry(date.number()).or_default() += 1;
+        }
+        self.changes += 1;
+        self.merge();
+        self.count_commonplaces();
+        number
+    }
+
+    /// The number of the next article.
+    fn next(&self) -> Number {
+        self.parts.last().map_or(0, |part| part.range().end)
+    }
+
+    /// Takes an article out.
+    pub(crate) fn remove(&mut self, number: Number) {
+        let at = self.parts.partition_point(|part| part.range().end <= number);
+        let Some(rank) = self.parts[at].rank(number) else { return };
+        let articles = self.parts[at].articles();
+        let &Facts { tie, date, language, .. } = articles.facts(rank);
+        let terms = articles.terms(rank).iter().map(|&term| KeptTerm(term).term());
+        self.vocabulary.remove(language, terms);
+        if let Ok(entry) = self.by_id.find_entry(tie, |&other| other == number) {
+            entry.remove();
+        }
+        if let Some(Entry::Occupied(mut day)) = date.map(|date| self.days.entry(date.number())) {
+            *day.get_mut() -= 1;
+            if *day.get() == 0 {
+                day.remove();
+            }
+        }
+        self.parts[at].remove(number);
+        self.changes += 1;
+    }
+
+    /// Gives back the room of what was taken out, where it is half of a part.
+    pub(crate) fn close_gaps(&mut self) {
+        let newest = self.parts.len() - 1;
+        for part in &mut self.parts[..newest] {
+            if 2 * part.len() <= part.laid_out() {
+                *part = Part::merged(std::slice::from_ref(part));
+            }
+        }
+        self.count_commonplaces();
+    }
+
+    /// Lays the newest articles out once they are enough, and merges parts that are of one size.
+    fn merge(&mut self) {
+        if self.parts.last().is_none_or(|part| part.range().len() < NEWEST) {
+            return;
+        }
+        let mut len = 1;
+        let mut size = NEWEST;
+        loop {
+            let start = self.parts.len() - len;
+            let merged = Part::merged(&self.parts[start..]);
+            self.parts.truncate(start);
+            self.parts.push(merged);
+            let alike = self.parts.iter().rev().take_while(|part| part.range().len() <= size);
+            len = alike.count();
+            if len < MERGED {
+                break;
+            }
+            size *= MERGED;
+        }
+        self.parts.push(Part::starting(self.next()));
+    }
+
+    /// Counts the commonplaces anew once a quarter of the articles came or went.
+    fn count_commonplaces(&mut self) {
+        if 4 * self.changes >= self.counted.max(16) {
+            self.commonplaces = Commonplaces::of(self.parts.iter().flat_map(|part| {
+                let tellings = part.iter().filter(|&(rank, _)| !part.placed(rank).is_reprint);
+                tellings.map(|(rank, _)| part.articles().sample(rank))
+            }));
+            self.changes = 0;
+            self.counted = self.len();
+        }
+    }
+
+    /// Bytes held on the heap.
+    pub(crate) fn memory_usage(&self) -> usize {
+        self.parts.iter().map(Part::memory_usage).sum::<usize>()
+            + self.by_id.allocation_size()
+            + self.vocabulary.memory_usage()
+            + self.commonplaces.memory_usage()
+    }
+}
+
+fn side<'a>(facts: &Facts, terms: Weighed<'a>, sample: Sample<'a>, density: f32) -> Side<'a> {
+    Side {
+        content: facts.content,
+        words: facts.words,
+        language: facts.language,
+        date: facts.date,
+        terms,
+        sample,
+        density,
+    }
+}
+
+impl Told for Shelf {
+    fn id(&self, number: u32) -> &str {
+        Shelf::id(self, number)
+    }
+
+    fn date(&self, number: u32) -> Option<Date> {
+        self.facts(number).date
+    }
+
+    fn words(&self, number: u32) -> usize {
+        self.facts(number).words as usize
+    }
+
+    fn evidence(&self, one: u32, other: u32) -> Evidence {
+        Shelf::evidence(self, one, other)
+    }
+}
+
+impl Judge for Shelf {
+    fn sort(&self, articles: &mut [Number]) {
+        articles.sort_by_cached_key(|&number| {
+            let facts = self.facts(number);
+            (facts.date.is_none(), facts.date, facts.tie, self.id(number).to_owned())
+        });
+    }
+
+    fn level(&self, one: Number, other: Number) -> Option<Level> {
+        self.evidence(one, other).level(&self.cuts)
+    }
+}
