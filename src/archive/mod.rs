@@ -231,7 +231,7 @@ impl Archive {
         if self.contains(article.id()) {
             return Err(ErrorKind::RepeatedId { id: article.id().to_owned() }.into());
         }
-        self.place(&article, &fingerprint, None)
+        self.place(&article, &fingerprint)
     }
 
     /// Puts a corrected version in the place of the article with its id, or a new article where there
@@ -241,26 +241,25 @@ impl Archive {
     /// Those of [`Archive::insert`] but the repeated id; the archive is then unchanged.
     pub fn replace(&mut self, article: Article<'_>) -> Result<Placement, Error> {
         let fingerprint = self.sketcher.fingerprint(&article)?;
-        let old = self.shelf.number(article.id());
-        self.place(&article, &fingerprint, old)
+        self.place(&article, &fingerprint)
     }
 
+    /// Puts an article in the place of the one with its id, if there is one.
     fn place(
         &mut self,
         article: &Article<'_>,
         fingerprint: &Fingerprint,
-        old: Option<Number>,
     ) -> Result<Placement, Error> {
         if !self.shelf.has_room() {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
+        let mut events = self.roll_window(article.get_date());
         let mut seeds = Vec::new();
+        let old = self.shelf.number(article.id());
         if let Some(old) = old {
             self.shelf.remove(old);
             seeds = self.families.forget(old);
         }
-        let mut events = self.roll_window(article.get_date());
-        seeds.retain(|&number| self.shelf.is_in(number));
         self.shelf.count(fingerprint);
         let newcomer = self.shelf.look_around(article, fingerprint, &mut self.buffers);
         let (friends, matches) = self.friends_and_matches(&newcomer);

@@ -313,7 +313,7 @@ impl Vocabulary {
     pub(crate) fn rarity(&self, language: Language, term: u32, with_term: u32) -> f32 {
         let articles = self.languages[language as usize].articles as f32;
         let strength = language.prior_strength();
-        let prior = libm::expf(-prior_rarity(language, term));
+        let prior = prior::share(language, term);
         let rate = (strength * prior + with_term as f32) / (strength + articles);
         (-libm::logf(rate)).max(0.0)
     }
