@@ -168,16 +168,30 @@ impl TermLists {
         TermLists { terms, starts, ranks, directory, shift }
     }
 
-    /// Where the list of a term stands among the ranks.
-    fn list(&self, term: u32) -> Range<usize> {
-        let place = (term >> self.shift) as usize;
-        let Some(&[start, end]) = self.directory.get(place..).and_then(|d| d.first_chunk()) else {
-            return 0..0;
+    /// Where the lists of some terms stand among the ranks.
+    fn lists(&self, terms: &[u32], lists: &mut Vec<Range<usize>>) {
+        // They lie anywhere in memory: of each step all are asked for before the first is read.
+        let directory = |term: u32| {
+            let place = (term >> self.shift) as usize;
+            self.directory.get(place..place + 2).unwrap_or_default()
         };
-        let near = &self.terms[start as usize..end as usize];
-        let Some(at) = near.iter().position(|&other| other == term) else { return 0..0 };
-        let at = start as usize + at;
-        self.starts[at] as usize..self.starts[at + 1] as usize
+        terms.iter().for_each(|&term| prefetch(directory(term)));
+        lists.clear();
+        lists.extend(terms.iter().map(|&term| match directory(term) {
+            &[start, end] => start as usize..end as usize,
+            _ => 0..0,
+        }));
+        lists.iter().for_each(|near| {
+            prefetch(&self.terms[near.clone()]);
+            prefetch(&self.starts[near.clone()]);
+        });
+        for (near, &term) in lists.iter_mut().zip(terms) {
+            let at = self.terms[near.clone()].iter().position(|&other| other == term);
+            *near = at.map_or(0..0, |at| {
+                let at = near.start + at;
+                self.starts[at] as usize..self.starts[at + 1] as usize
+            });
+        }
     }
 
     fn memory_usage(&self) -> usize {
@@ -472,6 +486,8 @@ pub(crate) struct Scratch {
     /// The ranks that are looked up.
     ranges: [Range<usize>; 2],
     crowd: Range<usize>,
+    /// Where the lists of the keys are.
+    all: Vec<Range<usize>>,
     /// The parts of lists that are read: how long, the place of the key, and where.
     lists: Vec<(usize, usize, [Range<usize>; 2])>,
     /// What the articles share that share enough of the keys of each net.
@@ -498,9 +514,15 @@ impl Scratch {
     /// Finds the articles that share at least two words.
     fn count_terms(&mut self, lists: &TermLists, terms: &[u32], articles: usize) {
         self.make_room(self.ranges.iter().map(|range| range.end).max().unwrap_or(0));
+        lists.lists(terms, &mut self.all);
+        // Where the days in question begin is where it is guessed to be, or near.
+        let first = self.ranges[0].start;
+        for all in self.all.iter().filter(|all| !all.is_empty()) {
+            let guess = all.start + guessed(all.len(), first.min(articles - 1), articles);
+            prefetch(&lists.ranks[guess..=guess]);
+        }
         self.lists.clear();
-        for (place, &term) in terms.iter().enumerate() {
-            let all = lists.list(term);
+        for (place, all) in self.all.iter().enumerate() {
             let list = &lists.ranks[all.clone()];
             let parts = self.ranges.clone().map(|range| {
                 let below = |end| all.start + below(list, end, articles);
@@ -580,7 +602,7 @@ fn below(list: &[u32], rank: usize, articles: usize) -> usize {
     if rank >= articles || list.is_empty() {
         return list.len();
     }
-    let guess = (list.len() as u64 * rank as u64 / articles as u64) as usize;
+    let guess = guessed(list.len(), rank, articles);
     let (mut low, mut high, mut step) = (guess, guess, 8);
     if is_below(guess) {
         while high < list.len() && is_below(high) {
@@ -597,6 +619,11 @@ fn below(list: &[u32], rank: usize, articles: usize) -> usize {
     }
     let high = high.min(list.len());
     low + list[low..high].partition_point(|&other| (other as usize) < rank)
+}
+
+/// About where a rank below `articles` stands in a list of so many.
+fn guessed(len: usize, rank: usize, articles: usize) -> usize {
+    (len as u64 * rank as u64 / articles as u64) as usize
 }
 
 /// Adds what a shared key is worth to the sums of some ranks; those that then share `least` keys for
