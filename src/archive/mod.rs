@@ -172,10 +172,7 @@ impl ArchiveBuilder {
     /// # Errors
     /// [`ErrorKind::Setting`] for a threshold outside `0..=1` or a window of no days.
     pub fn in_memory(self) -> Result<Archive, Error> {
-        for level in Level::ALL {
-            let cut = self.settings.cuts.of(level);
-            must_be((0.0..=1.0).contains(&cut), "threshold", "in 0..=1", cut)?;
-        }
+        self.settings.cuts.check()?;
         must_be(self.settings.window != Some(0), "window_days", "at least 1", 0)?;
         Ok(Archive::with(self.settings))
     }
