@@ -59,7 +59,7 @@
 //! | candidates: articles that share distinctive words, or the least shingles | in [`Detector`] |
 //! | two articles compared | [`Evidence`], [`Comparison`], [`Passage`] |
 //! | families | [`Families`], [`Family`], [`Member`] |
-//! | the front door | [`Detector`], [`compare()`] |
+//! | the front door | [`Detector`], [`Archive`], [`compare()`] |
 //!
 //! # What can be relied on
 //!
@@ -72,6 +72,7 @@
 //!
 //! # Features
 //!
+//! * `archive` (default): keep an [`Archive`] in a folder, so that it survives.
 //! * `parallel` (default): sketch and compare on every core, by rayon.
 //! * `serde`: `Serialize` and `Deserialize` for [`Date`], [`Level`], [`Relation`] and [`Language`].
 
@@ -85,10 +86,6 @@ mod memory;
 mod parallel;
 
 #[cfg(feature = "archive")]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "the archive that stands on it comes next")
-)]
 mod store;
 
 mod characters;
