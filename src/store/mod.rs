@@ -17,7 +17,7 @@ mod section;
 mod snapshot;
 
 #[cfg(test)]
-mod faults;
+pub(crate) mod faults;
 #[cfg(test)]
 mod tests;
 

@@ -7,6 +7,8 @@
 mod fold;
 mod rows;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::io;

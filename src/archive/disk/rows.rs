@@ -38,6 +38,33 @@ macro_rules! columns {
             pub(super) fn of(file: &'a File) -> Result<Self, Error> {
                 Ok(Rows { $($name: file.section($tag)?,)* })
             }
+
+            /// A copy to spoil.
+            #[cfg(test)]
+            pub(super) fn columns(&self) -> Columns {
+                Columns { $($name: self.$name.to_vec(),)* }
+            }
+        }
+
+        #[cfg(test)]
+        impl Columns {
+            pub(super) const TAGS: &[u32] = &[$($tag),*];
+
+            /// The bytes of a column.
+            pub(super) fn bytes(&mut self, tag: u32) -> &mut [u8] {
+                match tag {
+                    $($tag => bytemuck::cast_slice_mut(&mut self.$name),)*
+                    _ => &mut [],
+                }
+            }
+
+            /// Takes the last number off a column.
+            pub(super) fn shorten(&mut self, tag: u32) {
+                match tag {
+                    $($tag => _ = self.$name.pop(),)*
+                    _ => {}
+                }
+            }
         }
     };
 }
