@@ -97,6 +97,19 @@ impl Date {
         self.number() - other.number()
     }
 
+    /// The day as a number above 0, to be kept on disk.
+    #[cfg(feature = "archive")]
+    pub(crate) fn packed(self) -> u32 {
+        u32::from(self.year) << 9 | u32::from(self.month) << 5 | u32::from(self.day)
+    }
+
+    /// The day that such a number stands for, if it is one.
+    #[cfg(feature = "archive")]
+    pub(crate) fn unpacked(packed: u32) -> Option<Self> {
+        let year = u16::try_from(packed >> 9).ok()?;
+        Date::new(year, (packed >> 5 & 0b1111) as u8, (packed & 0b11111) as u8)
+    }
+
     /// Days since 1 March of year 0, counting years from March so that a leap day comes last.
     pub(crate) fn number(self) -> i32 {
         let month = (i32::from(self.month) + 9) % 12;

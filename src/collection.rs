@@ -30,6 +30,19 @@ pub(crate) struct Facts {
     starts: (u64, u64, u64),
 }
 
+/// All that is kept of one article, wherever it comes from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) content: u64,
+    pub(crate) words: u32,
+    pub(crate) date: Option<Date>,
+    pub(crate) language: Language,
+    /// [`KeptTerm`]s, rising.
+    pub(crate) terms: &'a [u32],
+    pub(crate) sample: Sample<'a>,
+}
+
 /// What is kept of articles, each under a number, in the order in which they came: flat vectors, no
 /// allocation an article.
 ///
@@ -80,19 +93,32 @@ impl Articles {
 
     /// Puts an article last.
     pub(crate) fn push(&mut self, article: &Article<'_>, fingerprint: &Fingerprint) {
-        let sample = fingerprint.shingles().sample();
-        let facts = Facts {
+        self.push_kept(&Kept {
+            id: article.id(),
             content: fingerprint.content(),
-            tie: tie_of(article.id()),
             words: fingerprint.words() as u32,
             date: article.get_date(),
             language: fingerprint.language(),
+            terms: fingerprint.terms(),
+            sample: fingerprint.shingles().sample(),
+        });
+    }
+
+    /// Puts an article last of which this is kept.
+    pub(crate) fn push_kept(&mut self, kept: &Kept<'_>) {
+        let &Kept { id, content, words, date, language, terms, sample } = kept;
+        let facts = Facts {
+            content,
+            tie: tie_of(id),
+            words,
+            date,
+            language,
             cut: sample.cut,
             is_in: true,
             lens: (0, 0, 0),
             starts: (0, 0, 0),
         };
-        self.push_parts(facts, article.id(), fingerprint.terms(), sample.values);
+        self.push_parts(facts, id, terms, sample.values);
     }
 
     /// Puts an article of other articles last.

@@ -64,7 +64,8 @@ impl Commonplaces {
         Commonplaces::new(found.concat())
     }
 
-    fn new(hashes: Vec<u32>) -> Self {
+    /// The phrases of these hashes, which rise.
+    pub(crate) fn new(hashes: Vec<u32>) -> Self {
         let bits = filter_bits(hashes.len());
         let mut filter = vec![0u64; (1 << bits) / 64].into_boxed_slice();
         for &hash in &hashes {
@@ -72,6 +73,12 @@ impl Commonplaces {
             filter[place / 64] |= 1 << (place % 64);
         }
         Commonplaces { hashes: hashes.into(), filter }
+    }
+
+    /// The hashes of the phrases, rising.
+    #[cfg(feature = "archive")]
+    pub(crate) fn hashes(&self) -> &[u32] {
+        &self.hashes
     }
 
     /// What two samples have in common, and how many of the shared phrases are commonplaces.

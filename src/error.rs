@@ -99,6 +99,8 @@ pub enum ErrorKind {
         /// The system's own words.
         message: String,
     },
+    /// A commit of an archive that is kept in memory only.
+    InMemory,
     /// An archive that has a writer already, in this process or another.
     Locked {
         /// The folder of the archive.
@@ -188,6 +190,9 @@ impl fmt::Display for Error {
             ),
             ErrorKind::Io { operation, path, kind, message } => {
                 write!(f, "cannot {operation} {}: {message}{}", path.display(), remedy(*kind))
+            }
+            ErrorKind::InMemory => {
+                write!(f, "the archive is kept in memory: open it in a folder to commit")
             }
             ErrorKind::Locked { path } => write!(
                 f,

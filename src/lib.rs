@@ -73,6 +73,7 @@
 //!
 //! # Features
 //!
+//! * `archive` (default): keep an [`Archive`] in a folder, so that it survives.
 //! * `parallel` (default): sketch and compare on every core, by rayon.
 //! * `serde`: `Serialize` and `Deserialize` for [`Date`], [`Level`], [`Relation`] and [`Language`].
 
@@ -86,10 +87,6 @@ mod memory;
 mod parallel;
 
 #[cfg(feature = "archive")]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "the archive that stands on it comes next")
-)]
 mod store;
 
 mod characters;

@@ -119,6 +119,19 @@ impl Weight {
         }
         Weight { length: (all as f32).sqrt(), lead_length: (lead as f32).sqrt(), numbers }
     }
+
+    /// The lengths of all and of the lead, to be kept on disk.
+    #[cfg(feature = "archive")]
+    pub(crate) fn lengths(&self) -> [f32; 2] {
+        [self.length, self.lead_length]
+    }
+
+    /// The weight of terms of which the lengths were kept.
+    #[cfg(feature = "archive")]
+    pub(crate) fn of_lengths(terms: &[u32], [length, lead_length]: [f32; 2]) -> Self {
+        let numbers = terms.iter().filter(|&&term| is_number(KeptTerm(term).term())).count();
+        Weight { length, lead_length, numbers: numbers as u16 }
+    }
 }
 
 /// The heaviest terms, heaviest first. `order` is a buffer.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use ahash::RandomState;
 
+use super::journal::Journal;
 use super::part::Number;
 use crate::cluster::{Edge, Group, cluster};
 use crate::evidence::Level;
@@ -66,7 +67,10 @@ pub(crate) struct LiveFamilies {
     /// What was found of pairs that were no candidates but decide which groups belong together: by the
     /// later article, then by the earlier one.
     judged: ByNumber<ByNumber<Option<Level>>>,
+    /// The id of the next family.
     next: u64,
+    /// What changed since the last commit.
+    pub(crate) journal: Journal,
 }
 
 /// What is needed to group articles: an order of them that follows from what they are, and the level
@@ -109,6 +113,7 @@ impl LiveFamilies {
 
     /// Forgets the pairs of an article; those that it was paired with.
     pub(crate) fn forget(&mut self, article: Number) -> Vec<Number> {
+        self.journal.note_gone(article);
         self.judged.remove(&article);
         let friends = self.friends.remove(&article).unwrap_or_default();
         for friend in &friends {
@@ -152,14 +157,17 @@ impl LiveFamilies {
         }
         edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
         let number = |place: u32| order[place as usize];
-        let judged = RefCell::new(std::mem::take(&mut self.judged));
+        let (judged, journal) = (&mut self.judged, &mut self.journal);
+        let known = RefCell::new((judged, journal));
         let [copies, retellings, events] = cluster(&edges, |a, b| {
             let (one, other) = (number(a), number(b));
-            let mut judged = judged.borrow_mut();
-            let of_later = judged.entry(one.max(other)).or_default();
-            *of_later.entry(one.min(other)).or_insert_with(|| judge.level(one, other))
+            let (earlier, later) = (one.min(other), one.max(other));
+            let (judged, journal) = &mut *known.borrow_mut();
+            *judged.entry(later).or_default().entry(earlier).or_insert_with(|| {
+                journal.note_judged(later, earlier);
+                judge.level(one, other)
+            })
         });
-        self.judged = judged.into_inner();
         let mut groups = match level {
             Level::Copy => copies,
             Level::Retelling => retellings,
@@ -232,6 +240,9 @@ impl LiveFamilies {
         let mut reached = self.connected(seeds);
         gone.iter().for_each(|article| _ = reached.remove(article));
         let groups = self.groups(&reached, level, judge);
+        let labels: Vec<(Number, Option<FamilyId>)> = (reached.iter().chain(gone))
+            .map(|&article| (article, self.family_of(article)))
+            .collect();
         let mut old: BTreeMap<FamilyId, BTreeSet<Number>> = BTreeMap::new();
         for &article in reached.iter().chain(gone) {
             if let Some(family) = self.family_of.remove(&article) {
@@ -245,6 +256,11 @@ impl LiveFamilies {
         for (group, &family) in groups.iter().zip(&names) {
             group.iter().for_each(|&member| _ = self.family_of.insert(member, family));
             self.families.insert(family, group.clone());
+        }
+        for (article, label) in labels {
+            if self.family_of(article) != label {
+                self.journal.note_relabelled(article);
+            }
         }
         self.events(&old, &groups, &names)
     }
@@ -350,6 +366,57 @@ impl LiveFamilies {
             + self.judged.values().map(|of| of.capacity() * 10 + 48).sum::<usize>()
             + self.friends.capacity() * size_of::<(Number, Vec<Friend>)>()
             + self.family_of.capacity() * size_of::<(Number, FamilyId)>()
+    }
+}
+
+/// What a folder keeps of the families, and gives back.
+#[cfg(feature = "archive")]
+impl LiveFamilies {
+    /// No families yet; the first one will have this id.
+    pub(crate) fn starting(next: u64) -> Self {
+        LiveFamilies { next, ..LiveFamilies::default() }
+    }
+
+    /// The id of the next family.
+    pub(crate) fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// What was found of the judged pairs of a later article, by rising earlier ones.
+    pub(crate) fn judged_of(&self, later: Number) -> Vec<(Number, Option<Level>)> {
+        let of = self.judged.get(&later).into_iter().flatten();
+        let mut judged: Vec<_> = of.map(|(&earlier, &level)| (earlier, level)).collect();
+        judged.sort_unstable_by_key(|&(earlier, _)| earlier);
+        judged
+    }
+
+    /// What was found of a judged pair, if it is still known.
+    pub(crate) fn judged(&self, later: Number, earlier: Number) -> Option<Option<Level>> {
+        self.judged.get(&later)?.get(&earlier).copied()
+    }
+
+    /// Notes what was found of a pair.
+    pub(crate) fn put_judged(&mut self, later: Number, earlier: Number, level: Option<Level>) {
+        self.judged.entry(later).or_default().insert(earlier, level);
+    }
+
+    /// Forgets what was found of pairs of which one is not in any more.
+    pub(crate) fn forget_judged_but(&mut self, is_in: impl Fn(Number) -> bool) {
+        self.judged.retain(|&later, of_later| {
+            of_later.retain(|&earlier, _| is_in(earlier));
+            is_in(later) && !of_later.is_empty()
+        });
+    }
+
+    /// Puts an article in a family.
+    pub(crate) fn put_in(&mut self, article: Number, family: FamilyId) {
+        self.family_of.insert(article, family);
+        self.families.entry(family).or_default().insert(article);
+    }
+
+    /// Whether each family has two members at least.
+    pub(crate) fn are_whole(&self) -> bool {
+        self.families.values().all(|members| members.len() > 1)
     }
 }
 

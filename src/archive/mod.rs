@@ -1,7 +1,10 @@
 //! A detector that lives: articles arrive, are corrected, withdrawn and grow old, and each is placed
 //! in its family when it comes.
 
+#[cfg(feature = "archive")]
+mod disk;
 mod families;
+mod journal;
 mod part;
 mod shelf;
 
@@ -56,6 +59,9 @@ pub struct Archive {
     buffers: Buffers,
     /// The latest day of an article that was in.
     latest: Option<Date>,
+    /// The folder that it is kept in, if it is.
+    #[cfg(feature = "archive")]
+    disk: Option<disk::Disk>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -172,9 +178,16 @@ impl ArchiveBuilder {
     /// # Errors
     /// [`ErrorKind::Setting`] for a threshold outside `0..=1` or a window of no days.
     pub fn in_memory(self) -> Result<Archive, Error> {
-        self.settings.cuts.check()?;
-        must_be(self.settings.window != Some(0), "window_days", "at least 1", 0)?;
+        self.settings.check()?;
         Ok(Archive::with(self.settings))
+    }
+}
+
+impl Settings {
+    /// Refuses what makes no sense.
+    fn check(&self) -> Result<(), Error> {
+        self.cuts.check()?;
+        must_be(self.window != Some(0), "window_days", "at least 1", 0)
     }
 }
 
@@ -203,6 +216,8 @@ impl Archive {
             sketcher: Sketcher::new(),
             buffers: Buffers::default(),
             latest: None,
+            #[cfg(feature = "archive")]
+            disk: None,
         }
     }
 
@@ -258,6 +273,7 @@ impl Archive {
         let old = self.shelf.number(article.id());
         if let Some(old) = old {
             self.shelf.remove(old);
+            self.shelf.close_gaps();
             seeds = self.families.forget(old);
         }
         self.shelf.count(fingerprint);

@@ -5,6 +5,8 @@ use std::ops::Range;
 use crate::article::Date;
 use crate::candidates::{Best, CandidateIndex, CandidateKeys, Days, Net, Scratch, least_shingles};
 use crate::collection::Articles;
+#[cfg(feature = "archive")]
+use crate::collection::Kept;
 use crate::terms::Weight;
 
 /// The number of an article: how many came before it. It never changes and is never given again.
@@ -40,6 +42,10 @@ pub(crate) struct Part {
     /// Those that were taken out since.
     gone: usize,
     index: Option<CandidateIndex>,
+    /// How many articles had been taken out of the archive when it was laid out. Those that were
+    /// taken out later still lie in it, and have a share in what is found beside them.
+    #[cfg_attr(not(feature = "archive"), expect(dead_code, reason = "only a folder keeps it"))]
+    laid_out_at: u64,
 }
 
 /// Words of one article after another.
@@ -128,8 +134,9 @@ impl Part {
         }
     }
 
-    /// What is in some parts that follow one another, as one part with an index.
-    pub(crate) fn merged(parts: &[Part]) -> Part {
+    /// What is in some parts that follow one another, as one part with an index, after so many
+    /// articles were taken out of the archive.
+    pub(crate) fn merged(parts: &[Part], taken_out: u64) -> Part {
         let (first, end) = match parts {
             [first, .., last] => (first.range().start, last.range().end),
             [only] => (only.range().start, only.range().end),
@@ -142,7 +149,7 @@ impl Part {
         all.sort_unstable_by(|(x, a, _), (y, b, _)| {
             x.articles.in_order(*a).cmp(&y.articles.in_order(*b))
         });
-        let mut merged = Part::starting(first);
+        let mut merged = Part { laid_out_at: taken_out, ..Part::starting(first) };
         merged.ranks = vec![GONE; (end - first) as usize];
         for (place, (part, rank, number)) in (0u32..).zip(all) {
             merged.ranks[(number - first) as usize] = place;
@@ -243,6 +250,54 @@ impl Part {
             found.is_reprint |=
                 shared > 0 && shared * 8 >= all * 7 && distance <= Days::WINDOW as u32;
         }
+    }
+
+    /// How many articles had been taken out when it got its index; `None` if it has none.
+    #[cfg(feature = "archive")]
+    pub(crate) fn laid_out_at(&self) -> Option<u64> {
+        self.index.as_ref().map(|_| self.laid_out_at)
+    }
+
+    /// The numbers, rising from one on, and ranks of what lies here and has a share in what is found:
+    /// that is what is in, and beside an index what was taken out since.
+    #[cfg(feature = "archive")]
+    pub(crate) fn rows(&self, from: Number) -> Vec<(Number, u32)> {
+        let ranked = self.numbers.iter().copied().zip(0u32..);
+        let has_share = |rank: u32| self.index.is_some() || self.is_in(rank);
+        let mut rows: Vec<(Number, u32)> =
+            ranked.filter(|&(number, rank)| number >= from && has_share(rank)).collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    /// The distinctive words of an article, heaviest first.
+    #[cfg(feature = "archive")]
+    pub(crate) fn keys(&self, rank: u32) -> &[u32] {
+        self.keys.of(rank)
+    }
+
+    /// Puts an article last that lay here before, under its number. Those between the last one and it
+    /// are not in.
+    #[cfg(feature = "archive")]
+    pub(crate) fn put_back(
+        &mut self,
+        number: Number,
+        kept: &Kept<'_>,
+        placed: Placed,
+        keys: &[u32],
+    ) {
+        self.leave_out_before(number);
+        self.ranks.push(self.numbers.len() as u32);
+        self.numbers.push(number);
+        self.articles.push_kept(kept);
+        self.placed.push(placed);
+        self.keys.push(keys);
+    }
+
+    /// The numbers before this one that have not come are not in.
+    #[cfg(feature = "archive")]
+    pub(crate) fn leave_out_before(&mut self, number: Number) {
+        self.ranks.resize((number - self.first) as usize, GONE);
     }
 
     /// Bytes held on the heap.

@@ -36,12 +36,21 @@ pub(crate) struct Shelf {
     by_id: HashTable<Number>,
     vocabulary: Vocabulary,
     commonplaces: Commonplaces,
-    /// How many articles came and went since the commonplaces were counted, and how many there were.
-    changes: usize,
-    counted: usize,
+    counters: Counters,
     /// The articles of each day, to find the days of a crowd.
     days: BTreeMap<i32, u32>,
     cuts: Cuts,
+}
+
+/// What is counted of what happened.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Counters {
+    /// How many articles came and went since the commonplaces were counted.
+    pub(crate) changes: usize,
+    /// How many articles were in when they were counted.
+    pub(crate) counted: usize,
+    /// How many articles were ever taken out.
+    pub(crate) taken_out: u64,
 }
 
 /// An article on its way in or past.
@@ -73,8 +82,7 @@ impl Shelf {
             by_id: HashTable::new(),
             vocabulary: Vocabulary::default(),
             commonplaces: Commonplaces::default(),
-            changes: 0,
-            counted: 0,
+            counters: Counters::default(),
             days: BTreeMap::new(),
             cuts,
         }
@@ -272,24 +280,18 @@ impl Shelf {
             newest.push(articles, 0, placed, keys);
         }
         let &Facts { tie, date, .. } = articles.facts(0);
-        let parts = &self.parts;
-        let tie_of = |&number: &Number| {
-            let at = parts.partition_point(|part| part.range().end <= number);
-            let rank = parts[at].rank(number);
-            rank.map_or(0, |rank| parts[at].articles().facts(rank).tie)
-        };
-        self.by_id.insert_unique(tie, number, tie_of);
+        self.by_id.insert_unique(tie, number, |&number| tie_of_one(&self.parts, number));
         if let Some(date) = date {
             *self.days.entry(date.number()).or_default() += 1;
         }
-        self.changes += 1;
+        self.counters.changes += 1;
         self.merge();
         self.count_commonplaces();
         number
     }
 
     /// The number of the next article.
-    fn next(&self) -> Number {
+    pub(crate) fn next(&self) -> Number {
         self.parts.last().map_or(0, |part| part.range().end)
     }
 
@@ -311,15 +313,16 @@ impl Shelf {
             }
         }
         self.parts[at].remove(number);
-        self.changes += 1;
+        self.counters.changes += 1;
+        self.counters.taken_out += 1;
     }
 
     /// Gives back the room of what was taken out, where it is half of a part.
     pub(crate) fn close_gaps(&mut self) {
         let newest = self.parts.len() - 1;
         for part in &mut self.parts[..newest] {
-            if 2 * part.len() <= part.laid_out() {
-                *part = Part::merged(std::slice::from_ref(part));
+            if 2 * part.len() <= part.laid_out() && part.laid_out() > 0 {
+                *part = Part::merged(std::slice::from_ref(part), self.counters.taken_out);
             }
         }
         self.count_commonplaces();
@@ -334,7 +337,7 @@ impl Shelf {
         let mut size = NEWEST;
         loop {
             let start = self.parts.len() - len;
-            let merged = Part::merged(&self.parts[start..]);
+            let merged = Part::merged(&self.parts[start..], self.counters.taken_out);
             self.parts.truncate(start);
             self.parts.push(merged);
             let alike = self.parts.iter().rev().take_while(|part| part.range().len() <= size);
@@ -349,13 +352,13 @@ impl Shelf {
 
     /// Counts the commonplaces anew once a quarter of the articles came or went.
     fn count_commonplaces(&mut self) {
-        if 4 * self.changes >= self.counted.max(16) {
+        if 4 * self.counters.changes >= self.counters.counted.max(16) {
             self.commonplaces = Commonplaces::of(self.parts.iter().flat_map(|part| {
                 let tellings = part.iter().filter(|&(rank, _)| !part.placed(rank).is_reprint);
                 tellings.map(|(rank, _)| part.articles().sample(rank))
             }));
-            self.changes = 0;
-            self.counted = self.len();
+            self.counters.changes = 0;
+            self.counters.counted = self.len();
         }
     }
 
@@ -366,6 +369,81 @@ impl Shelf {
             + self.vocabulary.memory_usage()
             + self.commonplaces.memory_usage()
     }
+}
+
+/// What a folder keeps of the articles, and gives back.
+#[cfg(feature = "archive")]
+impl Shelf {
+    /// Where parts begin and end when this is the next number: all but the last one have an index.
+    pub(crate) fn layout(next: Number) -> Vec<Range<Number>> {
+        let indexed = next as usize / NEWEST * NEWEST;
+        let mut size = NEWEST;
+        while size * MERGED <= indexed {
+            size *= MERGED;
+        }
+        let (mut ranges, mut start) = (Vec::new(), 0);
+        while size >= NEWEST {
+            while start + size <= indexed {
+                ranges.push(start as Number..(start + size) as Number);
+                start += size;
+            }
+            size /= MERGED;
+        }
+        ranges.push(start as Number..next);
+        ranges
+    }
+
+    /// A shelf of parts as they were laid out; `None` if two articles have the same id.
+    pub(crate) fn of_parts(
+        parts: Vec<Part>,
+        commonplaces: Commonplaces,
+        counters: Counters,
+        cuts: Cuts,
+    ) -> Option<Self> {
+        let len = parts.iter().map(Part::len).sum();
+        let by_id = HashTable::with_capacity(len);
+        let mut shelf = Shelf { parts, by_id, commonplaces, counters, ..Shelf::new(cuts) };
+        for part in &shelf.parts {
+            for (rank, number) in part.iter() {
+                let articles = part.articles();
+                let &Facts { tie, date, language, .. } = articles.facts(rank);
+                if shelf.number(articles.id(rank)).is_some() {
+                    return None;
+                }
+                shelf.by_id.insert_unique(tie, number, |&number| tie_of_one(&shelf.parts, number));
+                let terms = articles.terms(rank).iter().map(|&term| KeptTerm(term).term());
+                shelf.vocabulary.add(language, terms);
+                if let Some(date) = date {
+                    *shelf.days.entry(date.number()).or_default() += 1;
+                }
+            }
+        }
+        Some(shelf)
+    }
+
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    pub(crate) fn commonplaces(&self) -> &Commonplaces {
+        &self.commonplaces
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Whether the article of a number is in.
+    pub(crate) fn is_in(&self, number: Number) -> bool {
+        let at = self.parts.partition_point(|part| part.range().end <= number);
+        self.parts.get(at).is_some_and(|part| part.rank(number).is_some())
+    }
+}
+
+/// The hash of the id of an article; 0 of one that is not in.
+fn tie_of_one(parts: &[Part], number: Number) -> u64 {
+    let part = &parts[parts.partition_point(|part| part.range().end <= number)];
+    part.rank(number).map_or(0, |rank| part.articles().facts(rank).tie)
 }
 
 fn side<'a>(facts: &Facts, terms: Weighed<'a>, sample: Sample<'a>, density: f32) -> Side<'a> {

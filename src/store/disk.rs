@@ -44,14 +44,26 @@ pub(super) fn create_folder(folder: &Path) -> Result<(), Error> {
     sync_folder(parent)
 }
 
-/// Takes the lock of the writer, which ends when the file is closed, in a crash too.
-pub(super) fn lock(folder: &Path) -> Result<File, Error> {
+/// The lock of the writer, which ends with its process too, however that ends.
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+/// Closing the file would not be enough: a process that another thread is just starting has it too,
+/// until it runs its program.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
+
+/// Takes the lock of the writer.
+pub(super) fn lock(folder: &Path) -> Result<Lock, Error> {
     let path = folder.join("lock");
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
     let file = step("open", &path, || options.open(&path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(ErrorKind::Locked { path: folder.to_owned() }.into()),
         Err(TryLockError::Error(error)) => Err(failed("lock", &path, &error)),
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Which steps fail, counted from 0.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// This one, as when the disk is full for a moment.
     At(usize),
     /// This one and all after it: the program does nothing more, as after a crash.
@@ -14,14 +14,14 @@ pub(super) enum Fault {
 }
 
 /// A step that was done.
-pub(super) type Step = (&'static str, PathBuf);
+pub(crate) type Step = (&'static str, PathBuf);
 
 thread_local! {
     static PLAN: RefCell<Option<(Fault, usize, Vec<Step>)>> = const { RefCell::new(None) };
 }
 
 /// Runs with a fault, and gives the steps that were done.
-pub(super) fn with<T>(fault: Fault, run: impl FnOnce() -> T) -> (T, Vec<Step>) {
+pub(crate) fn with<T>(fault: Fault, run: impl FnOnce() -> T) -> (T, Vec<Step>) {
     PLAN.set(Some((fault, 0, Vec::new())));
     let result = run();
     (result, PLAN.take().unwrap().2)

@@ -127,7 +127,7 @@ impl<'a> Fields<'a> {
 }
 
 /// The error for a file that is wrong as a whole.
-pub(super) fn damaged(path: &Path, what: impl Into<String>) -> Error {
+pub(crate) fn damaged(path: &Path, what: impl Into<String>) -> Error {
     ErrorKind::Damaged { path: path.to_owned(), section: None, what: what.into() }.into()
 }
 

@@ -17,7 +17,7 @@ mod section;
 mod snapshot;
 
 #[cfg(test)]
-mod faults;
+pub(crate) mod faults;
 #[cfg(test)]
 mod tests;
 
@@ -31,8 +31,10 @@ use file::Entry;
 use manifest::Manifest;
 
 pub(crate) use file::File;
-pub(crate) use format::Kind;
-pub(crate) use section::{Element, Section};
+pub(crate) use format::{Kind, damaged};
+#[cfg(test)]
+use section::Element;
+pub(crate) use section::Section;
 pub(crate) use snapshot::{Snapshot, verify};
 
 /// The only writer of a store; it holds the lock as long as it lives.
@@ -50,8 +52,8 @@ pub(crate) struct Store {
     /// Whether a manifest other than that of the snapshot may be on the disk, so that no file may
     /// go yet.
     unsettled: bool,
-    /// Locked until it is closed.
-    _lock: fs::File,
+    /// Held as long as this lives.
+    _lock: disk::Lock,
 }
 
 impl Store {

@@ -9,14 +9,14 @@ use super::texts::{BACKGROUND, BEES, BEES_AGAIN, CABLE_CAR, RETOLD, SAME_EVENT};
 use super::{Listener, day};
 
 #[derive(Debug, Clone)]
-enum Step {
+pub(super) enum Step {
     Insert(usize, usize, u8),
     Replace(usize, usize, u8),
     Remove(usize),
     Expire(u8),
 }
 
-fn any_step() -> impl Strategy<Value = Step> {
+pub(super) fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (0usize..30, 0usize..36, 0u8..12).prop_map(|(id, text, day)| Step::Insert(id, text, day)),
         2 => (0usize..30, 0usize..36, 0u8..12).prop_map(|(id, text, day)| Step::Replace(id, text, day)),
@@ -26,7 +26,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 }
 
 /// Texts that resemble one another in every degree.
-fn text(n: usize) -> String {
+pub(super) fn text(n: usize) -> String {
     let base = [CABLE_CAR, RETOLD, SAME_EVENT, BEES, BEES_AGAIN, BACKGROUND][n % 6];
     let sentences: Vec<&str> = base.split_inclusive(". ").collect();
     let kept = match n / 6 {
@@ -40,7 +40,7 @@ fn text(n: usize) -> String {
     kept.concat()
 }
 
-fn article<'a>(id: &'a str, text: &'a str, of_day: u8) -> Article<'a> {
+pub(super) fn article<'a>(id: &'a str, text: &'a str, of_day: u8) -> Article<'a> {
     let article = Article::new(id, text);
     if of_day == 0 { article } else { article.date(day(of_day)) }
 }

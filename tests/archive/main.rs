@@ -4,6 +4,8 @@
 
 #[path = "../../benches/common/mod.rs"]
 mod common;
+#[cfg(feature = "archive")]
+mod disk;
 mod laws;
 #[path = "../detector/texts.rs"]
 #[allow(dead_code)] // Made for the tests of the detector too.

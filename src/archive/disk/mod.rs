@@ -1,0 +1,299 @@
+//! Archives that are kept in a folder.
+//!
+//! A commit writes what changed into one new file and makes it part of the manifest. What is in
+//! memory is worked out from the files when the folder is opened: `FORMAT.md` beside the archive says
+//! what they have.
+
+mod fold;
+mod rows;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::families::LiveFamilies;
+use super::journal::Journal;
+use super::part::Number;
+use super::shelf::Shelf;
+use super::{Archive, ArchiveBuilder};
+use crate::error::{Error, ErrorKind};
+use crate::store::{self, File, Kind, Section, Snapshot, Store};
+
+use fold::fold;
+use rows::{Columns, Rows, Wrong};
+use state::State;
+
+/// A file of articles and of what changed.
+const ROWS: Kind = Kind::new(*b"rows");
+
+/// The file of the commonplaces, as they were counted last.
+const COMMONPLACES: Kind = Kind::new(*b"comm");
+
+/// The section of their hashes.
+const HASHES: u32 = 1;
+
+/// How many files of about one size are merged into one, with what comes.
+const MERGED: usize = 8;
+
+/// So much may be written beyond what is needed before all is written anew.
+const SPARE: usize = 1024;
+
+/// The folder of an archive, and how far it got.
+#[derive(Debug)]
+pub(super) struct Disk {
+    store: Store,
+    /// The number of the next article, and how many had been taken out, at the last commit.
+    next: Number,
+    taken_out: u64,
+}
+
+impl ArchiveBuilder {
+    /// Opens the archive of a folder, or makes one there. It has one writer at a time.
+    ///
+    /// ```
+    /// use retold::{Archive, Article, Level};
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let folder = folder.path();
+    ///
+    /// let mut archive = Archive::builder().level(Level::Event).window_days(30).open(folder)?;
+    /// archive.insert(Article::new("herald", "The ferry sank off Kelm on Monday night."))?;
+    /// archive.commit()?;
+    /// # drop(archive);
+    /// # assert!(Archive::builder().open(folder).is_err());
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setting`] for a setting that makes no sense, or is another one than that of the
+    /// archive in the folder; else those of [`Archive::open`], but for a folder that has none.
+    pub fn open(self, folder: impl AsRef<Path>) -> Result<Archive, Error> {
+        let folder = folder.as_ref();
+        self.settings.check()?;
+        let mut store = Store::open(folder, true)?;
+        if is_new(store.snapshot()) {
+            store.commit(&[], &State::new(self.settings).encode())?;
+        }
+        let state = State::decode(folder, store.snapshot().state())?;
+        self.settings.must_be_those_of(&state.settings)?;
+        Archive::of_store(folder, store, &state)
+    }
+}
+
+impl Archive {
+    /// Opens the archive of a folder, with the settings that it was made with.
+    ///
+    /// It goes on as if it had never been closed: what comes next is placed in the same families, under
+    /// the same ids.
+    ///
+    /// ```
+    /// use retold::{Archive, Article};
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let folder = folder.path();
+    ///
+    /// let mut archive = Archive::builder().open(folder)?;
+    /// archive.insert(Article::new("herald", "The ferry sank off Kelm on Monday night."))?;
+    /// archive.commit()?;
+    /// archive.insert(Article::new("ledger", "The bank of Norland left its rate as it was."))?;
+    /// drop(archive);
+    ///
+    /// let archive = Archive::open(folder)?;
+    /// assert!(archive.contains("herald") && !archive.contains("ledger")); // it was not committed
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::Locked`] if it has a writer; [`ErrorKind::Damaged`], [`ErrorKind::Version`] or
+    /// [`ErrorKind::Format`] if it cannot be read; [`ErrorKind::Io`], with the kind `NotFound` if there
+    /// is none.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
+        let folder = folder.as_ref();
+        let store = Store::open(folder, false)?;
+        let state = read_state(folder, store.snapshot())?;
+        Self::of_store(folder, store, &state)
+    }
+
+    fn of_store(folder: &Path, store: Store, state: &State) -> Result<Self, Error> {
+        let (shelf, mut families) = fold(folder, store.snapshot(), state)?;
+        families.journal = Journal::kept();
+        let disk = Disk { store, next: state.next, taken_out: state.counters.taken_out };
+        let archive = Archive::with(state.settings);
+        Ok(Archive { shelf, families, latest: state.latest, disk: Some(disk), ..archive })
+    }
+
+    /// Makes all that happened since the last commit durable, at once: a crash, even of the machine,
+    /// leaves either all of it or nothing, and all of it once this returns. The work grows with what
+    /// changed; now and then files are merged.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`]; then the archive in memory is as before, and the commit may be tried again.
+    /// [`ErrorKind::InMemory`] if the archive has no folder.
+    pub fn commit(&mut self) -> Result<(), Error> {
+        let Some(disk) = &mut self.disk else { return Err(ErrorKind::InMemory.into()) };
+        let state = State {
+            settings: self.settings,
+            latest: self.latest,
+            next: self.shelf.next(),
+            next_family: self.families.next(),
+            counters: self.shelf.counters(),
+            laid_out_at: self.shelf.parts().iter().filter_map(|part| part.laid_out_at()).collect(),
+        };
+        let written = disk.commit(&state.encode(), &self.shelf, &self.families);
+        if written.is_err() {
+            disk.store.abandon();
+        } else {
+            self.families.journal = Journal::kept();
+        }
+        written
+    }
+
+    /// Everything that is wrong with the archive in a folder, read byte for byte and folded; it is
+    /// whole if there is nothing. That takes no lock, and no right to write.
+    ///
+    /// # Errors
+    /// Those of [`Archive::open`], but for damage and the lock.
+    pub fn verify(folder: impl AsRef<Path>) -> Result<Vec<Error>, Error> {
+        let folder = folder.as_ref();
+        let damage = store::verify(folder)?;
+        if !damage.is_empty() {
+            return Ok(damage);
+        }
+        let snapshot = Snapshot::open(folder)?;
+        let folded =
+            read_state(folder, &snapshot).and_then(|state| fold(folder, &snapshot, &state));
+        match folded.err() {
+            Some(error) if matches!(error.kind(), ErrorKind::Damaged { .. }) => Ok(vec![error]),
+            Some(error) => Err(error),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// How many bytes the last commit has on the disk; none of an archive that is kept in memory.
+    pub fn disk_usage(&self) -> u64 {
+        self.disk.as_ref().map_or(0, |disk| disk.store.snapshot().disk_usage())
+    }
+}
+
+/// Whether nothing was ever committed.
+fn is_new(snapshot: &Snapshot) -> bool {
+    snapshot.state().is_empty() && snapshot.files().is_empty()
+}
+
+fn read_state(folder: &Path, snapshot: &Snapshot) -> Result<State, Error> {
+    if is_new(snapshot) {
+        // Its maker was ended before it could say with which settings.
+        let (kind, message) = (io::ErrorKind::NotFound, "there is no archive in it".to_owned());
+        let path = PathBuf::from(folder);
+        return Err(ErrorKind::Io { operation: "open", path, kind, message }.into());
+    }
+    State::decode(folder, snapshot.state())
+}
+
+impl Disk {
+    fn commit(
+        &mut self,
+        state: &[u8],
+        shelf: &Shelf,
+        families: &LiveFamilies,
+    ) -> Result<(), Error> {
+        if state == self.store.snapshot().state() {
+            return Ok(()); // whatever happens counts a number on
+        }
+        let snapshot = self.store.snapshot().clone();
+        let old: Vec<&File> = snapshot.files().iter().filter(|file| file.kind() == ROWS).collect();
+        let old: Vec<(&File, Rows<'_>)> = old
+            .into_iter()
+            .map(|file| Ok((file, Rows::of(file)?)))
+            .collect::<Result<_, Error>>()?;
+        let (kept, merged) = old.split_at(self.kept(&old, shelf, &families.journal));
+        let columns = self
+            .columns(merged, shelf, families)
+            .map_err(|(file, wrong)| store::damaged(file.path(), wrong))?;
+        let written = self.store.write(ROWS, &columns.sections())?;
+        let mut files: Vec<File> = kept.iter().map(|(file, _)| (*file).clone()).collect();
+        files.push(written);
+        files.push(self.commonplaces(&snapshot, shelf)?);
+        self.store.commit(&files, state)?;
+        (self.next, self.taken_out) = (shelf.next(), shelf.counters().taken_out);
+        Ok(())
+    }
+
+    /// How many of the files stay as they are. The others are merged with what comes: as many as are
+    /// of its size or smaller, if they are enough; or all, if half of what they have is not needed.
+    fn kept(&self, files: &[(&File, Rows<'_>)], shelf: &Shelf, journal: &Journal) -> usize {
+        let weights: Vec<usize> = files.iter().map(|(_, rows)| rows.weight()).collect();
+        let came = (shelf.next() - self.next) as usize;
+        let mut weight = came + journal.relabelled.len() + journal.gone.len();
+        let needed: usize = shelf.parts().iter().map(|part| 2 * part.laid_out() - part.len()).sum();
+        if weights.iter().sum::<usize>() + weight > 2 * needed + SPARE {
+            return 0;
+        }
+        let class = |weight: usize| weight.max(1).ilog(MERGED);
+        let mut kept = files.len();
+        loop {
+            let alike = weights[..kept].iter().rev();
+            let alike = alike.take_while(|&&other| class(other) <= class(weight)).count();
+            if alike + 1 < MERGED {
+                return kept;
+            }
+            weight += weights[kept - alike..kept].iter().sum::<usize>();
+            kept -= alike;
+        }
+    }
+
+    /// What is to be written: what came since the last commit or stands in the files to merge, as it
+    /// is now, and what changed of the articles before.
+    fn columns<'f>(
+        &self,
+        merged: &[(&'f File, Rows<'_>)],
+        shelf: &Shelf,
+        families: &LiveFamilies,
+    ) -> Result<Columns, (&'f File, Wrong)> {
+        let journal = &families.journal;
+        let mut gone: Vec<(Number, u64)> =
+            journal.gone.iter().copied().zip(self.taken_out..).collect();
+        let mut relabelled = journal.relabelled.clone();
+        let mut judged: BTreeSet<(Number, Number)> = journal.judged.iter().copied().collect();
+        let mut first = self.next;
+        for &(file, rows) in merged.iter().rev() {
+            let wrong = |wrong| (file, wrong);
+            first = rows.range().ok_or("its numbers do not rise").map_err(wrong)?.start;
+            gone.extend(rows.each_gone().map_err(wrong)?);
+            relabelled.extend(rows.each_label().map_err(wrong)?.map(|(number, _)| number));
+            judged.extend(rows.each_judged().map_err(wrong)?.into_iter().map(|(pair, _)| pair));
+        }
+        let mut columns = Columns { span: vec![first, shelf.next()], ..Columns::default() };
+        for part in shelf.parts().iter().filter(|part| part.range().end > first) {
+            for (number, rank) in part.rows(first) {
+                columns.push(part, number, rank, families);
+                judged.extend(families.judged_of(number).iter().map(|&(other, _)| (number, other)));
+            }
+        }
+        gone.sort_unstable();
+        // Of an article that is no row any more nothing is to be said.
+        gone.retain(|(number, _)| *number < first || columns.numbers.binary_search(number).is_ok());
+        (columns.gone, columns.gone_at) = gone.into_iter().unzip();
+        let changed =
+            relabelled.into_iter().filter(|&number| number < first && shelf.is_in(number));
+        changed.for_each(|number| columns.push_label(number, families));
+        for (later, earlier) in judged {
+            if let Some(level) = families.judged(later, earlier) {
+                columns.push_judged(later, earlier, level);
+            }
+        }
+        Ok(columns)
+    }
+
+    /// The file of the commonplaces: the last one, unless they were counted anew.
+    fn commonplaces(&mut self, snapshot: &Snapshot, shelf: &Shelf) -> Result<File, Error> {
+        let hashes = shelf.commonplaces().hashes();
+        if let Some(file) = snapshot.files().iter().find(|file| file.kind() == COMMONPLACES)
+            && file.section::<u32>(HASHES)? == hashes
+        {
+            return Ok(file.clone());
+        }
+        self.store.write(COMMONPLACES, &[Section::new(HASHES, hashes)])
+    }
+}

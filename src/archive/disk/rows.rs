@@ -1,0 +1,351 @@
+//! The columns of a file of articles: written from the archive in memory, read where they lie.
+
+use crate::archive::families::{FamilyId, Friend, LiveFamilies};
+use crate::archive::part::{Number, Part, Placed};
+use crate::article::Date;
+use crate::bottomk::Sample;
+use crate::collection::Kept;
+use crate::error::Error;
+use crate::evidence::Level;
+use crate::fingerprint::{Fingerprint, KeptTerm};
+use crate::store::{File, Section};
+use crate::terms::{DISTINCTIVE, Weight};
+use crate::vocabulary::{Language, TERM_BITS};
+
+/// Makes what is written and what is read of a list of columns, each with its tag.
+macro_rules! columns {
+    ($($tag:literal $name:ident: $number:ty,)*) => {
+        /// The columns of a file to write; `FORMAT.md` says what each is.
+        #[derive(Debug, Default)]
+        pub(super) struct Columns {
+            $(pub(super) $name: Vec<$number>,)*
+        }
+
+        impl Columns {
+            pub(super) fn sections(&self) -> Vec<Section<'_>> {
+                vec![$(Section::new($tag, &self.$name)),*]
+            }
+        }
+
+        /// The columns of a file.
+        #[derive(Debug, Clone, Copy)]
+        pub(super) struct Rows<'a> {
+            $(pub(super) $name: &'a [$number],)*
+        }
+
+        impl<'a> Rows<'a> {
+            /// The columns of a file that must have them.
+            pub(super) fn of(file: &'a File) -> Result<Self, Error> {
+                Ok(Rows { $($name: file.section($tag)?,)* })
+            }
+
+            /// A copy to spoil.
+            #[cfg(test)]
+            pub(super) fn columns(&self) -> Columns {
+                Columns { $($name: self.$name.to_vec(),)* }
+            }
+        }
+
+        #[cfg(test)]
+        impl Columns {
+            pub(super) const TAGS: &[u32] = &[$($tag),*];
+
+            /// The bytes of a column.
+            pub(super) fn bytes(&mut self, tag: u32) -> &mut [u8] {
+                match tag {
+                    $($tag => bytemuck::cast_slice_mut(&mut self.$name),)*
+                    _ => &mut [],
+                }
+            }
+
+            /// Takes the last number off a column.
+            pub(super) fn shorten(&mut self, tag: u32) {
+                match tag {
+                    $($tag => _ = self.$name.pop(),)*
+                    _ => {}
+                }
+            }
+        }
+    };
+}
+
+columns! {
+    1 span: u32,
+    2 numbers: u32,
+    3 contents: u64,
+    4 words: u32,
+    5 dates: u32,
+    6 languages: u8,
+    7 flags: u8,
+    8 lengths: u32,
+    9 lead_lengths: u32,
+    10 densities: u32,
+    11 families: u64,
+    12 id_lens: u32,
+    13 term_lens: u16,
+    14 sample_lens: u16,
+    15 key_lens: u16,
+    16 friend_lens: u16,
+    17 ids: u8,
+    18 terms: u32,
+    19 samples: u32,
+    20 keys: u32,
+    21 friends: u32,
+    22 friend_levels: u8,
+    23 friend_scores: u32,
+    24 relabelled: u32,
+    25 labels: u64,
+    26 gone: u32,
+    27 gone_at: u64,
+    28 judged_later: u32,
+    29 judged_earlier: u32,
+    30 judged_levels: u8,
+}
+
+/// The family of an article that is alone, and the level of a pair that reaches none.
+const ALONE: u64 = u64::MAX;
+const NO_LEVEL: u8 = 3;
+
+/// The flags of an article.
+const CUT: u8 = 1;
+const REPRINT: u8 = 2;
+
+/// What is wrong with a file.
+pub(super) type Wrong = &'static str;
+
+/// A pair, the later article first, and the level that it was found to reach.
+pub(super) type Judged = ((Number, Number), Option<Level>);
+
+impl Columns {
+    /// Puts an article last.
+    pub(super) fn push(&mut self, part: &Part, number: Number, rank: u32, families: &LiveFamilies) {
+        let (articles, placed) = (part.articles(), part.placed(rank));
+        let (facts, sample) = (articles.facts(rank), articles.sample(rank));
+        self.numbers.push(number);
+        self.contents.push(facts.content);
+        self.words.push(facts.words);
+        self.dates.push(facts.date.map_or(0, Date::packed));
+        self.languages.push(facts.language as u8);
+        let cut = if sample.cut { CUT } else { 0 };
+        self.flags.push(cut | if placed.is_reprint { REPRINT } else { 0 });
+        let [length, lead_length] = placed.weight.lengths();
+        self.lengths.push(length.to_bits());
+        self.lead_lengths.push(lead_length.to_bits());
+        self.densities.push(placed.density.to_bits());
+        self.families.push(label(families, number));
+        self.id_lens.push(articles.id(rank).len() as u32);
+        self.ids.extend(articles.id(rank).as_bytes());
+        self.term_lens.push(articles.terms(rank).len() as u16);
+        self.terms.extend(articles.terms(rank));
+        self.sample_lens.push(sample.values.len() as u16);
+        self.samples.extend(sample.values);
+        self.key_lens.push(part.keys(rank).len() as u16);
+        self.keys.extend(part.keys(rank));
+        let start = self.friends.len();
+        // Each pair once, with the later article: that it was found by brings it back in order.
+        for friend in families.friends(number).iter().filter(|friend| friend.number < number) {
+            self.friends.push(friend.number);
+            self.friend_levels.push(friend.level as u8);
+            self.friend_scores.push(friend.score.to_bits());
+        }
+        self.friend_lens.push((self.friends.len() - start) as u16);
+    }
+
+    /// Notes the family that an article is in now.
+    pub(super) fn push_label(&mut self, number: Number, families: &LiveFamilies) {
+        self.relabelled.push(number);
+        self.labels.push(label(families, number));
+    }
+
+    /// Notes what was found of a pair.
+    pub(super) fn push_judged(&mut self, later: Number, earlier: Number, level: Option<Level>) {
+        self.judged_later.push(later);
+        self.judged_earlier.push(earlier);
+        self.judged_levels.push(level.map_or(NO_LEVEL, |level| level as u8));
+    }
+}
+
+fn label(families: &LiveFamilies, number: Number) -> u64 {
+    families.family_of(number).map_or(ALONE, FamilyId::number)
+}
+
+/// An article of a file.
+pub(super) struct Row<'a> {
+    pub(super) number: Number,
+    pub(super) kept: Kept<'a>,
+    pub(super) placed: Placed,
+    pub(super) keys: &'a [u32],
+    /// The pairs with earlier articles.
+    pub(super) friends: Vec<Friend>,
+    pub(super) family: Option<FamilyId>,
+}
+
+impl<'a> Rows<'a> {
+    /// How much it has, in articles and changes of them.
+    pub(super) fn weight(&self) -> usize {
+        self.numbers.len() + self.relabelled.len() + self.gone.len()
+    }
+
+    /// The numbers that came between the commit before it and its own.
+    pub(super) fn range(&self) -> Option<std::ops::Range<Number>> {
+        let &[start, end] = self.span else { return None };
+        let holds = self.numbers.iter().all(|number| (start..end).contains(number));
+        let rises = self.numbers.is_sorted_by(|one, two| one < two);
+        (start <= end && holds && rises).then_some(start..end)
+    }
+
+    /// Shows each article.
+    pub(super) fn each(
+        mut self,
+        mut visit: impl FnMut(Row<'a>) -> Result<(), Wrong>,
+    ) -> Result<(), Wrong> {
+        let per_row = [
+            self.contents.len(),
+            self.words.len(),
+            self.dates.len(),
+            self.languages.len(),
+            self.flags.len(),
+            self.lengths.len(),
+            self.lead_lengths.len(),
+            self.densities.len(),
+            self.families.len(),
+            self.id_lens.len(),
+            self.term_lens.len(),
+            self.sample_lens.len(),
+            self.key_lens.len(),
+            self.friend_lens.len(),
+        ];
+        let pairs = [self.friend_levels.len(), self.friend_scores.len()];
+        let is_even = per_row.iter().all(|&len| len == self.numbers.len())
+            && pairs.iter().all(|&len| len == self.friends.len());
+        if !is_even {
+            return Err("its columns are of different lengths");
+        }
+        let mut keys = Vec::new();
+        for at in 0..self.numbers.len() {
+            visit(self.take(at, &mut keys)?)?;
+        }
+        let rests = [self.terms.len(), self.samples.len(), self.keys.len(), self.friends.len()];
+        if self.ids.is_empty() && rests == [0; 4] {
+            Ok(())
+        } else {
+            Err("it has more than its rows")
+        }
+    }
+
+    /// Takes an article off the front of the arrays. `buffer` is for its keys.
+    fn take(&mut self, at: usize, buffer: &mut Vec<u32>) -> Result<Row<'a>, Wrong> {
+        const SHORT: Wrong = "its rows end beyond its arrays";
+        let id = take(&mut self.ids, self.id_lens[at] as usize).ok_or(SHORT)?;
+        let terms = take(&mut self.terms, self.term_lens[at].into()).ok_or(SHORT)?;
+        let values = take(&mut self.samples, self.sample_lens[at].into()).ok_or(SHORT)?;
+        let keys = take(&mut self.keys, self.key_lens[at].into()).ok_or(SHORT)?;
+        let number = self.numbers[at];
+        let friends = self.take_friends(number, self.friend_lens[at].into()).ok_or(SHORT)??;
+        if !are_terms(terms) || !values.is_sorted_by(|x, y| x < y) || !are_keys(keys, buffer) {
+            return Err("words or phrases of an article are out of order");
+        }
+        let [length, lead_length, density] =
+            [self.lengths[at], self.lead_lengths[at], self.densities[at]].map(f32::from_bits);
+        if ![length, lead_length, density].iter().all(|value| value.is_finite()) {
+            return Err("a weight is no number");
+        }
+        let flags = self.flags[at];
+        let date = Date::unpacked(self.dates[at]);
+        let language = Language::all().nth(self.languages[at].into());
+        let (Some(language), true) =
+            (language, flags <= CUT | REPRINT && date.is_none() == (self.dates[at] == 0))
+        else {
+            return Err("a language, a day or a flag is unknown");
+        };
+        let kept = Kept {
+            id: str::from_utf8(id).map_err(|_| "an id is no text")?,
+            content: self.contents[at],
+            words: self.words[at],
+            date,
+            language,
+            terms,
+            sample: Sample { values, cut: flags & CUT != 0 },
+        };
+        let weight = Weight::of_lengths(terms, [length, lead_length]);
+        let placed = Placed { weight, density, is_reprint: flags & REPRINT != 0 };
+        let family = named(self.families[at]);
+        Ok(Row { number, kept, placed, keys, friends, family })
+    }
+
+    /// The next pairs, `None` if there are not so many.
+    fn take_friends(&mut self, of: Number, count: usize) -> Option<Result<Vec<Friend>, Wrong>> {
+        let numbers = take(&mut self.friends, count)?;
+        let levels = take(&mut self.friend_levels, count)?;
+        let scores = take(&mut self.friend_scores, count)?;
+        let friends = numbers.iter().zip(levels).zip(scores).map(|((&number, &level), &score)| {
+            let score = f32::from_bits(score);
+            let &level = Level::ALL.get(usize::from(level)).ok_or("a pair has no level")?;
+            let holds = number < of && score.is_finite();
+            if holds { Ok(Friend { number, level, score }) } else { Err("a pair makes no sense") }
+        });
+        Some(friends.collect())
+    }
+
+    /// The articles whose family became another one, and which.
+    pub(super) fn each_label(
+        &self,
+    ) -> Result<impl Iterator<Item = (Number, Option<FamilyId>)>, Wrong> {
+        let labels = self.labels.iter().map(|&family| named(family));
+        zipped(self.relabelled, self.labels.len())?;
+        Ok(self.relabelled.iter().copied().zip(labels))
+    }
+
+    /// The articles that were taken out, and how many had been before each.
+    pub(super) fn each_gone(&self) -> Result<impl Iterator<Item = (Number, u64)>, Wrong> {
+        zipped(self.gone, self.gone_at.len())?;
+        Ok(self.gone.iter().copied().zip(self.gone_at.iter().copied()))
+    }
+
+    /// The pairs that were judged, the later article first.
+    pub(super) fn each_judged(&self) -> Result<Vec<Judged>, Wrong> {
+        zipped(self.judged_later, self.judged_earlier.len())?;
+        zipped(self.judged_later, self.judged_levels.len())?;
+        let pairs = self.judged_later.iter().zip(self.judged_earlier);
+        let judged = pairs.zip(self.judged_levels).map(|((&later, &earlier), &level)| {
+            let found = Level::ALL.get(usize::from(level)).copied();
+            let holds = earlier < later && (found.is_some() || level == NO_LEVEL);
+            if holds { Ok(((later, earlier), found)) } else { Err("a pair makes no sense") }
+        });
+        judged.collect()
+    }
+}
+
+fn named(family: u64) -> Option<FamilyId> {
+    (family != ALONE).then_some(FamilyId(family))
+}
+
+/// Refuses columns of different lengths.
+fn zipped(column: &[u32], other: usize) -> Result<(), Wrong> {
+    if column.len() == other { Ok(()) } else { Err("its columns are of different lengths") }
+}
+
+/// The first `count` values, which are taken off.
+fn take<'a, T>(values: &mut &'a [T], count: usize) -> Option<&'a [T]> {
+    let (head, rest) = values.split_at_checked(count)?;
+    *values = rest;
+    Some(head)
+}
+
+/// Whether these may be the terms of an article.
+fn are_terms(terms: &[u32]) -> bool {
+    let term = |&term: &u32| KeptTerm(term).term();
+    terms.len() <= Fingerprint::MAX_TERMS
+        && terms.first().is_none_or(|first| term(first) > 0)
+        && terms.is_sorted_by(|one, two| term(one) < term(two))
+}
+
+/// Whether these may be the distinctive words of an article: a few words, each once.
+fn are_keys(keys: &[u32], buffer: &mut Vec<u32>) -> bool {
+    buffer.clear();
+    buffer.extend(keys);
+    buffer.sort_unstable();
+    keys.len() <= DISTINCTIVE
+        && buffer.last().is_none_or(|&last| last < 1 << TERM_BITS)
+        && buffer.is_sorted_by(|one, two| one < two)
+}

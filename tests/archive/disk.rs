@@ -1,0 +1,301 @@
+//! An archive in a folder: what survives, what does not, and who is refused.
+
+use std::env;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use retold::{
+    Archive, ArchiveBuilder, Error, ErrorKind, Family, FamilyEvent, FamilyId, Level, Placement,
+    Representative,
+};
+use tempfile::TempDir;
+
+use super::laws::{self, Step, any_step, text};
+use super::texts::{BEES, CABLE_CAR, RETOLD};
+use super::{Article, common, day};
+
+/// A folder of the test's own, in memory where there is some: a sync takes milliseconds on a disk.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+/// All that an archive says of its families.
+fn families(archive: &Archive) -> Vec<(FamilyId, Family)> {
+    archive.families()
+}
+
+/// What a step did.
+#[derive(Debug, PartialEq)]
+enum Done {
+    Placed(Result<Placement, Error>),
+    Removed(Option<Vec<FamilyEvent>>),
+    Expired(usize, Vec<FamilyEvent>),
+}
+
+fn run(archive: &mut Archive, step: &Step) -> Done {
+    match *step {
+        Step::Insert(id, n, of_day) => {
+            let (id, text) = (format!("id {id}"), text(n));
+            Done::Placed(archive.insert(laws::article(&id, &text, of_day)))
+        }
+        Step::Replace(id, n, of_day) => {
+            let (id, text) = (format!("id {id}"), text(n));
+            Done::Placed(archive.replace(laws::article(&id, &text, of_day)))
+        }
+        Step::Remove(id) => Done::Removed(archive.remove(&format!("id {id}"))),
+        Step::Expire(of_day) => {
+            let (expired, events) = archive.expire_before(day(of_day));
+            Done::Expired(expired, events)
+        }
+    }
+}
+
+/// What a writer does between two steps.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Pause {
+    None,
+    Commit,
+    /// Commits, closes, opens again.
+    Reopen,
+    /// Ends without a commit; another one opens.
+    Crash,
+}
+
+fn any_pause() -> impl Strategy<Value = Pause> {
+    prop_oneof![
+        6 => Just(Pause::None),
+        2 => Just(Pause::Commit),
+        2 => Just(Pause::Reopen),
+        1 => Just(Pause::Crash),
+    ]
+}
+
+fn twin_after(builder: &ArchiveBuilder, steps: &[Step]) -> Archive {
+    let mut twin = builder.clone().in_memory().unwrap();
+    steps.iter().for_each(|step| _ = run(&mut twin, step));
+    twin
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_reopened_archive_goes_on_as_one_that_was_never_closed(
+        steps in prop::collection::vec((any_step(), any_pause()), 1..120),
+        level in prop::sample::select(Level::ALL.to_vec()),
+        window in prop::option::of(1u32..8),
+    ) {
+        let folder = folder();
+        let builder = Archive::builder().level(level);
+        let builder = window.map_or(builder.clone(), |days| builder.window_days(days));
+        let mut archive = builder.clone().open(folder.path()).unwrap();
+        let mut twin = twin_after(&builder, &[]);
+        let mut done: Vec<Step> = Vec::new();
+        let mut committed = 0;
+        for (step, pause) in steps {
+            prop_assert_eq!(run(&mut archive, &step), run(&mut twin, &step));
+            done.push(step);
+            if matches!(pause, Pause::Commit | Pause::Reopen) {
+                archive.commit().unwrap();
+                committed = done.len();
+            }
+            if matches!(pause, Pause::Reopen | Pause::Crash) {
+                drop(archive);
+                archive = Archive::open(folder.path()).unwrap();
+            }
+            if pause == Pause::Crash {
+                done.truncate(committed);
+                twin = twin_after(&builder, &done);
+            }
+            prop_assert_eq!(archive.len(), twin.len());
+            prop_assert_eq!(families(&archive), families(&twin));
+        }
+        archive.commit().unwrap();
+        prop_assert_eq!(Archive::verify(folder.path()).unwrap(), []);
+    }
+}
+
+/// Enough articles that parts are merged, in memory and on the disk, and old ones leave.
+#[test]
+fn the_law_holds_for_thousands_of_articles() {
+    let folder = folder();
+    let builder = Archive::builder().window_days(4);
+    let mut archive = builder.clone().open(folder.path()).unwrap();
+    let mut twin = builder.in_memory().unwrap();
+    let texts: Vec<common::corpus::Text> = common::corpus::Stream::new(300).take(2400).collect();
+    for (n, text) in texts.iter().enumerate() {
+        assert_eq!(archive.insert(text.article()), twin.insert(text.article()), "article {n}");
+        if n % 11 == 3 {
+            let corrected = format!("{} {}", text.text, texts[n / 2].text);
+            let corrected = Article::new(&texts[n - n % 50].id, &corrected).date(text.date);
+            assert_eq!(archive.replace(corrected), twin.replace(corrected), "correction {n}");
+        }
+        if n % 17 == 5 {
+            let id = &texts[n - n % 120].id;
+            assert_eq!(archive.remove(id), twin.remove(id), "withdrawal {n}");
+        }
+        if n % 13 == 2 {
+            archive.commit().unwrap();
+        }
+        if n % 97 == 50 {
+            archive.commit().unwrap();
+            drop(archive);
+            archive = Archive::open(folder.path()).unwrap();
+            assert_eq!(families(&archive), families(&twin));
+        }
+    }
+    assert!(archive.len() > 500 && archive.families().len() > 20, "{}", archive.len());
+    archive.commit().unwrap();
+    assert_eq!(Archive::verify(folder.path()).unwrap(), []);
+    let per_article = archive.disk_usage() / archive.len() as u64;
+    assert!(per_article < 5_000, "{per_article} bytes an article");
+    let files = std::fs::read_dir(folder.path()).unwrap().count();
+    assert!(files < 40, "{files} files");
+}
+
+#[test]
+fn what_was_not_committed_is_gone() {
+    let folder = folder();
+    let mut archive = Archive::builder().open(folder.path()).unwrap();
+    archive.insert(Article::new("herald", CABLE_CAR)).unwrap();
+    let family = archive.insert(Article::new("wire", RETOLD)).unwrap().family;
+    archive.commit().unwrap();
+    archive.insert(Article::new("bees", BEES)).unwrap();
+    archive.replace(Article::new("wire", BEES)).unwrap();
+    archive.remove("herald").unwrap();
+    assert_eq!(archive.families().len(), 1);
+    drop(archive);
+    let archive = Archive::open(folder.path()).unwrap();
+    assert_eq!((archive.len(), archive.contains("bees")), (2, false));
+    assert_eq!((archive.family_of("herald"), archive.family_of("wire")), (family, family));
+}
+
+#[test]
+fn a_second_writer_is_refused_until_the_first_one_is_closed() {
+    let folder = folder();
+    let archive = Archive::builder().open(folder.path()).unwrap();
+    let error = Archive::open(folder.path()).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Locked { .. }), "{error}");
+    assert_eq!(Archive::verify(folder.path()).unwrap(), []); // that takes no lock
+    drop(archive);
+    Archive::open(folder.path()).unwrap();
+}
+
+#[test]
+fn settings_that_differ_are_named() {
+    let folder = folder();
+    let builder = || Archive::builder().level(Level::Event).threshold(Level::Copy, 0.5);
+    drop(builder().window_days(9).open(folder.path()).unwrap());
+    drop(builder().window_days(9).open(folder.path()).unwrap());
+    let others = [
+        ("level", builder().window_days(9).level(Level::Copy)),
+        ("threshold", builder().window_days(9).threshold(Level::Copy, 0.6)),
+        ("representative", builder().window_days(9).representative(Representative::Longest)),
+        ("window_days", builder()),
+    ];
+    for (expected, other) in others {
+        let error = other.open(folder.path()).unwrap_err();
+        let ErrorKind::Setting { name, .. } = error.kind() else { panic!("{error}") };
+        assert_eq!(*name, expected);
+    }
+    Archive::open(folder.path()).unwrap();
+}
+
+#[test]
+fn where_there_is_no_archive_none_is_opened_and_in_memory_nothing_is_committed() {
+    let folder = folder();
+    let error = Archive::open(folder.path()).unwrap_err();
+    let ErrorKind::Io { kind, .. } = error.kind() else { panic!("{error}") };
+    assert_eq!(*kind, std::io::ErrorKind::NotFound);
+    let mut archive = Archive::in_memory();
+    assert!(matches!(archive.commit().unwrap_err().kind(), ErrorKind::InMemory));
+    assert_eq!(archive.disk_usage(), 0);
+}
+
+/// Tells the other process where to write.
+const FOLDER: &str = "RETOLD_TEST_ARCHIVE";
+
+/// How often a writer is killed.
+const KILLS: &str = "RETOLD_TEST_KILLS";
+
+/// So many articles are in; the steps are named by their ids.
+fn steps_done(archive: &Archive) -> usize {
+    (0..).find(|step| !archive.contains(&step.to_string())).unwrap()
+}
+
+/// A step of the writer that is killed: an article, and at times a correction.
+fn step(archive: &mut Archive, n: usize) {
+    let text = text(n * 7 % 36);
+    archive.insert(Article::new(&n.to_string(), &text)).unwrap();
+    if n % 3 == 1 {
+        let corrected = laws::text(n * 5 % 36);
+        archive.replace(Article::new(&(n / 2).to_string(), &corrected)).unwrap();
+    }
+    if n % 4 == 2 {
+        archive.insert(Article::new(&format!("brief {n}"), BEES)).unwrap();
+        archive.remove(&format!("brief {}", n - 4 * (n / 8)));
+    }
+}
+
+/// Not a test of its own: the other process, which the test below starts and kills.
+#[test]
+#[ignore = "the other process of the test below"]
+fn writes_until_it_is_killed() {
+    let Some(folder) = env::var_os(FOLDER) else { return };
+    let mut archive = Archive::open(folder).unwrap();
+    let start = steps_done(&archive);
+    println!("\nhas {start}");
+    for n in start..start + 10_000 {
+        step(&mut archive, n);
+        if n % 3 == 0 {
+            archive.commit().unwrap();
+            println!("has {}", n + 1);
+            std::io::stdout().flush().unwrap();
+        }
+    }
+}
+
+fn start_writer(folder: &Path) -> Child {
+    Command::new(env::current_exe().unwrap())
+        .args(["--exact", "disk::writes_until_it_is_killed", "--ignored", "--nocapture"])
+        .env(FOLDER, folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Kills a writer some time after it opened the archive; how many steps it said that it committed.
+fn kill_after(mut writer: Child, time: Duration) -> usize {
+    let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let said = |line: String| line.strip_prefix("has ")?.parse::<usize>().ok();
+    let opened = lines.find_map(said).expect("it opens the archive");
+    thread::sleep(time);
+    writer.kill().unwrap();
+    writer.wait().unwrap();
+    // A line that was cut short says less, or nothing.
+    lines.filter_map(said).last().unwrap_or(opened)
+}
+
+#[test]
+fn every_commit_that_was_acknowledged_outlives_a_killed_writer() {
+    let kills = env::var(KILLS).map_or(6, |kills| kills.parse().unwrap());
+    let mut folder = tempfile::tempdir().unwrap(); // on a real disk, so that it takes its time
+    for round in 0..kills {
+        if round % 6 == 0 {
+            folder = tempfile::tempdir().unwrap();
+            drop(Archive::builder().level(Level::Event).open(folder.path()).unwrap());
+        }
+        let micros = retold::hash::mix(round + 1) % 150_000;
+        let acknowledged = kill_after(start_writer(folder.path()), Duration::from_micros(micros));
+        let archive = Archive::open(folder.path()).unwrap();
+        let done = steps_done(&archive);
+        assert!(done >= acknowledged, "{done} of {acknowledged}");
+        let mut twin = Archive::builder().level(Level::Event).in_memory().unwrap();
+        (0..done).for_each(|n| step(&mut twin, n));
+        assert_eq!((archive.len(), families(&archive)), (twin.len(), families(&twin)));
+    }
+}
