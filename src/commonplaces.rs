@@ -5,6 +5,7 @@
 use std::ops::RangeInclusive;
 
 use crate::bottomk::{Overlap, Sample};
+use crate::kernel::prefetch;
 use crate::parallel;
 
 /// How many tellings may have a phrase before it is a commonplace. Few stories are told more often
@@ -20,6 +21,10 @@ const MOST_PARTS: usize = 32;
 
 /// How many runs of parts may be counted at the same time.
 const RUNS: usize = 4;
+
+/// How many samples ahead the next phrases of one are asked for, and how many of them.
+const AHEAD: usize = 8;
+const READ: usize = 32;
 
 /// Of about how many phrases it is read how they are spread over all values.
 const SURVEYED: usize = 1 << 14;
@@ -144,7 +149,11 @@ impl Counting {
         let mut common = Vec::new();
         for part in parts {
             self.values.clear();
-            for rest in &mut rests {
+            for at in 0..rests.len() {
+                if let Some(rest) = rests.get(at + AHEAD) {
+                    prefetch(&rest[..rest.len().min(READ)]);
+                }
+                let rest = &mut rests[at];
                 let of_part = rest.iter().take_while(|value| *value <= part.end()).count();
                 let (values, others) = rest.split_at(of_part);
                 self.values.extend_from_slice(values);
