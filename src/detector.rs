@@ -6,7 +6,7 @@ use crate::article::{Article, Date};
 use crate::cluster::{Edge, Group, cluster};
 use crate::collection::Collection;
 use crate::comparison::Comparison;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::evidence::{Cuts, Evidence, Level, Relation};
 use crate::family::{Families, Member, Representative, Told, listed, members};
 use crate::fingerprint::{Fingerprint, Sketcher};
@@ -111,19 +111,9 @@ impl DetectorBuilder {
     /// The detector.
     ///
     /// # Errors
-    /// [`ErrorKind::Setting`] for a threshold outside `0..=1`.
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a threshold outside `0..=1`.
     pub fn build(self) -> Result<Detector, Error> {
-        for level in Level::ALL {
-            let cut = self.settings.cuts.of(level);
-            if !(0.0..=1.0).contains(&cut) {
-                return Err(ErrorKind::Setting {
-                    name: "threshold",
-                    expected: "in 0..=1",
-                    found: cut.to_string(),
-                }
-                .into());
-            }
-        }
+        self.settings.cuts.check()?;
         Ok(Detector { settings: self.settings, ..Detector::default() })
     }
 }
@@ -194,7 +184,7 @@ impl Detector {
     /// Puts an article in. Linear in its length.
     ///
     /// # Errors
-    /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`], [`ErrorKind::RepeatedId`]; the detector is
+    /// [`ErrorKind::NoWords`](crate::ErrorKind::NoWords), [`ErrorKind::TooLong`](crate::ErrorKind::TooLong), [`ErrorKind::RepeatedId`](crate::ErrorKind::RepeatedId); the detector is
     /// then unchanged.
     pub fn insert(&mut self, article: Article<'_>) -> Result<(), Error> {
         let fingerprint = sketch(self.settings.level, &mut self.sketcher, &article)?;
@@ -251,7 +241,7 @@ impl Detector {
     /// among them.
     ///
     /// # Errors
-    /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`].
+    /// [`ErrorKind::NoWords`](crate::ErrorKind::NoWords), [`ErrorKind::TooLong`](crate::ErrorKind::TooLong).
     pub fn query(&self, article: &Article<'_>) -> Result<Vec<Match>, Error> {
         let visitor = self.visitor(article)?;
         let mut found = self.verify_visitor(&visitor, &visitor.near);
@@ -306,7 +296,7 @@ impl Detector {
     /// have in it, exact counts, and the passages that both have.
     ///
     /// # Errors
-    /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`].
+    /// [`ErrorKind::NoWords`](crate::ErrorKind::NoWords), [`ErrorKind::TooLong`](crate::ErrorKind::TooLong).
     pub fn compare(&self, left: &Article<'_>, right: &Article<'_>) -> Result<Comparison, Error> {
         let (one, two) = (self.visitor(left)?, self.visitor(right)?);
         let evidence = one.evidence_with(&two, &self.collection, self.index());

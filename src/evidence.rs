@@ -3,6 +3,7 @@
 use crate::article::Date;
 use crate::bottomk::{Overlap, Sample};
 use crate::commonplaces::Commonplaces;
+use crate::error::{Error, must_be};
 use crate::shingle::ratio;
 use crate::terms::{TermSimilarity, Weighed, similarity};
 use crate::vocabulary::Language;
@@ -103,6 +104,14 @@ impl Cuts {
             Level::Retelling => self.retelling,
             Level::Event => self.event,
         }
+    }
+
+    /// Refuses cuts outside `0..=1`.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let check = |level| {
+            must_be((0.0..=1.0).contains(&self.of(level)), "threshold", "in 0..=1", self.of(level))
+        };
+        Level::ALL.into_iter().try_for_each(check)
     }
 
     /// Sets the cut of a level, and moves the other level that is cut by the score where it must

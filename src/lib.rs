@@ -60,11 +60,12 @@
 //! | two articles compared | [`Evidence`], [`Comparison`], [`Passage`] |
 //! | families | [`Families`], [`Family`], [`Member`] |
 //! | the front door | [`Detector`], [`compare()`] |
+//! | articles that come and go, one by one | [`Archive`], [`Placement`], [`FamilyEvent`] |
 //!
 //! # What can be relied on
 //!
-//! * The same articles give the same answer: whatever the order in which they came, the number of
-//!   threads, the processor, the operating system. No result depends on the order of a hash map, and
+//! * The same articles give the same answer: whatever the order in which they came (an [`Archive`] alone
+//!   depends on it), the number of threads, the processor, the operating system. No result depends on the order of a hash map, and
 //!   all floating-point functions are the crate's own.
 //! * Hashes that are stored or compared across machines are pinned by [`hash::SCHEME_VERSION`].
 //! * Nothing panics on data, prints or exits. An article that cannot be used is an [`Error`] that

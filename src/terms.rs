@@ -2,7 +2,7 @@
 
 use crate::bottomk::Overlap;
 use crate::fingerprint::KeptTerm;
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, prefetch};
 use crate::vocabulary::{Language, Vocabulary, is_number};
 
 /// How many of an article's most distinctive words lead to candidates.
@@ -85,6 +85,11 @@ impl<'a> RaritiesOf<'a> {
 
     /// The rarities of the terms of an article, in their order.
     pub(crate) fn of_all(&self, terms: &[u32], rarities: &mut Vec<u32>) {
+        // In a large vocabulary they lie far apart: all are asked for before the first is read.
+        for &term in terms {
+            let home = self.vocabulary.seek(self.language, KeptTerm(term).term());
+            prefetch(self.table.and_then(|table| table.get(home..=home)).unwrap_or_default());
+        }
         rarities.clear();
         rarities.extend(terms.iter().map(|&term| self.rarity(KeptTerm(term).term())));
     }

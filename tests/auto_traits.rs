@@ -26,6 +26,8 @@ macro_rules! names_of {
 #[test]
 fn every_public_type_is_send_sync_unpin_and_unwind_safe() {
     let mut checked = names_of![
+        Archive,
+        ArchiveBuilder,
         Article<'static>,
         BottomK,
         Comparison,
@@ -37,6 +39,8 @@ fn every_public_type_is_send_sync_unpin_and_unwind_safe() {
         Evidence,
         Families,
         Family,
+        FamilyEvent,
+        FamilyId,
         Fingerprint,
         Kernel,
         Language,
@@ -54,6 +58,7 @@ fn every_public_type_is_send_sync_unpin_and_unwind_safe() {
         Overlap,
         Pair<'static>,
         Passage,
+        Placement,
         Relation,
         Representative,
         Scan<'static>,

@@ -1,5 +1,6 @@
 //! Families that live: who shares a story with whom, and under which lasting id.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use ahash::RandomState;
@@ -50,6 +51,8 @@ pub(crate) struct Friend {
     pub(crate) score: f32,
 }
 
+type ByNumber<V> = HashMap<Number, V, RandomState>;
+
 /// The verified pairs of a collection that changes, and the families that follow from them.
 ///
 /// After every change what it reaches is grouped anew: pairs that are not connected do not touch one
@@ -57,9 +60,12 @@ pub(crate) struct Friend {
 /// [`REACHED`] articles are connected. Of more the nearest are grouped anew.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LiveFamilies {
-    friends: HashMap<Number, Vec<Friend>, RandomState>,
-    family_of: HashMap<Number, FamilyId, RandomState>,
+    friends: ByNumber<Vec<Friend>>,
+    family_of: ByNumber<FamilyId>,
     families: BTreeMap<FamilyId, BTreeSet<Number>>,
+    /// What was found of pairs that were no candidates but decide which groups belong together: by the
+    /// later article, then by the earlier one.
+    judged: ByNumber<ByNumber<Option<Level>>>,
     next: u64,
 }
 
@@ -103,6 +109,7 @@ impl LiveFamilies {
 
     /// Forgets the pairs of an article; those that it was paired with.
     pub(crate) fn forget(&mut self, article: Number) -> Vec<Number> {
+        self.judged.remove(&article);
         let friends = self.friends.remove(&article).unwrap_or_default();
         for friend in &friends {
             if let Some(theirs) = self.friends.get_mut(&friend.number) {
@@ -125,11 +132,16 @@ impl LiveFamilies {
         }
     }
 
-    /// The groups that some articles form at one level.
-    fn groups(&self, articles: &BTreeSet<Number>, level: Level, judge: &impl Judge) -> Vec<Group> {
+    /// The groups that some articles form at one level. A pair that is none of friends is judged once.
+    fn groups(
+        &mut self,
+        articles: &BTreeSet<Number>,
+        level: Level,
+        judge: &impl Judge,
+    ) -> Vec<Group> {
         let mut order: Vec<Number> = articles.iter().copied().collect();
         judge.sort(&mut order);
-        let places: HashMap<Number, u32, RandomState> = order.iter().copied().zip(0u32..).collect();
+        let places: ByNumber<u32> = order.iter().copied().zip(0u32..).collect();
         let mut edges = Vec::new();
         for (&article, a) in order.iter().zip(0u32..) {
             for friend in self.friends(article) {
@@ -140,8 +152,14 @@ impl LiveFamilies {
         }
         edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
         let number = |place: u32| order[place as usize];
-        let [copies, retellings, events] =
-            cluster(&edges, |a, b| judge.level(number(a), number(b)));
+        let judged = RefCell::new(std::mem::take(&mut self.judged));
+        let [copies, retellings, events] = cluster(&edges, |a, b| {
+            let (one, other) = (number(a), number(b));
+            let mut judged = judged.borrow_mut();
+            let of_later = judged.entry(one.max(other)).or_default();
+            *of_later.entry(one.min(other)).or_insert_with(|| judge.level(one, other))
+        });
+        self.judged = judged.into_inner();
         let mut groups = match level {
             Level::Copy => copies,
             Level::Retelling => retellings,
@@ -158,7 +176,11 @@ impl LiveFamilies {
         let members: Vec<Number> = self.members(family).collect();
         let paired = |one: Number, other: Number| {
             let friend = self.friends(one).iter().find(|friend| friend.number == other);
-            let found = friend.map_or_else(|| judge.level(one, other), |friend| Some(friend.level));
+            let judged = || {
+                let known = self.judged.get(&one.max(other)).and_then(|of| of.get(&one.min(other)));
+                known.copied().unwrap_or_else(|| judge.level(one, other))
+            };
+            let found = friend.map_or_else(judged, |friend| Some(friend.level));
             one == other || found.is_some_and(|found| found <= level)
         };
         let is_hub = |&&hub: &&Number| members.iter().all(|&member| paired(hub, member));
@@ -258,48 +280,61 @@ impl LiveFamilies {
         names.into_iter().map(|name| name.unwrap_or_else(&mut new)).collect()
     }
 
-    /// What became of old families, in an order that follows from them.
+    /// What became of old families. Told to one who knows them, it gives the families that are now.
     fn events(
         &self,
         old: &BTreeMap<FamilyId, BTreeSet<Number>>,
         groups: &[BTreeSet<Number>],
         names: &[FamilyId],
     ) -> Vec<Event> {
-        let old_of = |member: Number| -> Option<FamilyId> {
-            old.iter().find(|(_, members)| members.contains(&member)).map(|(&family, _)| family)
-        };
-        let lives = |family: &FamilyId| names.contains(family);
+        let old_of: BTreeMap<Number, FamilyId> = old
+            .iter()
+            .flat_map(|(&family, members)| members.iter().map(move |&member| (member, family)))
+            .collect();
         let mut events = Vec::new();
-        let mut merged = BTreeSet::new();
-        for (group, &family) in groups.iter().zip(names) {
-            if !old.contains_key(&family) {
-                let parents: BTreeSet<FamilyId> =
-                    group.iter().filter_map(|&member| old_of(member)).collect();
-                let members: Vec<Number> = group.iter().copied().collect();
-                events.push(match parents.first() {
-                    Some(&from) => Event::Split { from, into: family, members },
-                    None => Event::Founded { family, members },
-                });
+        let mut merged = BTreeMap::new();
+        for (&from, members) in old {
+            let now: BTreeSet<Option<FamilyId>> =
+                members.iter().map(|&member| self.family_of(member)).collect();
+            let families: Vec<FamilyId> = now.into_iter().flatten().collect();
+            if families.is_empty() {
+                events.push(Event::Ended { family: from });
                 continue;
             }
-            for &member in group {
-                match old_of(member) {
-                    Some(from) if from == family => {}
-                    Some(from) if !lives(&from) => _ = merged.insert((from, family)),
-                    Some(from) => {
-                        events.push(Event::Left { family: from, article: member });
-                        events.push(Event::Joined { family, article: member });
-                    }
-                    None => events.push(Event::Joined { family, article: member }),
-                }
+            let left = members.iter().filter(|&&member| self.family_of(member).is_none());
+            events.extend(left.map(|&article| Event::Left { family: from, article }));
+            if let [into] = families[..]
+                && into != from
+                && old.contains_key(&into)
+            {
+                merged.insert(from, into);
+                events.push(Event::Merged { from, into });
             }
         }
-        events.extend(merged.iter().map(|&(from, into)| Event::Merged { from, into }));
-        for (&family, members) in old {
-            if lives(&family) {
-                let left = members.iter().filter(|member| !self.family_of.contains_key(member));
-                events.extend(left.map(|&article| Event::Left { family, article }));
-            } else if !merged.iter().any(|&(from, _)| from == family) {
+        for (group, &family) in groups.iter().zip(names) {
+            let parent = most_common(group.iter().filter_map(|member| old_of.get(member).copied()));
+            let of_parent = |member: &Number| old_of.get(member).copied() == parent;
+            let is_new = !old.contains_key(&family);
+            if is_new {
+                let members = group.iter().copied().filter(of_parent).collect();
+                events.push(match parent {
+                    Some(from) => Event::Split { from, into: family, members },
+                    None => Event::Founded { family, members },
+                });
+            }
+            for &article in group.iter().filter(|member| !is_new || !of_parent(member)) {
+                let from = old_of.get(&article).copied();
+                if from == Some(family) || from.and_then(|from| merged.get(&from)) == Some(&family)
+                {
+                    continue;
+                }
+                events.extend(from.map(|family| Event::Left { family, article }));
+                events.push(Event::Joined { family, article });
+            }
+        }
+        for &family in old.keys() {
+            let has_members = names.contains(&family) || merged.contains_key(&family);
+            if !has_members && !events.contains(&Event::Ended { family }) {
                 events.push(Event::Ended { family });
             }
         }
@@ -312,7 +347,15 @@ impl LiveFamilies {
         let members = self.families.values().map(|members| members.len() * 2 * size_of::<Number>());
         friends.sum::<usize>()
             + members.sum::<usize>()
+            + self.judged.values().map(|of| of.capacity() * 10 + 48).sum::<usize>()
             + self.friends.capacity() * size_of::<(Number, Vec<Friend>)>()
             + self.family_of.capacity() * size_of::<(Number, FamilyId)>()
     }
+}
+
+/// The one that comes most often, the first of equals.
+fn most_common(families: impl Iterator<Item = FamilyId>) -> Option<FamilyId> {
+    let mut counts: BTreeMap<FamilyId, usize> = BTreeMap::new();
+    families.for_each(|family| *counts.entry(family).or_default() += 1);
+    counts.into_iter().rev().max_by_key(|&(_, count)| count).map(|(family, _)| family)
 }

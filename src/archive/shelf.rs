@@ -107,12 +107,6 @@ impl Shelf {
         part.articles().id(rank)
     }
 
-    /// Whether the article of a number is in.
-    pub(crate) fn is_in(&self, number: Number) -> bool {
-        let at = self.parts.partition_point(|part| part.range().end <= number);
-        self.parts.get(at).is_some_and(|part| part.rank(number).is_some())
-    }
-
     /// Whether there is a number for one more.
     pub(crate) fn has_room(&self) -> bool {
         self.next() < Number::MAX - 1

@@ -8,6 +8,7 @@
 mod letters;
 mod prior;
 
+use crate::kernel::prefetch;
 use crate::words::Words;
 
 use prior::Prior;
@@ -245,11 +246,18 @@ struct Counts {
 }
 
 impl Counts {
+    /// Where the search for a term begins.
+    #[inline]
+    fn home(&self, term: u32) -> usize {
+        let spread = u64::from(term).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        spread as usize & (self.terms.len() - 1)
+    }
+
     /// The slot of a term, or the free one where it would go. There is a free one.
     #[inline]
     fn slot(&self, term: u32) -> usize {
         let mask = self.terms.len() - 1;
-        let mut slot = (u64::from(term).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize & mask;
+        let mut slot = self.home(term);
         while self.terms[slot] != term && self.terms[slot] != 0 {
             slot = (slot + 1) & mask;
         }
@@ -266,11 +274,15 @@ impl Counts {
         self.with_term[slot] += 1;
     }
 
+    /// Makes room for more, and gives back that of terms that no article has any more.
     fn grow(&mut self) {
-        let slots = (2 * self.terms.len()).max(1 << 10);
-        let counted = std::mem::replace(&mut self.terms, vec![0; slots]).into_iter();
-        let counted = counted.zip(std::mem::replace(&mut self.with_term, vec![0; slots]));
-        for (term, with_term) in counted.filter(|&(term, _)| term != 0) {
+        let counted = std::mem::take(&mut self.terms).into_iter();
+        let counted = counted.zip(std::mem::take(&mut self.with_term));
+        let counted: Vec<(u32, u32)> = counted.filter(|&(_, with_term)| with_term > 0).collect();
+        self.taken = counted.len();
+        let slots = (2 * (self.taken + 1)).next_power_of_two().max(1 << 10);
+        (self.terms, self.with_term) = (vec![0; slots], vec![0; slots]);
+        for (term, with_term) in counted {
             let slot = self.slot(term);
             self.terms[slot] = term;
             self.with_term[slot] = with_term;
@@ -304,6 +316,19 @@ impl Vocabulary {
         (counts.terms[slot] == term).then_some(slot)
     }
 
+    /// The place at which the search for a term begins, which is brought near; it is nearly always the
+    /// place of the term.
+    #[inline]
+    pub(crate) fn seek(&self, language: Language, term: u32) -> usize {
+        let counts = &self.languages[language as usize];
+        if counts.taken == 0 {
+            return 0;
+        }
+        let home = counts.home(term);
+        prefetch(&counts.terms[home..=home]);
+        home
+    }
+
     /// In how many articles of a language the term of a place stands.
     pub(crate) fn count(&self, language: Language, place: usize) -> u32 {
         self.languages[language as usize].with_term[place]
@@ -313,7 +338,7 @@ impl Vocabulary {
     pub(crate) fn rarity(&self, language: Language, term: u32, with_term: u32) -> f32 {
         let articles = self.languages[language as usize].articles as f32;
         let strength = language.prior_strength();
-        let prior = libm::expf(-prior_rarity(language, term));
+        let prior = prior::share(language, term);
         let rate = (strength * prior + with_term as f32) / (strength + articles);
         (-libm::logf(rate)).max(0.0)
     }
@@ -390,6 +415,19 @@ mod tests {
         }
         assert_eq!(vocabulary.place(Language::Thai, 2000), None);
         assert_eq!(vocabulary.place(Language::Han, 3), None);
+    }
+
+    #[test]
+    fn words_that_no_article_has_any_more_take_no_room() {
+        let mut vocabulary = Vocabulary::default();
+        let terms = |article: u32| (100 * article + 1..).take(100);
+        (0..1000).for_each(|article| {
+            vocabulary.add(Language::English, terms(article));
+            if let Some(before) = article.checked_sub(10) {
+                vocabulary.remove(Language::English, terms(before));
+            }
+        });
+        assert!(vocabulary.memory_usage() < 100_000, "{}", vocabulary.memory_usage());
     }
 
     #[test]

@@ -87,12 +87,23 @@ impl Prior {
 
 /// The rarity of a word before anything is known of the collection.
 pub(crate) fn prior_rarity(language: Language, term: u32) -> f32 {
+    f32::from(prior_eighths(language, term)) / 8.0
+}
+
+fn prior_eighths(language: Language, term: u32) -> u8 {
     let known = match language {
         Language::English => Prior::english().eighths(term),
         _ => None,
     };
-    let eighths = known.unwrap_or_else(|| UnknownWords::of(language).eighths(term));
-    f32::from(eighths) / 8.0
+    known.unwrap_or_else(|| UnknownWords::of(language).eighths(term))
+}
+
+/// The share of articles that have a word, by the same knowledge.
+pub(super) fn share(language: Language, term: u32) -> f32 {
+    static SHARES: OnceLock<[f32; 1 << u8::BITS]> = OnceLock::new();
+    let shares =
+        SHARES.get_or_init(|| std::array::from_fn(|eighths| libm::expf(-(eighths as f32) / 8.0)));
+    shares[usize::from(prior_eighths(language, term))]
 }
 
 /// The rarities of the words of a language that no table has, in eighths of a nat, by their number

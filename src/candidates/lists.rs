@@ -1,0 +1,235 @@
+//! Ranks by the keys under which articles are listed: sorted runs, made at once.
+
+use std::ops::Range;
+
+use super::LEAST_SHINGLES;
+use crate::kernel::prefetch;
+use crate::vocabulary::TERM_BITS;
+
+/// Ranks by the terms under which they are listed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TermLists {
+    /// Rising.
+    terms: Vec<u32>,
+    /// Where the list of each term starts, and the end of the last.
+    starts: Vec<u32>,
+    /// Rising in each list.
+    pub(super) ranks: Vec<u32>,
+    /// Where the terms of each value of the highest bits start, and the end of the last.
+    directory: Vec<u32>,
+    /// How far a term is shifted down to its place in the directory.
+    shift: u32,
+}
+
+impl TermLists {
+    /// Lists each rank under its keys.
+    pub(super) fn new<'k>(keys: impl Iterator<Item = &'k [u32]>) -> Self {
+        let mut pairs: Vec<u64> = (0u64..)
+            .zip(keys)
+            .flat_map(|(rank, keys)| keys.iter().map(move |&term| u64::from(term) << 32 | rank))
+            .collect();
+        crate::parallel::sort(&mut pairs);
+        let term_of = |pair: &u64| (pair >> 32) as u32;
+        let (mut terms, mut starts) = (Vec::new(), Vec::new());
+        let mut start = 0;
+        for list in pairs.chunk_by(|one, two| term_of(one) == term_of(two)) {
+            terms.push(term_of(&list[0]));
+            starts.push(start);
+            start += list.len() as u32;
+        }
+        starts.push(start);
+        terms.shrink_to_fit();
+        starts.shrink_to_fit();
+        // Some four terms for each place of the directory.
+        let bits = (terms.len() / 4).next_power_of_two().trailing_zeros().clamp(1, TERM_BITS);
+        let shift = TERM_BITS - bits;
+        let mut directory = vec![0u32; (1 << bits) + 1];
+        terms.iter().for_each(|term| directory[(term >> shift) as usize + 1] += 1);
+        let mut sum = 0;
+        for start in &mut directory {
+            sum += *start;
+            *start = sum;
+        }
+        let ranks = pairs.iter().map(|&pair| pair as u32).collect();
+        TermLists { terms, starts, ranks, directory, shift }
+    }
+
+    /// Where the lists of some terms stand among the ranks.
+    pub(super) fn lists(&self, terms: &[u32], lists: &mut Vec<Range<usize>>) {
+        // They lie anywhere in memory: of each step all are asked for before the first is read.
+        let directory = |term: u32| {
+            let place = (term >> self.shift) as usize;
+            self.directory.get(place..place + 2).unwrap_or_default()
+        };
+        terms.iter().for_each(|&term| prefetch(directory(term)));
+        lists.clear();
+        lists.extend(terms.iter().map(|&term| match directory(term) {
+            &[start, end] => start as usize..end as usize,
+            _ => 0..0,
+        }));
+        lists.iter().for_each(|near| {
+            prefetch(&self.terms[near.clone()]);
+            prefetch(&self.starts[near.clone()]);
+        });
+        for (near, &term) in lists.iter_mut().zip(terms) {
+            let at = self.terms[near.clone()].iter().position(|&other| other == term);
+            *near = at.map_or(0..0, |at| {
+                let at = near.start + at;
+                self.starts[at] as usize..self.starts[at + 1] as usize
+            });
+        }
+    }
+
+    pub(super) fn memory_usage(&self) -> usize {
+        let Self { terms, starts, ranks, directory, .. } = self;
+        [terms, starts, ranks, directory].map(Vec::capacity).iter().sum::<usize>()
+            * size_of::<u32>()
+    }
+}
+
+/// Ranks by shingle hashes: one sorted run of pairs, and a directory into it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ShingleRun {
+    /// A spread hash in the high half, a rank in the low half; rising.
+    pairs: Vec<u64>,
+    /// Where the pairs of each value of the highest bits start, and the end of the last.
+    directory: Vec<u32>,
+    /// How far a spread hash is shifted down to its place in the directory.
+    shift: u32,
+}
+
+/// So few pairs are all looked at where one hash is looked for.
+const FEW_PAIRS: usize = 32;
+
+/// Spreads the hashes, which are the least of many, over all values; no two become the same.
+fn spread(hash: u32) -> u32 {
+    hash.wrapping_mul(0x9e37_79b1).rotate_left(16).wrapping_mul(0x85eb_ca6b)
+}
+
+impl ShingleRun {
+    /// Lists each rank under its hashes.
+    pub(super) fn new<'k>(hashes: impl Iterator<Item = &'k [u32]>) -> Self {
+        let pair = |rank: u32, hash: &u32| u64::from(spread(*hash)) << 32 | u64::from(rank);
+        let mut pairs: Vec<u64> = (0u32..)
+            .zip(hashes)
+            .flat_map(|(rank, hashes)| hashes.iter().map(move |hash| pair(rank, hash)))
+            .collect();
+        crate::parallel::sort(&mut pairs);
+        pairs.shrink_to_fit();
+        // Some eight pairs for each place of the directory.
+        let bits = (pairs.len() / 8).next_power_of_two().trailing_zeros().clamp(1, 31);
+        let shift = 32 - bits;
+        let mut directory = vec![0u32; (1 << bits) + 1];
+        pairs.iter().for_each(|pair| directory[(pair >> 32 >> shift) as usize + 1] += 1);
+        let mut sum = 0;
+        for start in &mut directory {
+            sum += *start;
+            *start = sum;
+        }
+        ShingleRun { pairs, directory, shift }
+    }
+
+    /// The pairs of each of some hashes: its ranks, rising, in their low halves.
+    pub(super) fn lists(&self, hashes: &[u32]) -> [&[u64]; LEAST_SHINGLES] {
+        let mut lists: [&[u64]; LEAST_SHINGLES] = [&[]; LEAST_SHINGLES];
+        // They lie anywhere in memory: all are asked for before the first is read.
+        for (list, &hash) in lists.iter_mut().zip(hashes) {
+            *list = self.place(hash);
+            prefetch(&list[..list.len().min(FEW_PAIRS)]);
+        }
+        lists.iter_mut().zip(hashes).for_each(|(list, &hash)| *list = of_hash(list, hash));
+        lists
+    }
+
+    /// The pairs of a place of the directory, those of a hash among them.
+    fn place(&self, hash: u32) -> &[u64] {
+        let place = (spread(hash) >> self.shift) as usize;
+        match self.directory.get(place..).and_then(|directory| directory.first_chunk()) {
+            Some(&[start, end]) => &self.pairs[start as usize..end as usize],
+            None => &[],
+        }
+    }
+
+    pub(super) fn memory_usage(&self) -> usize {
+        self.pairs.capacity() * size_of::<u64>() + self.directory.capacity() * size_of::<u32>()
+    }
+}
+
+/// Those of a hash among sorted pairs.
+fn of_hash(pairs: &[u64], hash: u32) -> &[u64] {
+    let hash = u64::from(spread(hash));
+    let (below, same) = (|pair: &u64| (pair >> 32) < hash, |pair: &u64| (pair >> 32) == hash);
+    let (start, len) = if pairs.len() <= FEW_PAIRS {
+        // To look at all of a few takes no guess that the next look-up would have to wait for.
+        let count = |is: &dyn Fn(&u64) -> bool| pairs.iter().filter(|pair| is(pair)).count();
+        (count(&below), count(&same))
+    } else {
+        let start = pairs.partition_point(below);
+        (start, pairs[start..].partition_point(same))
+    };
+    &pairs[start..start + len]
+}
+
+/// How many ranks of a list are below one, where there are `articles` in all.
+///
+/// Most words are spread over the days, so the search begins where the rank would then be and
+/// doubles its steps: in a long list that touches a line or two of memory, and halving a dozen.
+pub(super) fn below(list: &[u32], rank: usize, articles: usize) -> usize {
+    let is_below = |at: usize| (list[at] as usize) < rank;
+    if rank >= articles || list.is_empty() {
+        return list.len();
+    }
+    let guess = guessed(list.len(), rank, articles);
+    let (mut low, mut high, mut step) = (guess, guess, 8);
+    if is_below(guess) {
+        while high < list.len() && is_below(high) {
+            low = high;
+            high += step;
+            step *= 2;
+        }
+    } else {
+        while low > 0 && !is_below(low) {
+            high = low;
+            low = low.saturating_sub(step);
+            step *= 2;
+        }
+    }
+    let high = high.min(list.len());
+    low + list[low..high].partition_point(|&other| (other as usize) < rank)
+}
+
+/// About where a rank below `articles` stands in a list of so many.
+pub(super) fn guessed(len: usize, rank: usize, articles: usize) -> usize {
+    (len as u64 * rank as u64 / articles as u64) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_search_from_a_guess_agrees_with_halving(
+            list in prop::collection::btree_set(0u32..300, 0..200), rank in 0usize..310,
+        ) {
+            let list: Vec<u32> = list.into_iter().collect();
+            let expected = list.partition_point(|&other| (other as usize) < rank);
+            prop_assert_eq!(below(&list, rank, 300), expected);
+        }
+
+        #[test]
+        fn every_pair_of_a_shingle_is_listed(
+            shingles in prop::collection::vec(prop::collection::btree_set(any::<u32>(), 0..6), 0..40),
+        ) {
+            let shingles: Vec<Vec<u32>> = shingles.into_iter().map(Vec::from_iter).collect();
+            let run = ShingleRun::new(shingles.iter().map(|hashes| &hashes[..]));
+            for hash in shingles.iter().flatten() {
+                let found: Vec<u32> = run.lists(&[*hash])[0].iter().map(|&pair| pair as u32).collect();
+                let expected =
+                    (0..).zip(&shingles).filter(|(_, hashes)| hashes.contains(hash)).map(|(n, _)| n);
+                prop_assert_eq!(found, expected.collect::<Vec<u32>>());
+            }
+        }
+    }
+}
