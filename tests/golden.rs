@@ -5,10 +5,14 @@
 //! little-endian or not, and with every kernel.
 //!
 //! The values come from a second implementation, written in Python from the documentation, which
-//! was given the words of each text as they stand here.
+//! was given the words of each text as they stand here. Those of fingerprints alone were read off
+//! this one.
 
 use retold::hash::{self, SCHEME_VERSION};
-use retold::{ErrorKind, Kernel, MinHasher, Shingler, Signature, SimHash, Words};
+use retold::{
+    Article, ErrorKind, Fingerprint, Kernel, Language, MinHasher, Shingler, Signature, SimHash,
+    Words,
+};
 
 /// A text and all that follows from it in version 2 of the scheme.
 struct Golden {
@@ -424,4 +428,142 @@ fn a_simhash_written_by_hand_is_read_whatever_the_host() {
     let here = SimHash::of_text(three_words(), &Words::new("the ferry sank"));
     assert_eq!(read.distance(&here), Ok((read.bits() ^ here.bits()).count_ones()));
     assert!(SimHash::of_text(four_characters(), &Words::new("ferry")).distance(&read).is_err());
+}
+
+/// An article, and what is pinned of its fingerprint.
+struct GoldenFingerprint {
+    title: Option<&'static str>,
+    text: String,
+    expected: Kept,
+}
+
+/// What a fingerprint holds, long lists by their length and the hash of their numbers, each in four
+/// bytes, little-endian.
+#[derive(Debug, PartialEq)]
+struct Kept {
+    language: Language,
+    words: usize,
+    content: u64,
+    terms: (usize, u64),
+    sample: (usize, u64),
+}
+
+impl Kept {
+    fn of(fingerprint: &Fingerprint) -> Self {
+        // Nothing else shows the content and the terms.
+        let shown = format!("{fingerprint:?}");
+        let content = shown_after(&shown, "content: ", ',').parse().expect("a number");
+        let terms: Vec<u32> = shown_after(&shown, "terms: [", ']')
+            .split(", ")
+            .map(|term| term.parse().expect("a number"))
+            .collect();
+        Kept {
+            language: fingerprint.language(),
+            words: fingerprint.words(),
+            content,
+            terms: counted(&terms),
+            sample: counted(fingerprint.shingles().values()),
+        }
+    }
+}
+
+/// What stands between a name and the next `end`.
+fn shown_after<'a>(shown: &'a str, name: &str, end: char) -> &'a str {
+    let (_, rest) = shown.split_once(name).expect("the name of a field");
+    rest.split(end).next().unwrap_or_default()
+}
+
+fn counted(numbers: &[u32]) -> (usize, u64) {
+    let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    (numbers.len(), hash::bytes(&bytes))
+}
+
+/// More words, phrases and ties than a fingerprint keeps, with figures among them.
+fn long_text() -> String {
+    let sentence = |n: usize| {
+        let name = ["Kel", "Or", "Skar", "Vey", "Tol"][n % 5].to_owned()
+            + ["holt", "rin", "ne", "mund"][n / 5 % 4]
+            + ["sen", "", "gard", "wick", "ia", "by", "dorf"][n / 20 % 7];
+        format!("The harbour of {name} took {} ships and 1,{n:03} tons in its year {n}. ", n * n)
+    };
+    (0..300).map(sentence).collect()
+}
+
+fn golden_fingerprints() -> [GoldenFingerprint; 5] {
+    let article =
+        |title, text: &str, expected| GoldenFingerprint { title, text: text.to_owned(), expected };
+    let kept =
+        |language, words, content, terms, sample| Kept { language, words, content, terms, sample };
+    [
+        article(
+            Some("Ferry aground off Kelm"),
+            "A ferry with 1,200 passengers ran aground off Kelm on Monday night. Nobody was hurt, \
+             harbour master Ida Rosk said; divers will examine the ferry's hull on May 6, 2031.",
+            kept(
+                Language::English,
+                31,
+                0xa70b_f3a9_2128_800b,
+                (29, 0xe421_458c_1637_d024),
+                (28, 0x7cb9_3eb9_a05b_7126),
+            ),
+        ),
+        article(
+            Some("Phà mắc cạn ở cảng Kiệm"),
+            "Một chiếc phà chở 212 hành khách đã mắc cạn gần cảng Kiệm vào tối thứ Hai. Không ai bị \
+             thương, bà Ida Rosk cho biết; thợ lặn sẽ kiểm tra thân tàu vào ngày 6 tháng 5.",
+            kept(
+                Language::Vietnamese,
+                38,
+                0x14dd_4b47_4ea3_162b,
+                (38, 0x1a3a_3e56_ebe1_d780),
+                (35, 0xbdec_8e70_e6c2_ff0a),
+            ),
+        ),
+        article(
+            None,
+            "Паром с 212 пассажирами сел на мель у порта Кельм в понедельник ночью. Никто не \
+             пострадал, сообщил капитан Ёлкин; водолазы осмотрят корпус парома 6 мая 2031 года.",
+            kept(
+                Language::Cyrillic,
+                27,
+                0xe1da_3c97_9a5a_5912,
+                (27, 0x4500_94f2_b601_3be3),
+                (24, 0xcc64_2bdb_e066_0703),
+            ),
+        ),
+        article(
+            None,
+            "载有212名乘客的渡轮周一晚间在港口附近搁浅，无人受伤。港务局长表示，潜水员将于5月6日检查船体。",
+            kept(
+                Language::Han,
+                37,
+                0xc328_e55d_42bc_92c8,
+                (37, 0x9006_cfdb_4af7_88fd),
+                (34, 0xabe5_5ec4_ea84_961a),
+            ),
+        ),
+        article(
+            Some("Tonnage of the ports"),
+            &long_text(),
+            kept(
+                Language::English,
+                4200,
+                0x1958_865f_c615_6dfe,
+                (192, 0xa0a5_1eec_f2d7_b76f),
+                (128, 0xf4c0_8087_ab40_6546),
+            ),
+        ),
+    ]
+}
+
+#[test]
+fn fingerprints_keep_what_they_hold() {
+    for GoldenFingerprint { title, text, expected } in golden_fingerprints() {
+        let mut article = Article::new("a", &text);
+        if let Some(title) = title {
+            article = article.title(title);
+        }
+        let fingerprint = Fingerprint::new(&article).expect("a text with words");
+        assert_eq!(Kept::of(&fingerprint), expected, "{text}");
+    }
 }
