@@ -9,7 +9,7 @@ use crate::collection::Kept;
 use crate::detector::Match;
 use crate::error::Error;
 use crate::evidence::{Evidence, Level};
-use crate::family::{Family, members};
+use crate::family::{Family, Representative, members};
 use crate::fingerprint::Fingerprint;
 
 /// How many friends of an article are asked for theirs.
@@ -110,6 +110,16 @@ macro_rules! answers {
             /// The level of the families.
             pub fn level(&self) -> Level {
                 self.contents().settings.level
+            }
+
+            /// The cut of a level.
+            pub fn threshold(&self, level: Level) -> f32 {
+                self.contents().settings.cuts.of(level)
+            }
+
+            /// How the representative of a family is chosen.
+            pub fn representative(&self) -> Representative {
+                self.contents().settings.representative
             }
 
             /// How many days the rolling window has; none where everything stays.

@@ -10,7 +10,7 @@ use crate::article::Article;
 use crate::detector::Match;
 use crate::error::Error;
 use crate::evidence::Level;
-use crate::family::Family;
+use crate::family::{Family, Representative};
 use crate::store::Snapshot;
 
 /// An [`Archive`](crate::Archive) in a folder as of one commit, to be asked while its writer goes on.
