@@ -9,7 +9,7 @@ use crate::collection::Kept;
 use crate::detector::Match;
 use crate::error::Error;
 use crate::evidence::{Evidence, Level};
-use crate::family::{Family, Representative, members};
+use crate::family::{Family, members};
 use crate::fingerprint::Fingerprint;
 
 /// How many friends of an article are asked for theirs.

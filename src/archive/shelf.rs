@@ -100,7 +100,7 @@ impl Shelf {
 
     /// The numbers of the articles that are in, rising.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = Number> {
-        self.parts.iter().flat_map(Part::present)
+        self.parts.iter().flat_map(|part| part.present().map(|(number, _)| number))
     }
 
     /// Where an article is. It must be in.
@@ -110,7 +110,7 @@ impl Shelf {
         (part, part.rank(number).expect("only articles that are in are asked for"))
     }
 
-    pub(crate) fn facts(&self, number: Number) -> &Facts {
+    pub(crate) fn facts(&self, number: Number) -> Facts {
         let (part, rank) = self.place(number);
         part.articles().facts(rank)
     }
@@ -283,10 +283,15 @@ impl Shelf {
         let Newcomer { articles, weight, keys, density, is_reprint, .. } = newcomer;
         let placed = Placed { weight: *weight, density: *density, is_reprint: *is_reprint };
         let number = self.next();
+        let places = keys.iter().map(|&key| {
+            let is_below = |&term: &u32| KeptTerm(term).term() < key;
+            articles.terms(0).partition_point(is_below) as u8
+        });
+        let keys: Vec<u8> = places.collect();
         if let Some(newest) = self.parts.last_mut() {
-            newest.push(articles, 0, placed, keys);
+            newest.push(articles, 0, placed, &keys);
         }
-        let &Facts { tie, date, .. } = articles.facts(0);
+        let Facts { tie, date, .. } = articles.facts(0);
         self.by_id.insert_unique(tie, number, |&number| tie_of_one(&self.parts, number));
         if let Some(date) = date {
             *self.days.entry(date.number()).or_default() += 1;
@@ -307,7 +312,7 @@ impl Shelf {
         let at = self.parts.partition_point(|part| part.range().end <= number);
         let Some(rank) = self.parts[at].rank(number) else { return };
         let articles = self.parts[at].articles();
-        let &Facts { tie, date, language, .. } = articles.facts(rank);
+        let Facts { tie, date, language, .. } = articles.facts(rank);
         let terms = articles.terms(rank).iter().map(|&term| KeptTerm(term).term());
         self.vocabulary.remove(language, terms);
         if let Ok(entry) = self.by_id.find_entry(tie, |&other| other == number) {
@@ -423,7 +428,7 @@ impl Shelf {
         for part in &shelf.parts {
             for (rank, number) in part.iter() {
                 let articles = part.articles();
-                let &Facts { tie, date, language, .. } = articles.facts(rank);
+                let Facts { tie, date, language, .. } = articles.facts(rank);
                 if shelf.number(articles.id(rank)).is_some() {
                     return None;
                 }
@@ -463,7 +468,7 @@ fn tie_of_one(parts: &[Part], number: Number) -> u64 {
     part.rank(number).map_or(0, |rank| part.articles().facts(rank).tie)
 }
 
-fn side<'a>(facts: &Facts, terms: Weighed<'a>, sample: Sample<'a>, density: f32) -> Side<'a> {
+fn side<'a>(facts: Facts, terms: Weighed<'a>, sample: Sample<'a>, density: f32) -> Side<'a> {
     Side {
         content: facts.content,
         words: facts.words,

@@ -58,9 +58,14 @@ impl Language {
         votes.winner()
     }
 
-    pub(crate) fn all() -> impl Iterator<Item = Language> {
+    /// In the order of their numbers.
+    pub(crate) const ALL: [Language; Language::COUNT] = {
         use Language::*;
-        [English, Latin, Vietnamese, Cyrillic, Arabic, Han, Thai, Other].into_iter()
+        [English, Latin, Vietnamese, Cyrillic, Arabic, Han, Thai, Other]
+    };
+
+    pub(crate) fn all() -> impl Iterator<Item = Language> {
+        Self::ALL.into_iter()
     }
 
     /// The script of a letter, as the language that it would mean alone.

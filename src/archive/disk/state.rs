@@ -112,7 +112,7 @@ impl State {
             laid_out_at: fields.collect(),
         };
         let makes_sense = settings.check().is_ok()
-            && (latest == 0) == state.latest.is_none()
+            && (latest == 0 || Date::is_packed(latest))
             && state.next < Number::MAX
             && state.counters.taken_out <= state.next.into()
             && state.laid_out_at.len() + 1 == Shelf::layout(state.next).len();
