@@ -1,5 +1,8 @@
 //! The articles that are in, and what is kept of each.
 
+#[cfg(feature = "archive")]
+use std::ops::Range;
+
 use hashbrown::HashTable;
 
 use crate::article::{Article, Date};
@@ -54,6 +57,18 @@ impl Facts {
             lens: (lens as u16, (lens >> 16) as u16, (lens >> 32) as u32),
             starts: [terms, sample, id],
         }
+    }
+
+    /// Where its terms, sample and id end.
+    #[cfg(feature = "archive")]
+    fn ends(&self) -> [u64; 3] {
+        let (terms, sample, id) = self.lens;
+        let [t, s, i] = self.starts;
+        [
+            t.saturating_add(terms.into()),
+            s.saturating_add(sample.into()),
+            i.saturating_add(id.into()),
+        ]
     }
 
     fn row(&self) -> Row {
@@ -198,6 +213,62 @@ impl Articles {
         append(self.rows.made(), &[Facts { lens, starts, ..facts }.row()]);
     }
 
+    /// The arrays that they are made of: rows, ids, terms, samples.
+    #[cfg(feature = "archive")]
+    pub(crate) fn columns(&self) -> (&[Row], &[u8], &[u32], &[u32]) {
+        (&self.rows, &self.ids, &self.terms, &self.samples)
+    }
+
+    /// The articles that have these arrays.
+    #[cfg(feature = "archive")]
+    pub(crate) fn of_columns(
+        rows: Column<Row>,
+        ids: Column<u8>,
+        terms: Column<u32>,
+        samples: Column<u32>,
+    ) -> Self {
+        Articles { rows, ids, terms, samples }
+    }
+
+    /// Whether the row of an article may be one that was kept, and what it leads to begins where that
+    /// of the row before it ends.
+    #[cfg(feature = "archive")]
+    pub(crate) fn makes_sense(row: &Row, before: Option<&Row>) -> bool {
+        let facts = Facts::of(row);
+        let [terms, samples, ids] = before.map_or([0; 3], |row| Facts::of(row).ends());
+        let day = (row[2] >> 32) as u32;
+        facts.row() == *row
+            && !facts.gone
+            && facts.starts == [terms, samples, ids]
+            && (day == 0 || Date::is_packed(day))
+    }
+
+    /// The place of an article in the order of the days.
+    #[cfg(feature = "archive")]
+    pub(crate) fn day_of(row: &Row) -> impl Ord {
+        let date = Facts::of(row).date;
+        (date.is_none(), date)
+    }
+
+    #[cfg(feature = "archive")]
+    pub(crate) fn language_of(row: &Row) -> Language {
+        Facts::of(row).language
+    }
+
+    /// Where the terms, the sample and the id of an article stand.
+    #[cfg(feature = "archive")]
+    pub(crate) fn places(row: &Row) -> [Range<usize>; 3] {
+        let facts = Facts::of(row);
+        let (starts, ends) = (facts.starts, facts.ends());
+        std::array::from_fn(|at| starts[at] as usize..ends[at] as usize)
+    }
+
+    /// Where the terms, samples and ids end that the rows lead to.
+    #[cfg(feature = "archive")]
+    pub(crate) fn ends(rows: &[Row]) -> [u64; 3] {
+        rows.last().map_or([0; 3], |row| Facts::of(row).ends())
+    }
+
     /// Marks an article as taken out.
     fn forget(&mut self, number: u32) {
         self.rows.made()[number as usize][7] |= GONE;
@@ -264,7 +335,9 @@ impl Collection {
 
     /// The article of an id.
     pub(crate) fn number(&self, id: &str) -> Option<u32> {
-        self.by_id.find(tie_of(id), |&number| self.articles.id_bytes(number) == id.as_bytes()).copied()
+        self.by_id
+            .find(tie_of(id), |&number| self.articles.id_bytes(number) == id.as_bytes())
+            .copied()
     }
 
     /// Puts an article in.

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use crate::article::Date;
+#[cfg(feature = "archive")]
+use crate::candidates::CandidateColumns;
 use crate::candidates::{Best, CandidateIndex, CandidateKeys, Days, Net, Scratch, least_shingles};
 use crate::collection::Articles;
 #[cfg(feature = "archive")]
@@ -30,14 +32,14 @@ pub(crate) struct Placed {
 impl Placed {
     /// As numbers to be kept: those of the weight, with the flag of a reprint above the last one, and
     /// the bits of the density.
-    fn row(&self) -> PlacedRow {
+    pub(crate) fn row(&self) -> PlacedRow {
         let [length, lead_length, numbers] = self.weight.bits();
         let reprint = if self.is_reprint { REPRINT } else { 0 };
         [length, lead_length, numbers | reprint, self.density.to_bits()]
     }
 
     #[inline]
-    fn of(&[length, lead_length, numbers, density]: &PlacedRow) -> Self {
+    pub(crate) fn of(&[length, lead_length, numbers, density]: &PlacedRow) -> Self {
         Placed {
             weight: Weight::of_bits([length, lead_length, numbers & !REPRINT]),
             density: f32::from_bits(density),
@@ -353,6 +355,50 @@ impl Part {
         rows
     }
 
+    /// The arrays that it is made of beside its articles and its index, in the order of the ranks:
+    /// numbers, what each was found to be, the places of distinctive words and where those of each end.
+    #[cfg(feature = "archive")]
+    pub(crate) fn columns(&self) -> (&[Number], &[PlacedRow], &[u8], &[u32]) {
+        (&self.numbers, &self.placed, &self.keys.places, &self.keys.ends)
+    }
+
+    /// The index, if it has one.
+    #[cfg(feature = "archive")]
+    pub(crate) fn index(&self) -> Option<&CandidateIndex> {
+        self.index.as_ref()
+    }
+
+    /// The part that has these arrays, as it was laid out after so many articles had been taken out.
+    #[cfg(feature = "archive")]
+    pub(crate) fn of_columns(
+        range: Range<Number>,
+        laid_out_at: u64,
+        articles: Articles,
+        (numbers, placed): (Column<Number>, Column<PlacedRow>),
+        (places, ends): (Column<u8>, Column<u32>),
+        candidates: CandidateColumns<Column<u32>, Column<u64>>,
+    ) -> Part {
+        let keys = Keys { places, ends };
+        let mut part =
+            Part { range, numbers, articles, placed, keys, laid_out_at, ..Part::default() };
+        part.rank_numbers();
+        part.index = Some(CandidateIndex::of_columns(part.days(), candidates));
+        part
+    }
+
+    /// Takes the articles of another part out that are not in this one, which was laid out as the same.
+    #[cfg(feature = "archive")]
+    pub(crate) fn take_out_of(&self, same: &mut Part) {
+        (same.ranks, same.gone) = (self.ranks.clone(), self.gone);
+    }
+
+    /// The numbers of the articles that lie here and are not in any more.
+    #[cfg(feature = "archive")]
+    pub(crate) fn gone(&self) -> impl Iterator<Item = Number> {
+        let all = if self.gone == 0 { 0..0 } else { 0..self.numbers.len() as u32 };
+        all.filter(|&rank| !self.is_in(rank)).map(|rank| self.numbers[rank as usize])
+    }
+
     /// Puts an article last that lay here before, under its number. Those between the last one and it
     /// are not in.
     #[cfg(feature = "archive")]
@@ -426,7 +472,10 @@ struct Sieve<'a> {
 impl<'a> Sieve<'a> {
     fn new(values: &'a [u32]) -> Self {
         let mut bits = [0; 16];
-        values.iter().map(|&value| Self::bit(value)).for_each(|bit| bits[bit / 64] |= 1 << (bit % 64));
+        values
+            .iter()
+            .map(|&value| Self::bit(value))
+            .for_each(|bit| bits[bit / 64] |= 1 << (bit % 64));
         Sieve { values, bits }
     }
 

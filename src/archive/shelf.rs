@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::Range;
 
-use hashbrown::HashTable;
+use hashbrown::{HashTable, hash_table};
 
 use super::families::Judge;
 use super::part::{Asked, Found, Number, Part, Placed};
@@ -95,7 +95,7 @@ impl Shelf {
 
     /// The number of an id.
     pub(crate) fn number(&self, id: &str) -> Option<Number> {
-        self.by_id.find(tie_of(id), |&number| self.id(number) == id).copied()
+        self.by_id.find(tie_of(id), |&number| self.id_bytes(number) == id.as_bytes()).copied()
     }
 
     /// The numbers of the articles that are in, rising.
@@ -105,9 +105,7 @@ impl Shelf {
 
     /// Where an article is. It must be in.
     fn place(&self, number: Number) -> (&Part, u32) {
-        let at = self.parts.partition_point(|part| part.range().end <= number);
-        let part = &self.parts[at];
-        (part, part.rank(number).expect("only articles that are in are asked for"))
+        place(&self.parts, number)
     }
 
     pub(crate) fn facts(&self, number: Number) -> Facts {
@@ -125,6 +123,11 @@ impl Shelf {
     pub(crate) fn kept(&self, number: Number) -> Kept<'_> {
         let (part, rank) = self.place(number);
         part.articles().kept(rank)
+    }
+
+    fn id_bytes(&self, number: Number) -> &[u8] {
+        let (part, rank) = self.place(number);
+        part.articles().id_bytes(rank)
     }
 
     /// Whether there are numbers for so many more.
@@ -415,32 +418,41 @@ impl Shelf {
         ranges
     }
 
-    /// A shelf of parts as they were laid out; `None` if two articles have the same id.
+    /// A shelf of parts as they were laid out, with the words of what is in; `None` if two articles
+    /// have the same id.
     pub(crate) fn of_parts(
         parts: Vec<Part>,
+        vocabulary: Vocabulary,
         commonplaces: Commonplaces,
         counters: Counters,
         cuts: Cuts,
     ) -> Option<Self> {
         let len = parts.iter().map(Part::len).sum();
-        let by_id = HashTable::with_capacity(len);
-        let mut shelf = Shelf { parts, by_id, commonplaces, counters, ..Shelf::new(cuts) };
-        for part in &shelf.parts {
+        let mut by_id: HashTable<Number> = HashTable::with_capacity(len);
+        let mut days: BTreeMap<i32, u32> = BTreeMap::new();
+        for part in &parts {
             for (rank, number) in part.iter() {
                 let articles = part.articles();
-                let Facts { tie, date, language, .. } = articles.facts(rank);
-                if shelf.number(articles.id(rank)).is_some() {
-                    return None;
+                let Facts { tie, date, .. } = articles.facts(rank);
+                let is_same = |&other: &Number| {
+                    let (part, other) = place(&parts, other);
+                    part.articles().id_bytes(other) == articles.id_bytes(rank)
+                };
+                match by_id.entry(tie, is_same, |&number| tie_of_one(&parts, number)) {
+                    hash_table::Entry::Occupied(_) => return None,
+                    hash_table::Entry::Vacant(free) => _ = free.insert(number),
                 }
-                shelf.by_id.insert_unique(tie, number, |&number| tie_of_one(&shelf.parts, number));
-                let terms = articles.terms(rank).iter().map(|&term| KeptTerm(term).term());
-                shelf.vocabulary.add(language, terms);
                 if let Some(date) = date {
-                    *shelf.days.entry(date.number()).or_default() += 1;
+                    *days.entry(date.number()).or_default() += 1;
                 }
             }
         }
-        Some(shelf)
+        let shelf = Shelf::new(cuts);
+        Some(Shelf { parts, by_id, vocabulary, commonplaces, counters, days, ..shelf })
+    }
+
+    pub(crate) fn parts_mut(&mut self) -> &mut [Part] {
+        &mut self.parts
     }
 
     pub(crate) fn parts(&self) -> &[Part] {
@@ -460,6 +472,12 @@ impl Shelf {
         let at = self.parts.partition_point(|part| part.range().end <= number);
         self.parts.get(at).is_some_and(|part| part.rank(number).is_some())
     }
+}
+
+/// Where an article is. It must be in.
+fn place(parts: &[Part], number: Number) -> (&Part, u32) {
+    let part = &parts[parts.partition_point(|part| part.range().end <= number)];
+    (part, part.rank(number).expect("only articles that are in are asked for"))
 }
 
 /// The hash of the id of an article; 0 of one that is not in.

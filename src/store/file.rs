@@ -138,8 +138,16 @@ impl File {
             return Ok(row);
         }
         let what = format!("its numbers have {} bytes, expected {}", row.element, T::SIZE);
-        let what = if row.element as usize == T::SIZE { "its last row is cut".into() } else { what };
+        let what =
+            if row.element as usize == T::SIZE { "its last row is cut".into() } else { what };
         Err(damaged_section(self.path(), tag, what))
+    }
+
+    /// The sections as tags, sizes of their numbers, and bytes.
+    #[cfg(test)]
+    pub(crate) fn raw(&self) -> Vec<(u32, u32, Vec<u8>)> {
+        let rows = self.0.table.iter();
+        rows.map(|row| (row.tag, row.element, self.bytes(row).to_vec())).collect()
     }
 
     pub(super) fn entry(&self) -> Entry {

@@ -35,4 +35,10 @@ impl<'a> Section<'a> {
     pub(crate) fn new<T: Element>(tag: u32, values: &'a [T]) -> Self {
         Section { tag, element: T::SIZE as u32, bytes: bytemuck::cast_slice(values) }
     }
+
+    /// A section of bytes that make sense to somebody or not.
+    #[cfg(test)]
+    pub(crate) fn raw(tag: u32, element: u32, bytes: &'a [u8]) -> Self {
+        Section { tag, element, bytes }
+    }
 }

@@ -38,33 +38,6 @@ macro_rules! columns {
             pub(super) fn of(file: &'a File) -> Result<Self, Error> {
                 Ok(Rows { $($name: file.section($tag)?,)* })
             }
-
-            /// A copy to spoil.
-            #[cfg(test)]
-            pub(super) fn columns(&self) -> Columns {
-                Columns { $($name: self.$name.to_vec(),)* }
-            }
-        }
-
-        #[cfg(test)]
-        impl Columns {
-            pub(super) const TAGS: &[u32] = &[$($tag),*];
-
-            /// The bytes of a column.
-            pub(super) fn bytes(&mut self, tag: u32) -> &mut [u8] {
-                match tag {
-                    $($tag => bytemuck::cast_slice_mut(&mut self.$name),)*
-                    _ => &mut [],
-                }
-            }
-
-            /// Takes the last number off a column.
-            pub(super) fn shorten(&mut self, tag: u32) {
-                match tag {
-                    $($tag => _ = self.$name.pop(),)*
-                    _ => {}
-                }
-            }
         }
     };
 }
@@ -145,7 +118,7 @@ impl Columns {
         self.keys.extend(part.key_places(rank));
         let start = self.friends.len();
         // Each pair once, with the later article: that it was found by brings it back in order.
-        for friend in families.friends(number).iter().filter(|friend| friend.number < number) {
+        for friend in families.earlier_friends(number) {
             self.friends.push(friend.number);
             self.friend_levels.push(friend.level as u8);
             self.friend_scores.push(friend.score.to_bits());
@@ -163,11 +136,30 @@ impl Columns {
     pub(super) fn push_judged(&mut self, later: Number, earlier: Number, level: Option<Level>) {
         self.judged_later.push(later);
         self.judged_earlier.push(earlier);
-        self.judged_levels.push(level.map_or(NO_LEVEL, |level| level as u8));
+        self.judged_levels.push(level_number(level));
     }
 }
 
-fn label(families: &LiveFamilies, number: Number) -> u64 {
+/// The number that stands for what was found of a pair.
+pub(super) fn level_number(level: Option<Level>) -> u8 {
+    level.map_or(NO_LEVEL, |level| level as u8)
+}
+
+/// What was found of a pair, if it makes sense.
+pub(super) fn judged(later: Number, earlier: Number, level: u8) -> Option<Judged> {
+    let found = Level::ALL.get(usize::from(level)).copied();
+    let holds = earlier < later && (found.is_some() || level == NO_LEVEL);
+    holds.then_some(((later, earlier), found))
+}
+
+/// A verified pair with an article before another one, if it makes sense.
+pub(super) fn friend(number: Number, level: u8, score: u32, before: Number) -> Option<Friend> {
+    let (&level, score) = (Level::ALL.get(usize::from(level))?, f32::from_bits(score));
+    (number < before && score.is_finite()).then_some(Friend { number, level, score })
+}
+
+/// The number of the family that an article is in.
+pub(super) fn label(families: &LiveFamilies, number: Number) -> u64 {
     families.family_of(number).map_or(ALONE, FamilyId::number)
 }
 
@@ -186,7 +178,12 @@ pub(super) struct Row<'a> {
 impl<'a> Rows<'a> {
     /// How much it has, in articles and changes of them.
     pub(super) fn weight(&self) -> usize {
-        self.numbers.len() + self.relabelled.len() + self.gone.len()
+        self.numbers.len() + self.changes()
+    }
+
+    /// How many changes of articles it has.
+    pub(super) fn changes(&self) -> usize {
+        self.relabelled.len() + self.gone.len()
     }
 
     /// The numbers that came between the commit before it and its own.
@@ -256,9 +253,10 @@ impl<'a> Rows<'a> {
         let flags = self.flags[at];
         let date = Date::unpacked(self.dates[at]);
         let language = Language::ALL.get(usize::from(self.languages[at])).copied();
-        let (Some(language), true) =
-            (language, flags <= CUT | REPRINT && (date.is_none() || Date::is_packed(self.dates[at])))
-        else {
+        let (Some(language), true) = (
+            language,
+            flags <= CUT | REPRINT && (date.is_none() || Date::is_packed(self.dates[at])),
+        ) else {
             return Err("a language, a day or a flag is unknown");
         };
         let kept = Kept {
@@ -281,10 +279,7 @@ impl<'a> Rows<'a> {
         let levels = take(&mut self.friend_levels, count)?;
         let scores = take(&mut self.friend_scores, count)?;
         let friends = numbers.iter().zip(levels).zip(scores).map(|((&number, &level), &score)| {
-            let score = f32::from_bits(score);
-            let &level = Level::ALL.get(usize::from(level)).ok_or("a pair has no level")?;
-            let holds = number < of && score.is_finite();
-            if holds { Ok(Friend { number, level, score }) } else { Err("a pair makes no sense") }
+            friend(number, level, score, of).ok_or("a pair makes no sense")
         });
         Some(friends.collect())
     }
@@ -310,15 +305,14 @@ impl<'a> Rows<'a> {
         zipped(self.judged_later, self.judged_levels.len())?;
         let pairs = self.judged_later.iter().zip(self.judged_earlier);
         let judged = pairs.zip(self.judged_levels).map(|((&later, &earlier), &level)| {
-            let found = Level::ALL.get(usize::from(level)).copied();
-            let holds = earlier < later && (found.is_some() || level == NO_LEVEL);
-            if holds { Ok(((later, earlier), found)) } else { Err("a pair makes no sense") }
+            self::judged(later, earlier, level).ok_or("a pair makes no sense")
         });
         judged.collect()
     }
 }
 
-fn named(family: u64) -> Option<FamilyId> {
+/// The family that a number stands for.
+pub(super) fn named(family: u64) -> Option<FamilyId> {
     (family != ALONE).then_some(FamilyId(family))
 }
 
