@@ -131,6 +131,7 @@ impl Part {
     }
 
     /// The distinctive words of an article by their places among its terms, heaviest first.
+    #[cfg(feature = "archive")]
     pub(crate) fn key_places(&self, rank: u32) -> &[u8] {
         self.keys.of(rank)
     }

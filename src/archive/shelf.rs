@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::Range;
 
-use hashbrown::{HashTable, hash_table};
+use hashbrown::HashTable;
+#[cfg(feature = "archive")]
+use hashbrown::hash_table;
 
 use super::families::Judge;
 use super::part::{Asked, Found, Number, Part, Placed};
