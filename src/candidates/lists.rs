@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::LEAST_SHINGLES;
-use crate::kernel::prefetch;
+use crate::kernel::{RadixSort, prefetch};
 use crate::vocabulary::TERM_BITS;
 
 /// Ranks by the terms under which they are listed.
@@ -28,7 +28,8 @@ impl TermLists {
             .zip(keys)
             .flat_map(|(rank, keys)| keys.iter().map(move |&term| u64::from(term) << 32 | rank))
             .collect();
-        crate::parallel::sort(&mut pairs);
+        // The ranks rise.
+        RadixSort::default().sort(&mut pairs);
         let term_of = |pair: &u64| (pair >> 32) as u32;
         let (mut terms, mut starts) = (Vec::new(), Vec::new());
         let mut start = 0;
@@ -114,7 +115,8 @@ impl ShingleRun {
             .zip(hashes)
             .flat_map(|(rank, hashes)| hashes.iter().map(move |hash| pair(rank, hash)))
             .collect();
-        crate::parallel::sort(&mut pairs);
+        // The ranks rise.
+        RadixSort::default().sort(&mut pairs);
         pairs.shrink_to_fit();
         // Some eight pairs for each place of the directory.
         let bits = (pairs.len() / 8).next_power_of_two().trailing_zeros().clamp(1, 31);
