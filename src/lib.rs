@@ -89,6 +89,8 @@ mod parallel;
 #[cfg(feature = "archive")]
 mod store;
 
+mod column;
+
 mod characters;
 mod normalize;
 mod words;
@@ -134,6 +136,8 @@ mod detector;
 mod archive;
 
 pub use archive::{Archive, ArchiveBuilder, FamilyEvent, FamilyId, Placement};
+#[cfg(feature = "archive")]
+pub use archive::{ArchiveReader, Merged};
 pub use article::{Article, Date};
 pub use bottomk::{BottomK, Overlap};
 pub use comparison::Comparison;
