@@ -375,11 +375,6 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// What [`CandidateIndex::near`] or [`CandidateIndex::crowd`] found last.
-    pub(crate) fn last_near(&self) -> &[u32] {
-        &self.near
-    }
-
     fn make_room(&mut self, articles: usize) {
         if self.sums.len() < articles {
             self.sums.resize(articles, 0);
