@@ -43,6 +43,20 @@ pub(crate) struct Kept<'a> {
     pub(crate) sample: Sample<'a>,
 }
 
+impl<'a> Kept<'a> {
+    pub(crate) fn new(article: &Article<'a>, fingerprint: &'a Fingerprint) -> Self {
+        Kept {
+            id: article.id(),
+            content: fingerprint.content(),
+            words: fingerprint.words() as u32,
+            date: article.get_date(),
+            language: fingerprint.language(),
+            terms: fingerprint.terms(),
+            sample: fingerprint.shingles().sample(),
+        }
+    }
+}
+
 /// What is kept of articles, each under a number, in the order in which they came: flat vectors, no
 /// allocation an article.
 ///
@@ -84,6 +98,14 @@ impl Articles {
         Sample { values: &self.samples[starts.1 as usize..][..lens.1 as usize], cut }
     }
 
+    /// All that is kept of an article.
+    #[cfg(feature = "archive")]
+    pub(crate) fn kept(&self, number: u32) -> Kept<'_> {
+        let &Facts { content, words, date, language, .. } = self.facts(number);
+        let (id, terms, sample) = (self.id(number), self.terms(number), self.sample(number));
+        Kept { id, content, words, date, language, terms, sample }
+    }
+
     /// What an article is in the order of days: the undated ones last, and within a day by a hash
     /// of the id.
     pub(crate) fn in_order(&self, number: u32) -> impl Ord + '_ {
@@ -92,20 +114,7 @@ impl Articles {
     }
 
     /// Puts an article last.
-    pub(crate) fn push(&mut self, article: &Article<'_>, fingerprint: &Fingerprint) {
-        self.push_kept(&Kept {
-            id: article.id(),
-            content: fingerprint.content(),
-            words: fingerprint.words() as u32,
-            date: article.get_date(),
-            language: fingerprint.language(),
-            terms: fingerprint.terms(),
-            sample: fingerprint.shingles().sample(),
-        });
-    }
-
-    /// Puts an article last of which this is kept.
-    pub(crate) fn push_kept(&mut self, kept: &Kept<'_>) {
+    pub(crate) fn push(&mut self, kept: &Kept<'_>) {
         let &Kept { id, content, words, date, language, terms, sample } = kept;
         let facts = Facts {
             content,
@@ -206,7 +215,7 @@ impl Collection {
         if self.end() >= u32::MAX as usize || id.len() > u32::MAX as usize {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
-        self.articles.push(article, fingerprint);
+        self.articles.push(&Kept::new(article, fingerprint));
         self.note_last();
         Ok(())
     }

@@ -134,6 +134,8 @@ mod detector;
 mod archive;
 
 pub use archive::{Archive, ArchiveBuilder, FamilyEvent, FamilyId, Placement};
+#[cfg(feature = "archive")]
+pub use archive::{ArchiveReader, Merged};
 pub use article::{Article, Date};
 pub use bottomk::{BottomK, Overlap};
 pub use comparison::Comparison;

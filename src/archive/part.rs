@@ -112,6 +112,11 @@ impl Part {
         ranked.filter(|&(rank, _)| self.is_in(rank))
     }
 
+    /// The numbers of what is in, rising.
+    pub(crate) fn present(&self) -> impl Iterator<Item = Number> {
+        self.range().filter(|&number| self.rank(number).is_some())
+    }
+
     /// Puts an article of other articles last, under the next number.
     pub(crate) fn push(&mut self, from: &Articles, rank: u32, placed: Placed, keys: &[u32]) {
         let number = self.range().end;
@@ -132,6 +137,21 @@ impl Part {
             self.ranks[(number - self.first) as usize] = GONE;
             self.gone += 1;
         }
+    }
+
+    /// What is in, laid out anew after so many articles were taken out of the archive.
+    pub(crate) fn compacted(&self, taken_out: u64) -> Part {
+        if self.index.is_some() {
+            return Part::merged(std::slice::from_ref(self), taken_out);
+        }
+        let mut compacted = Part::starting(self.first);
+        compacted.ranks = vec![GONE; self.ranks.len()];
+        for ((rank, number), place) in self.iter().zip(0..) {
+            compacted.ranks[(number - self.first) as usize] = place;
+            let (placed, keys) = (*self.placed(rank), self.keys.of(rank));
+            compacted.keep(&self.articles, rank, number, placed, keys);
+        }
+        compacted
     }
 
     /// What is in some parts that follow one another, as one part with an index, after so many
@@ -289,7 +309,7 @@ impl Part {
         self.leave_out_before(number);
         self.ranks.push(self.numbers.len() as u32);
         self.numbers.push(number);
-        self.articles.push_kept(kept);
+        self.articles.push(kept);
         self.placed.push(placed);
         self.keys.push(keys);
     }

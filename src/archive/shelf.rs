@@ -9,14 +9,14 @@ use hashbrown::HashTable;
 
 use super::families::Judge;
 use super::part::{Asked, Found, Number, Part, Placed};
-use crate::article::{Article, Date};
+use crate::article::Date;
 use crate::bottomk::Sample;
 use crate::candidates::{CANDIDATES, CROWD, MOST_POSTINGS, Scratch, least_shingles};
-use crate::collection::{Articles, Facts, tie_of};
+use crate::collection::{Articles, Facts, Kept, tie_of};
 use crate::commonplaces::Commonplaces;
 use crate::evidence::{Cuts, Evidence, Level, Side};
 use crate::family::Told;
-use crate::fingerprint::{Fingerprint, KeptTerm};
+use crate::fingerprint::KeptTerm;
 use crate::index::{NEIGHBOURS, density, neighbours};
 use crate::kernel::prefetch;
 use crate::terms::{RaritiesOf, Spread, Weighed, Weight, distinctive};
@@ -98,6 +98,11 @@ impl Shelf {
         self.by_id.find(tie_of(id), |&number| self.id(number) == id).copied()
     }
 
+    /// The numbers of the articles that are in, rising.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = Number> {
+        self.parts.iter().flat_map(Part::present)
+    }
+
     /// Where an article is. It must be in.
     fn place(&self, number: Number) -> (&Part, u32) {
         let at = self.parts.partition_point(|part| part.range().end <= number);
@@ -115,9 +120,16 @@ impl Shelf {
         part.articles().id(rank)
     }
 
-    /// Whether there is a number for one more.
-    pub(crate) fn has_room(&self) -> bool {
-        self.next() < Number::MAX - 1
+    /// All that is kept of an article that is in.
+    #[cfg(feature = "archive")]
+    pub(crate) fn kept(&self, number: Number) -> Kept<'_> {
+        let (part, rank) = self.place(number);
+        part.articles().kept(rank)
+    }
+
+    /// Whether there are numbers for so many more.
+    pub(crate) fn has_room(&self, more: usize) -> bool {
+        more < (Number::MAX - self.next()) as usize
     }
 
     /// The dated articles before a day, rising.
@@ -141,16 +153,11 @@ impl Shelf {
     }
 
     /// Weighs an article that is not in, and looks around it.
-    pub(crate) fn look_around(
-        &self,
-        article: &Article<'_>,
-        fingerprint: &Fingerprint,
-        buffers: &mut Buffers,
-    ) -> Newcomer {
+    pub(crate) fn look_around(&self, article: &Kept<'_>, buffers: &mut Buffers) -> Newcomer {
         let mut articles = Articles::default();
-        articles.push(article, fingerprint);
+        articles.push(article);
         let Buffers { scratch, rarities, order, spread, found } = buffers;
-        let rarity = RaritiesOf::now(&self.vocabulary, fingerprint.language());
+        let rarity = RaritiesOf::now(&self.vocabulary, article.language);
         rarity.of_all(articles.terms(0), rarities);
         let weight = Weight::new(articles.terms(0), rarities);
         let mut keys = Vec::new();
@@ -158,8 +165,8 @@ impl Shelf {
         let asked = Asked {
             terms: &keys,
             shingles: least_shingles(articles.sample(0)),
-            date: article.get_date(),
-            crowd: article.get_date().map(|date| self.crowd(date)),
+            date: article.date,
+            crowd: article.date.map(|date| self.crowd(date)),
         };
         *found = Found { crowd_size: NEIGHBOURS.end, ..Found::default() };
         let laid_out: usize = self.parts.iter().map(Part::len).sum();
@@ -266,9 +273,9 @@ impl Shelf {
     }
 
     /// Counts the words of an article that comes in, so that it is weighed by them.
-    pub(crate) fn count(&mut self, fingerprint: &Fingerprint) {
-        let terms = fingerprint.terms().iter().map(|&term| KeptTerm(term).term());
-        self.vocabulary.add(fingerprint.language(), terms);
+    pub(crate) fn count(&mut self, article: &Kept<'_>) {
+        let terms = article.terms.iter().map(|&term| KeptTerm(term).term());
+        self.vocabulary.add(article.language, terms);
     }
 
     /// Puts a newcomer in, whose words were counted; its number.
@@ -315,6 +322,16 @@ impl Shelf {
         self.parts[at].remove(number);
         self.counters.changes += 1;
         self.counters.taken_out += 1;
+    }
+
+    /// Gives back the room of all that was taken out.
+    pub(crate) fn compact(&mut self) {
+        for part in &mut self.parts {
+            if part.len() < part.laid_out() {
+                *part = part.compacted(self.counters.taken_out);
+            }
+        }
+        self.by_id.shrink_to_fit(|&number| tie_of_one(&self.parts, number));
     }
 
     /// Gives back the room of what was taken out, where it is half of a part.

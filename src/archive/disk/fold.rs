@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::path::Path;
 
 use ahash::RandomState;
 
 use super::rows::{Row, Rows, Wrong};
 use super::state::State;
 use super::{COMMONPLACES, HASHES, ROWS};
+use crate::archive::contents::Contents;
 use crate::archive::families::{FamilyId, Friend, LiveFamilies};
 use crate::archive::part::{Number, Part};
 use crate::archive::shelf::Shelf;
@@ -23,11 +23,7 @@ type ByNumber<V> = HashMap<Number, V, RandomState>;
 /// # Errors
 ///
 /// `Damaged` if a file makes no sense, or all of them together do not.
-pub(super) fn fold(
-    folder: &Path,
-    snapshot: &Snapshot,
-    state: &State,
-) -> Result<(Shelf, LiveFamilies), Error> {
+pub(super) fn fold(snapshot: &Snapshot, state: &State) -> Result<Contents, Error> {
     let is_foreign = |file: &&File| file.kind() != ROWS && file.kind() != COMMONPLACES;
     if let Some(file) = snapshot.files().iter().find(is_foreign) {
         return Err(damaged(file.path(), "no archive has such a file"));
@@ -44,7 +40,7 @@ pub(super) fn fold(
     for (file, rows) in &files {
         folding.lay_out(rows).map_err(|wrong| damaged(file.path(), wrong))?;
     }
-    let all = folder.join("manifest");
+    let all = snapshot.folder().join("manifest");
     folding
         .finish(commonplaces.unwrap_or_default())
         .map_err(|wrong| damaged(files.last().map_or(&*all, |(file, _)| file.path()), wrong))
@@ -160,7 +156,7 @@ impl<'s> Folding<'s> {
         Ok(())
     }
 
-    fn finish(mut self, commonplaces: Commonplaces) -> Result<(Shelf, LiveFamilies), Wrong> {
+    fn finish(mut self, commonplaces: Commonplaces) -> Result<Contents, Wrong> {
         if self.end != self.state.next {
             return Err("articles that came later are missing");
         }
@@ -186,6 +182,6 @@ impl<'s> Folding<'s> {
         if !families.are_whole() {
             return Err("a family has one member only");
         }
-        Ok((shelf, families))
+        Ok(Contents { settings, shelf, families })
     }
 }

@@ -5,6 +5,8 @@
 //! what they have.
 
 mod fold;
+mod merge;
+mod reader;
 mod rows;
 mod state;
 #[cfg(test)]
@@ -12,8 +14,9 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use super::contents::Contents;
 use super::families::LiveFamilies;
 use super::journal::Journal;
 use super::part::Number;
@@ -25,6 +28,9 @@ use crate::store::{self, File, Kind, Section, Snapshot, Store};
 use fold::fold;
 use rows::{Columns, Rows, Wrong};
 use state::State;
+
+pub use merge::Merged;
+pub use reader::ArchiveReader;
 
 /// A file of articles and of what changed.
 const ROWS: Kind = Kind::new(*b"rows");
@@ -48,6 +54,8 @@ pub(super) struct Disk {
     /// The number of the next article, and how many had been taken out, at the last commit.
     next: Number,
     taken_out: u64,
+    /// Whether the next commit is to write all anew.
+    anew: bool,
 }
 
 impl ArchiveBuilder {
@@ -76,9 +84,9 @@ impl ArchiveBuilder {
         if is_new(store.snapshot()) {
             store.commit(&[], &State::new(self.settings).encode())?;
         }
-        let state = State::decode(folder, store.snapshot().state())?;
+        let state = read_state(store.snapshot())?;
         self.settings.must_be_those_of(&state.settings)?;
-        Archive::of_store(folder, store, &state)
+        Archive::of_store(store, &state)
     }
 }
 
@@ -111,16 +119,17 @@ impl Archive {
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let folder = folder.as_ref();
         let store = Store::open(folder, false)?;
-        let state = read_state(folder, store.snapshot())?;
-        Self::of_store(folder, store, &state)
+        let state = read_state(store.snapshot())?;
+        Self::of_store(store, &state)
     }
 
-    fn of_store(folder: &Path, store: Store, state: &State) -> Result<Self, Error> {
-        let (shelf, mut families) = fold(folder, store.snapshot(), state)?;
-        families.journal = Journal::kept();
-        let disk = Disk { store, next: state.next, taken_out: state.counters.taken_out };
+    fn of_store(store: Store, state: &State) -> Result<Self, Error> {
+        let mut contents = fold(store.snapshot(), state)?;
+        contents.families.journal = Journal::kept();
+        let (next, taken_out) = (state.next, state.counters.taken_out);
+        let disk = Disk { store, next, taken_out, anew: false };
         let archive = Archive::with(state.settings);
-        Ok(Archive { shelf, families, latest: state.latest, disk: Some(disk), ..archive })
+        Ok(Archive { contents, latest: state.latest, disk: Some(disk), ..archive })
     }
 
     /// Makes all that happened since the last commit durable, at once: a crash, even of the machine,
@@ -132,19 +141,20 @@ impl Archive {
     /// [`ErrorKind::InMemory`] if the archive has no folder.
     pub fn commit(&mut self) -> Result<(), Error> {
         let Some(disk) = &mut self.disk else { return Err(ErrorKind::InMemory.into()) };
+        let Contents { settings, shelf, families } = &mut self.contents;
         let state = State {
-            settings: self.settings,
+            settings: *settings,
             latest: self.latest,
-            next: self.shelf.next(),
-            next_family: self.families.next(),
-            counters: self.shelf.counters(),
-            laid_out_at: self.shelf.parts().iter().filter_map(|part| part.laid_out_at()).collect(),
+            next: shelf.next(),
+            next_family: families.next(),
+            counters: shelf.counters(),
+            laid_out_at: shelf.parts().iter().filter_map(|part| part.laid_out_at()).collect(),
         };
-        let written = disk.commit(&state.encode(), &self.shelf, &self.families);
+        let written = disk.commit(&state.encode(), shelf, families);
         if written.is_err() {
             disk.store.abandon();
         } else {
-            self.families.journal = Journal::kept();
+            families.journal = Journal::kept();
         }
         written
     }
@@ -161,8 +171,7 @@ impl Archive {
             return Ok(damage);
         }
         let snapshot = Snapshot::open(folder)?;
-        let folded =
-            read_state(folder, &snapshot).and_then(|state| fold(folder, &snapshot, &state));
+        let folded = read_state(&snapshot).and_then(|state| fold(&snapshot, &state));
         match folded.err() {
             Some(error) if matches!(error.kind(), ErrorKind::Damaged { .. }) => Ok(vec![error]),
             Some(error) => Err(error),
@@ -181,24 +190,29 @@ fn is_new(snapshot: &Snapshot) -> bool {
     snapshot.state().is_empty() && snapshot.files().is_empty()
 }
 
-fn read_state(folder: &Path, snapshot: &Snapshot) -> Result<State, Error> {
+fn read_state(snapshot: &Snapshot) -> Result<State, Error> {
     if is_new(snapshot) {
         // Its maker was ended before it could say with which settings.
         let (kind, message) = (io::ErrorKind::NotFound, "there is no archive in it".to_owned());
-        let path = PathBuf::from(folder);
+        let path = snapshot.folder().to_owned();
         return Err(ErrorKind::Io { operation: "open", path, kind, message }.into());
     }
-    State::decode(folder, snapshot.state())
+    State::decode(snapshot.folder(), snapshot.state())
 }
 
 impl Disk {
+    /// Lets the next commit write all anew.
+    pub(super) fn write_anew(&mut self) {
+        self.anew = true;
+    }
+
     fn commit(
         &mut self,
         state: &[u8],
         shelf: &Shelf,
         families: &LiveFamilies,
     ) -> Result<(), Error> {
-        if state == self.store.snapshot().state() {
+        if state == self.store.snapshot().state() && !self.anew {
             return Ok(()); // whatever happens counts a number on
         }
         let snapshot = self.store.snapshot().clone();
@@ -217,6 +231,7 @@ impl Disk {
         files.push(self.commonplaces(&snapshot, shelf)?);
         self.store.commit(&files, state)?;
         (self.next, self.taken_out) = (shelf.next(), shelf.counters().taken_out);
+        self.anew = false;
         Ok(())
     }
 
@@ -227,7 +242,7 @@ impl Disk {
         let came = (shelf.next() - self.next) as usize;
         let mut weight = came + journal.relabelled.len() + journal.gone.len();
         let needed: usize = shelf.parts().iter().map(|part| 2 * part.laid_out() - part.len()).sum();
-        if weights.iter().sum::<usize>() + weight > 2 * needed + SPARE {
+        if self.anew || weights.iter().sum::<usize>() + weight > 2 * needed + SPARE {
             return 0;
         }
         let class = |weight: usize| weight.max(1).ilog(MERGED);
