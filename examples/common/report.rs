@@ -61,6 +61,9 @@ pub struct Totals {
 
 #[derive(Debug, Serialize)]
 pub struct FamilyEntry<'a> {
+    /// Of an archive, where families have lasting ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
     pub level: &'static str,
     pub representative: &'a str,
     pub members: Vec<MemberEntry<'a>>,
@@ -147,6 +150,7 @@ impl<'a> FamilyEntry<'a> {
     /// A family without what only its texts tell.
     pub fn new(family: &'a Family) -> Self {
         Self {
+            id: None,
             level: family.level().name(),
             representative: family.representative(),
             members: family.members().iter().map(MemberEntry::new).collect(),
