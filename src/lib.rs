@@ -89,6 +89,8 @@ mod parallel;
 #[cfg(feature = "archive")]
 mod store;
 
+mod column;
+
 mod characters;
 mod normalize;
 mod words;

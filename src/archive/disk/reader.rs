@@ -11,7 +11,7 @@ use crate::detector::Match;
 use crate::error::Error;
 use crate::evidence::Level;
 use crate::family::{Family, Representative};
-use crate::store::Snapshot;
+use crate::store::{File, Snapshot};
 
 /// An [`Archive`](crate::Archive) in a folder as of one commit, to be asked while its writer goes on.
 ///
@@ -51,7 +51,7 @@ impl ArchiveReader {
     /// # Errors
     /// Those of [`Archive::open`](crate::Archive::open), but for the lock.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::of_snapshot(Snapshot::open(folder)?)
+        Self::of_snapshot(Snapshot::open(folder)?, &[])
     }
 
     /// Goes on to the newest commit; whether it is another one. Files that both have stay mapped.
@@ -63,14 +63,14 @@ impl ArchiveReader {
         let snapshot = self.0.snapshot.refresh()?;
         let is_newer = snapshot.generation() != self.0.snapshot.generation();
         if is_newer {
-            *self = Self::of_snapshot(snapshot)?;
+            *self = Self::of_snapshot(snapshot, self.0.snapshot.files())?;
         }
         Ok(is_newer)
     }
 
-    fn of_snapshot(snapshot: Snapshot) -> Result<Self, Error> {
+    fn of_snapshot(snapshot: Snapshot, known: &[File]) -> Result<Self, Error> {
         let state = read_state(&snapshot)?;
-        let contents = fold(&snapshot, &state)?;
+        let contents = fold(&snapshot, &state, known)?;
         Ok(ArchiveReader(Arc::new(Reading { contents, snapshot })))
     }
 
