@@ -141,7 +141,7 @@ fn families_are_written_in_the_shape_of_story_families() {
     }
     let family = &of_archive["families"][0];
     assert_eq!(keys(family), BTreeSet::from(["id", "level", "members", "representative"]));
-    // An archive keeps no titles.
+    // Titles are kept where texts are.
     let known = ["id", "date", "relation", "score", "jaccard", "containment", "scant"];
     for family in list(&of_archive["families"]) {
         for member in list(&family["members"]) {
@@ -159,6 +159,23 @@ fn families_are_written_in_the_shape_of_story_families() {
     assert_eq!(of_archive["totals"]["articles"], at_once["totals"]["articles"]);
     assert_eq!(of_archive["totals"]["articles"], sizes.iter().sum::<usize>() + alone);
     assert_eq!(of_archive["totals"]["alone"], alone);
+}
+
+#[test]
+fn titles_are_told_where_texts_are_kept() {
+    let folder = TempDir::new().unwrap();
+    let archive = folder.path().join("archive");
+    answer(&["add", ARTICLES, "--keep-texts"], &archive);
+    assert!(answer(&["stats"], &archive).contains("texts     kept\n"));
+    let document = document(&run(&["families", "--json", "-"], &archive));
+    let members = list(&document["families"]).iter().flat_map(|family| list(&family["members"]));
+    let titles: Vec<&str> = members.filter_map(|member| member["title"].as_str()).collect();
+    assert!(titles.contains(&"Kolm zinc mine to reopen after twelve years"), "{titles:?}");
+
+    let without = folder.path().join("without");
+    answer(&["add", ARTICLES], &without);
+    let error = failure(&["add", ARTICLES, "--keep-texts"], &without, 2);
+    assert!(error.contains("was made with texts left out"), "{error}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The families of an archive, in the shape of the example `story_families`.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use indicatif::ProgressBar;
 use retold::{ArchiveReader, Family, FamilyId, Member, Representative};
@@ -13,6 +13,9 @@ use crate::common::text::{count, say, write_families};
 use crate::interrupt::end_on_ctrl_c;
 use crate::options::Families;
 
+/// By the ids of the articles.
+type Titles = HashMap<String, String>;
+
 pub fn run(Families { archive, json }: &Families) -> Result<(), Failure> {
     end_on_ctrl_c(&ProgressBar::hidden());
     let archive = ArchiveReader::open(&archive.folder)?;
@@ -22,7 +25,8 @@ pub fn run(Families { archive, json }: &Families) -> Result<(), Failure> {
         let order = |family: &Family| Reverse(family.len());
         order(x).cmp(&order(y)).then_with(|| x.representative().cmp(y.representative()))
     });
-    let report = report(&archive, &families);
+    let titles = titles(&archive, &families)?;
+    let report = report(&archive, &families, &titles);
     if let Some(output) = output {
         output.write(|out| report.write_document(out))?;
     }
@@ -45,7 +49,11 @@ pub fn run(Families { archive, json }: &Families) -> Result<(), Failure> {
 }
 
 /// What story_families would say of the same families. Nothing was read, so nothing is said of that.
-fn report<'a>(archive: &'a ArchiveReader, families: &'a [(FamilyId, Family)]) -> Report<'a> {
+fn report<'a>(
+    archive: &'a ArchiveReader,
+    families: &'a [(FamilyId, Family)],
+    titles: &'a Titles,
+) -> Report<'a> {
     let members = families.iter().flat_map(|(_, family)| family.members());
     let in_families: HashSet<&str> = members.map(Member::id).collect();
     let mut alone: Vec<&str> = archive.ids().filter(|id| !in_families.contains(id)).collect();
@@ -76,12 +84,27 @@ fn report<'a>(archive: &'a ArchiveReader, families: &'a [(FamilyId, Family)]) ->
             ignored_files: 0,
             bytes: 0,
         },
-        families: families.iter().map(|(id, family)| entry(*id, family)).collect(),
+        families: families.iter().map(|(id, family)| entry(*id, family, titles)).collect(),
         alone,
         skipped: &[],
     }
 }
 
-fn entry(id: FamilyId, family: &Family) -> FamilyEntry<'_> {
-    FamilyEntry { id: Some(id.number()), ..FamilyEntry::new(family) }
+fn entry<'a>(id: FamilyId, family: &'a Family, titles: &'a Titles) -> FamilyEntry<'a> {
+    let mut entry = FamilyEntry { id: Some(id.number()), ..FamilyEntry::new(family) };
+    for member in &mut entry.members {
+        member.title = titles.get(member.id).map(String::as_str);
+    }
+    entry
+}
+
+/// The titles of the members, where the archive keeps them.
+fn titles(archive: &ArchiveReader, families: &[(FamilyId, Family)]) -> Result<Titles, Failure> {
+    let mut titles = Titles::new();
+    for member in families.iter().flat_map(|(_, family)| family.members()) {
+        if let Some(title) = archive.title(member.id())? {
+            titles.insert(member.id().to_owned(), title);
+        }
+    }
+    Ok(titles)
 }

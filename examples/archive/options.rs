@@ -140,7 +140,7 @@ pub struct Making {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub window_days: Option<u32>,
 
-    /// Keep the texts of the articles too
+    /// Keep the titles and texts of the articles too
     #[arg(long)]
     pub keep_texts: bool,
 }
@@ -165,6 +165,9 @@ impl Making {
         if let Some(days) = self.window_days {
             builder = builder.window_days(days);
         }
+        if self.keep_texts {
+            builder = builder.keep_texts();
+        }
         Ok(builder.open(folder)?)
     }
 
@@ -182,6 +185,9 @@ impl Making {
         let days = archive.window_days();
         if self.window_days.is_some() && self.window_days != days {
             return differs("window", days.map_or("none".into(), |days| format!("{days} days")));
+        }
+        if self.keep_texts && !archive.keeps_texts() {
+            return differs("texts", "left out".to_owned());
         }
         Ok(())
     }

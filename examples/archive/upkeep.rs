@@ -56,6 +56,7 @@ pub fn stats(Place { folder }: &Place) -> Result<(), Failure> {
         ("alone", (articles - in_families).to_string()),
         ("level", archive.level().name().to_owned()),
         ("window", archive.window_days().map_or("none".to_owned(), |days| format!("{days} days"))),
+        ("texts", if archive.keeps_texts() { "kept" } else { "left out" }.to_owned()),
         ("disk", size(archive.disk_usage())),
         ("memory", size(archive.memory_usage() as u64)),
     ];
