@@ -305,6 +305,17 @@ impl Vocabulary {
         terms.into_iter().for_each(|term| counts.add(term, 1));
     }
 
+    /// Brings near where the search for a term begins, to be counted.
+    #[inline]
+    pub(crate) fn bring_near(&self, language: Language, term: u32) {
+        let counts = &self.languages[language as usize];
+        if counts.taken > 0 {
+            let home = counts.home(term);
+            prefetch(&counts.terms[home..=home]);
+            prefetch(&counts.with_term[home..=home]);
+        }
+    }
+
     /// Counts so many articles of a language, that have terms so many times together.
     #[cfg(feature = "archive")]
     pub(crate) fn add_counts(
