@@ -7,7 +7,7 @@ use ahash::RandomState;
 
 use super::calendar::{Day, Known, known};
 use super::sentences::{Sentence, Text};
-use crate::vocabulary::{Language, is_figure};
+use crate::vocabulary::{Language, is_figure, prior_rarity, term_of};
 
 /// A sentence with more capitalised words than these of ten is a headline, where capitals say
 /// nothing.
@@ -120,6 +120,11 @@ impl<'a> Facts<'a> {
             Said::Name | Said::Quotation => one.said == other.said && hashes(one).eq(hashes(other)),
             Said::Number(_) | Said::Date(_) => one.said == other.said,
         }
+    }
+
+    /// How rare a word is in its language, in nats.
+    pub(super) fn rarity(&self, word: usize) -> f32 {
+        prior_rarity(self.language, term_of(self.hash(word), self.text.words.text(word)))
     }
 
     /// Whether a number stands anywhere.
@@ -254,6 +259,13 @@ impl<'a> Facts<'a> {
                 _ => return None,
             };
             return Some((day, 3));
+        }
+        // 1/2024.
+        if parts(at)
+            && let Some(year) = self.year_number(at + 1, end)
+            && (1..=12).contains(&first)
+        {
+            return Some((Day { year: Some(year), ..Day::month(first as u8) }, 2));
         }
         // 10/1, in a language that writes fractions otherwise.
         if parts(at) && self.language == Language::Vietnamese {
