@@ -1,13 +1,13 @@
 //! The command line.
 
-use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, ValueEnum};
-use retold::{Detector, Level, Representative};
+use clap::{CommandFactory, Parser};
+use retold::{Detector, Level};
 
-use crate::common::article::{Fields, Options as ReaderOptions};
+use crate::common::options::{LevelName, Reading, RepresentativeName, between};
+use crate::common::output::is_stdout;
 
 /// Groups news articles into story families: which of them tell the same story again - copied,
 /// trimmed, expanded or rewritten.
@@ -57,45 +57,8 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = threads)]
     pub threads: usize,
 
-    /// Leave out articles and JSON records that are larger
-    #[arg(long, value_name = "N", default_value_t = 16 << 20, value_parser = clap::value_parser!(u64).range(1..))]
-    pub max_bytes: u64,
-
-    /// The JSON field with an article's id
-    #[arg(long, value_name = "NAME", default_value = "id")]
-    pub id_field: String,
-
-    /// The JSON field with its title
-    #[arg(long, value_name = "NAME", default_value = "title")]
-    pub title_field: String,
-
-    /// The JSON field with its text
-    #[arg(long, value_name = "NAME", default_value = "text")]
-    pub text_field: String,
-
-    /// The JSON field with its date, YYYY-MM-DD
-    #[arg(long, value_name = "NAME", default_value = "date")]
-    pub date_field: String,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum LevelName {
-    /// Near-verbatim
-    Copy,
-    /// Rewritten, and phrases survive
-    Retelling,
-    /// The same event, maybe in quite other words
-    Event,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum RepresentativeName {
-    /// The first by date
-    Earliest,
-    /// The one with the most words
-    Longest,
-    /// The one that is closest to all others
-    Central,
+    #[command(flatten)]
+    pub reading: Reading,
 }
 
 fn cut(text: &str) -> Result<f32, String> {
@@ -104,14 +67,6 @@ fn cut(text: &str) -> Result<f32, String> {
 
 fn threads(text: &str) -> Result<usize, String> {
     between(0..=1024, text)
-}
-
-fn between<T>(range: RangeInclusive<T>, text: &str) -> Result<T, String>
-where
-    T: std::str::FromStr + PartialOrd + std::fmt::Display,
-{
-    let value = text.parse().ok().filter(|value| range.contains(value));
-    value.ok_or_else(|| format!("expected a number from {} to {}", range.start(), range.end()))
 }
 
 impl Options {
@@ -125,23 +80,11 @@ impl Options {
         options
     }
 
-    /// How to read the articles.
-    pub fn reader(&self) -> ReaderOptions {
-        ReaderOptions {
-            fields: Fields {
-                id: self.id_field.clone(),
-                title: self.title_field.clone(),
-                text: self.text_field.clone(),
-                date: self.date_field.clone(),
-            },
-            max_bytes: self.max_bytes,
-        }
-    }
-
     /// The detector that the options ask for.
     pub fn detector(&self) -> Result<Detector, retold::Error> {
         let level = self.level();
-        let mut builder = Detector::builder().level(level).representative(self.representative());
+        let mut builder =
+            Detector::builder().level(level).representative(self.representative.into());
         if let Some(cut) = self.threshold {
             builder = builder.threshold(level, cut);
         }
@@ -149,39 +92,11 @@ impl Options {
     }
 
     pub fn level(&self) -> Level {
-        match self.level {
-            LevelName::Copy => Level::Copy,
-            LevelName::Retelling => Level::Retelling,
-            LevelName::Event => Level::Event,
-        }
-    }
-
-    fn representative(&self) -> Representative {
-        match self.representative {
-            RepresentativeName::Earliest => Representative::Earliest,
-            RepresentativeName::Longest => Representative::Longest,
-            RepresentativeName::Central => Representative::MostCentral,
-        }
+        self.level.into()
     }
 
     /// Whether standard output is wanted for something else than the report.
     pub fn stdout_taken(&self) -> bool {
         [&self.json, &self.pairs].into_iter().flatten().any(|place| is_stdout(place))
     }
-}
-
-impl RepresentativeName {
-    /// As it is written on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Earliest => "earliest",
-            Self::Longest => "longest",
-            Self::Central => "central",
-        }
-    }
-}
-
-/// Whether a place to write to is standard output.
-pub fn is_stdout(place: &Path) -> bool {
-    place.as_os_str() == "-"
 }

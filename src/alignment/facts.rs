@@ -176,7 +176,7 @@ impl<'a> Facts<'a> {
             at += 1;
         }
         while at < end {
-            if known(self.hash(at)).is_none() && !is_figure(self.text.words.text(at)) {
+            if known(self.hash(at)).is_none() && !is_figure(self.text.words.text(at).as_bytes()) {
                 at += 1;
             } else if let Some((day, words)) = self.date(at, end) {
                 self.push(Said::Date(day), at..at + words);
@@ -300,7 +300,7 @@ impl<'a> Facts<'a> {
             _ => None,
         };
         let text = self.text.words.text(at);
-        if is_figure(text) {
+        if is_figure(text.as_bytes()) {
             let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
             let (digits, suffix) = text.split_at(digits.unwrap_or(text.len()));
             let value = plain(digits)?;

@@ -163,7 +163,7 @@ impl Lexicon {
         };
         let written = words.text(at);
         // One that is written in several ways weighs least of all its ways, in any order of the texts.
-        if !is_known || words.own_part(at) < 1.0 || is_figure(written) {
+        if !is_known || words.own_part(at) < 1.0 || is_figure(written.as_bytes()) {
             let rarity = words.own_part(at) * prior_rarity(language, term_of(hash, written));
             match self.rarities.get_mut(number as usize) {
                 Some(known) => *known = known.min(rarity),

@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::marker::PhantomData;
+use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::disk;
 use super::format::{self, Fields, HEADER, Kind, damaged, damaged_section};
@@ -51,14 +54,16 @@ impl Entry {
 
 /// A file of a store, mapped and checked. Clones share the map, which outlives the file.
 #[derive(Debug, Clone)]
-pub(crate) struct File(Arc<Mapped>);
+pub(crate) struct File(Arc<Whole>);
 
 #[derive(Debug)]
-struct Mapped {
+struct Whole {
     path: PathBuf,
     entry: Entry,
     table: Vec<Row>,
     map: Map,
+    /// Whether all sections were found whole.
+    is_whole: AtomicBool,
 }
 
 /// Where a section is.
@@ -69,6 +74,24 @@ struct Row {
     start: usize,
     length: usize,
     checksum: u64,
+}
+
+/// The numbers of a section, used where they lie.
+#[derive(Debug, Clone)]
+pub(crate) struct Mapped<T> {
+    file: File,
+    /// They fit the numbers.
+    bytes: Range<usize>,
+    numbers: PhantomData<T>,
+}
+
+impl<T: Element> Deref for Mapped<T> {
+    type Target = [T];
+
+    #[inline]
+    fn deref(&self) -> &[T] {
+        bytemuck::cast_slice(&self.file.0.map[self.bytes.clone()])
+    }
 }
 
 /// The same file of the same store.
@@ -89,6 +112,11 @@ impl File {
         &self.0.path
     }
 
+    /// How long it is, in bytes.
+    pub(crate) fn length(&self) -> u64 {
+        self.0.entry.length
+    }
+
     /// The numbers of a section.
     ///
     /// # Errors
@@ -96,19 +124,38 @@ impl File {
     /// `Damaged` if there is no such section or its numbers are of another size: then the file was
     /// written by something else.
     pub(crate) fn section<T: Element>(&self, tag: u32) -> Result<&[T], Error> {
+        let row = self.row::<T>(tag)?;
+        Ok(bytemuck::cast_slice(self.bytes(row)))
+    }
+
+    /// The same numbers, which stay mapped as long as somebody has them.
+    pub(crate) fn mapped<T: Element>(&self, tag: u32) -> Result<Mapped<T>, Error> {
+        let row = self.row::<T>(tag)?;
+        let bytes = row.start..row.start + row.length;
+        Ok(Mapped { file: self.clone(), bytes, numbers: PhantomData })
+    }
+
+    /// Where a section is that has such numbers.
+    fn row<T: Element>(&self, tag: u32) -> Result<&Row, Error> {
         let Some(row) = self.0.table.iter().find(|row| row.tag == tag) else {
             return Err(damaged_section(self.path(), tag, "it is not there"));
         };
-        let expected = size_of::<T>();
-        let fitting = if row.element as usize == expected {
-            bytemuck::try_cast_slice(self.bytes(row)).ok()
-        } else {
-            None
-        };
-        fitting.ok_or_else(|| {
-            let what = format!("its numbers have {} bytes, expected {expected}", row.element);
-            damaged_section(self.path(), tag, what)
-        })
+        let fits = row.element as usize == T::SIZE
+            && bytemuck::try_cast_slice::<u8, T>(self.bytes(row)).is_ok();
+        if fits {
+            return Ok(row);
+        }
+        let what = format!("its numbers have {} bytes, expected {}", row.element, T::SIZE);
+        let what =
+            if row.element as usize == T::SIZE { "its last row is cut".into() } else { what };
+        Err(damaged_section(self.path(), tag, what))
+    }
+
+    /// The sections as tags, sizes of their numbers, and bytes.
+    #[cfg(test)]
+    pub(crate) fn raw(&self) -> Vec<(u32, u32, Vec<u8>)> {
+        let rows = self.0.table.iter();
+        rows.map(|row| (row.tag, row.element, self.bytes(row).to_vec())).collect()
     }
 
     pub(super) fn entry(&self) -> Entry {
@@ -146,11 +193,28 @@ impl File {
         disk::step("open", path, || fs::File::open(path))
     }
 
-    /// Maps a file and checks every byte of it.
+    /// Maps a file and checks every byte of it, unless it is to be checked later.
     pub(super) fn checked(path: PathBuf, entry: Entry, opened: &fs::File) -> Result<Self, Error> {
         let file = Self::map(path, entry, opened)?;
-        let damage = file.damage().next();
-        damage.map_or(Ok(file), Err)
+        if entry.kind != Kind::CHECKED_LATE {
+            file.check_all()?;
+        }
+        Ok(file)
+    }
+
+    /// Checks every byte of a file, once.
+    pub(crate) fn check_all(&self) -> Result<(), Error> {
+        if !self.0.is_whole.load(Ordering::Relaxed) {
+            self.damage().next().map_or(Ok(()), Err)?;
+            self.0.is_whole.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Checks a section.
+    pub(crate) fn check(&self, tag: u32) -> Result<(), Error> {
+        let row = self.0.table.iter().find(|row| row.tag == tag);
+        row.and_then(|row| self.damage_of(row)).map_or(Ok(()), Err)
     }
 
     /// Maps a file and checks everything but its sections.
@@ -162,25 +226,29 @@ impl File {
         }
         let length = usize::try_from(entry.length)
             .map_err(|_| damaged(&path, "it is longer than this processor can address"))?;
-        let map = disk::step("map", &path, || Map::new(opened, length))?;
+        let read_now = entry.kind != Kind::CHECKED_LATE;
+        let map = disk::step("map", &path, || Map::new(opened, length, read_now))?;
         let table = read_table(&path, entry, &map)?;
-        Ok(File(Arc::new(Mapped { path, entry, table, map })))
+        let is_whole = AtomicBool::new(false);
+        Ok(File(Arc::new(Whole { path, entry, table, map, is_whole })))
     }
 
     /// What is wrong with the sections.
     pub(super) fn damage(&self) -> impl Iterator<Item = Error> {
-        self.0.table.iter().filter_map(|row| {
-            let end = row.start + row.length;
-            let padding = &self.0.map[end..end + padding(row.length).len()];
-            let what = if hash::bytes(self.bytes(row)) != row.checksum {
-                "its checksum does not hold"
-            } else if padding.iter().any(|&byte| byte != 0) {
-                "what pads it is not zero"
-            } else {
-                return None;
-            };
-            Some(damaged_section(self.path(), row.tag, what))
-        })
+        self.0.table.iter().filter_map(|row| self.damage_of(row))
+    }
+
+    fn damage_of(&self, row: &Row) -> Option<Error> {
+        let end = row.start + row.length;
+        let padding = &self.0.map[end..end + padding(row.length).len()];
+        let what = if hash::bytes(self.bytes(row)) != row.checksum {
+            "its checksum does not hold"
+        } else if padding.iter().any(|&byte| byte != 0) {
+            "what pads it is not zero"
+        } else {
+            return None;
+        };
+        Some(damaged_section(self.path(), row.tag, what))
     }
 
     fn bytes(&self, row: &Row) -> &[u8] {

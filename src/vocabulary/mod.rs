@@ -58,9 +58,14 @@ impl Language {
         votes.winner()
     }
 
-    pub(crate) fn all() -> impl Iterator<Item = Language> {
+    /// In the order of their numbers.
+    pub(crate) const ALL: [Language; Language::COUNT] = {
         use Language::*;
-        [English, Latin, Vietnamese, Cyrillic, Arabic, Han, Thai, Other].into_iter()
+        [English, Latin, Vietnamese, Cyrillic, Arabic, Han, Thai, Other]
+    };
+
+    pub(crate) fn all() -> impl Iterator<Item = Language> {
+        Self::ALL.into_iter()
     }
 
     /// The script of a letter, as the language that it would mean alone.
@@ -188,7 +193,7 @@ pub(crate) const TERM_BITS: u32 = 25;
 /// texts one shares one by chance: too few to tell in a score, and a word takes half the memory.
 pub(crate) fn term_of(word_hash: u64, text: &str) -> u32 {
     let letters = if text.is_ascii() { text.len() } else { letters::count(text.as_bytes()) };
-    named(word_hash, is_figure(text), letters)
+    named(word_hash, is_figure(text.as_bytes()), letters)
 }
 
 /// The term of a word of so many letters, or of more than fit.
@@ -220,12 +225,14 @@ fn begins_with_digit(word: &[u8]) -> bool {
     word.first().is_some_and(u8::is_ascii_digit)
 }
 
-/// Whether a word begins with a digit.
-pub(crate) fn is_figure(word: &str) -> bool {
-    match word.as_bytes().first() {
-        Some(byte) if byte.is_ascii() => byte.is_ascii_digit(),
-        _ => word.starts_with(char::is_numeric),
+/// Whether a word in UTF-8 begins with a digit of any script.
+#[inline]
+pub(crate) fn is_figure(word: &[u8]) -> bool {
+    if word.first().is_none_or(u8::is_ascii) {
+        return begins_with_digit(word);
     }
+    let first = letters::first(word);
+    letters::is_numeric(first, Language::of_script(first))
 }
 
 /// In how many articles of a collection each term stands, for each language.
@@ -264,14 +271,14 @@ impl Counts {
         slot
     }
 
-    fn add(&mut self, term: u32) {
+    fn add(&mut self, term: u32, articles: u32) {
         if 5 * self.terms.len() <= 8 * (self.taken + 1) {
             self.grow();
         }
         let slot = self.slot(term);
         self.taken += usize::from(self.terms[slot] == 0);
         self.terms[slot] = term;
-        self.with_term[slot] += 1;
+        self.with_term[slot] += articles;
     }
 
     /// Makes room for more, and gives back that of terms that no article has any more.
@@ -295,7 +302,40 @@ impl Vocabulary {
     pub(crate) fn add(&mut self, language: Language, terms: impl IntoIterator<Item = u32>) {
         let counts = &mut self.languages[language as usize];
         counts.articles += 1;
-        terms.into_iter().for_each(|term| counts.add(term));
+        terms.into_iter().for_each(|term| counts.add(term, 1));
+    }
+
+    /// Brings near where the search for a term begins, to be counted.
+    #[inline]
+    pub(crate) fn bring_near(&self, language: Language, term: u32) {
+        let counts = &self.languages[language as usize];
+        if counts.taken > 0 {
+            let home = counts.home(term);
+            prefetch(&counts.terms[home..=home]);
+            prefetch(&counts.with_term[home..=home]);
+        }
+    }
+
+    /// Counts so many articles of a language, that have terms so many times together.
+    #[cfg(feature = "archive")]
+    pub(crate) fn add_counts(
+        &mut self,
+        language: Language,
+        articles: u32,
+        counted: impl Iterator<Item = (u32, u32)>,
+    ) {
+        let counts = &mut self.languages[language as usize];
+        counts.articles += articles;
+        counted.for_each(|(term, with_term)| counts.add(term, with_term));
+    }
+
+    /// The terms of a language by how many articles have them, rising by term.
+    #[cfg(feature = "archive")]
+    pub(crate) fn sorted_counts(&self, language: Language) -> Vec<(u32, u32)> {
+        let mut counts: Vec<(u32, u32)> =
+            self.counts(language).filter(|&(_, with_term)| with_term > 0).collect();
+        counts.sort_unstable();
+        counts
     }
 
     /// Takes back what was counted for an article with these terms.
@@ -304,7 +344,8 @@ impl Vocabulary {
         counts.articles -= 1;
         for term in terms {
             let slot = counts.slot(term);
-            counts.with_term[slot] -= 1;
+            // Counts that were read may be fewer than were taken.
+            counts.with_term[slot] = counts.with_term[slot].saturating_sub(1);
         }
     }
 

@@ -1,13 +1,12 @@
-//! The report for people.
+//! What people read: the families on standard output, the rest on standard error.
 
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::time::Duration;
 
 use console::{Term, measure_text_width, pad_str, truncate_str};
 
-use crate::report::{FamilyEntry, MemberEntry, Report, Totals};
-use crate::screen::plain;
+use super::report::{FamilyEntry, MemberEntry, Report};
+use super::screen::plain;
 
 /// How wide the report is where there is no terminal to tell.
 const WIDTH: usize = 100;
@@ -82,24 +81,8 @@ fn write_passages(member: &MemberEntry<'_>, width: usize, out: &mut dyn Write) -
     Ok(())
 }
 
-/// The last line.
-pub fn summary_line(totals: &Totals, taken: Duration) -> String {
-    let articles = count(totals.articles, "article", "articles");
-    let families = count(totals.families, "family", "families");
-    let unlisted = match totals.unlisted_families {
-        0 => String::new(),
-        n => format!(" ({n} too small to list)"),
-    };
-    let (alone, skipped) = (totals.alone, totals.skipped);
-    let seconds = taken.as_secs_f64();
-    let speed = totals.bytes as f64 / 1e6 / seconds.max(1e-9);
-    format!(
-        "{articles}: {families}{unlisted}, {alone} alone, {skipped} skipped; \
-         {seconds:.2} s, {speed:.1} MB/s"
-    )
-}
-
-fn count(number: usize, one: &str, many: &str) -> String {
+/// A number of things.
+pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
