@@ -20,7 +20,7 @@ pub(super) fn text(n: usize) -> String {
 }
 
 /// A day, from the first of a calendar whose months are short.
-fn day(n: usize) -> Date {
+pub(super) fn day(n: usize) -> Date {
     let (year, month, day) = (2031 + n / 336, 1 + n / 28 % 12, 1 + n % 28);
     Date::new(year as u16, month as u8, day as u8).unwrap()
 }

@@ -14,6 +14,8 @@ mod laws;
 #[cfg(feature = "archive")]
 mod made_up;
 #[cfg(feature = "archive")]
+mod months;
+#[cfg(feature = "archive")]
 mod readers;
 #[cfg(feature = "archive")]
 mod refusals;
