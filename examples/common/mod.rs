@@ -6,6 +6,8 @@
     reason = "every example has its own copy, so nothing in here is public to another crate"
 )]
 
+/// Two articles sentence by sentence, as the document has it.
+pub mod aligned;
 /// What the reader hands out: records, named skips and warnings.
 pub mod article;
 /// Reading and working on what was read at the same time.
@@ -14,6 +16,8 @@ pub mod chunks;
 pub mod decode;
 /// How a program ends that has no answer.
 pub mod failure;
+/// The answer as a page.
+pub mod html;
 /// Records from a stream of JSON.
 pub mod json;
 /// Options that several examples have.

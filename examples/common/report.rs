@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use retold::{ErrorKind, Family, Member};
 use serde::Serialize;
 
+use super::aligned::AlignmentEntry;
 use super::article::Skip;
 use super::screen::escaped_json;
 
@@ -23,6 +24,9 @@ pub struct Report<'a> {
     pub families: Vec<FamilyEntry<'a>>,
     pub alone: Vec<&'a str>,
     pub skipped: &'a [Skipped],
+    /// Only with texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub articles: Option<Vec<ArticleEntry<'a>>>,
 }
 
 /// What the answer depends on beside the articles. How articles are read is left out where none was.
@@ -63,7 +67,24 @@ pub struct Totals {
 pub struct FamilyEntry<'a> {
     pub level: &'static str,
     pub representative: &'a str,
+    /// On one line, what it is about.
+    pub label: String,
     pub members: Vec<MemberEntry<'a>>,
+    /// Families of closer levels inside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closer: Option<Vec<GroupEntry<'a>>>,
+    /// Only with texts: of each of the first members, its scores with those before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<Vec<Vec<f64>>>,
+    /// Only with texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alignments: Option<Vec<AlignmentEntry<'a>>>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct GroupEntry<'a> {
+    pub level: &'static str,
+    pub members: Vec<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -73,6 +94,9 @@ pub struct MemberEntry<'a> {
     pub title: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'a str>,
+    pub words: usize,
     pub relation: &'static str,
     pub score: f64,
     pub jaccard: f64,
@@ -80,15 +104,39 @@ pub struct MemberEntry<'a> {
     /// Only where the score is a guess.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scant: Option<bool>,
+    /// Only with texts, and not of the first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<OriginEntry<'a>>,
     /// Only when asked to explain, and not of the representative.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passages: Option<Vec<PassageEntry>>,
+}
+
+/// The member that another most likely comes from.
+#[derive(Debug, Serialize)]
+pub struct OriginEntry<'a> {
+    pub from: &'a str,
+    pub certainty: f64,
+    pub reason: String,
 }
 
 #[derive(Debug, Serialize)]
 pub struct PassageEntry {
     pub words: usize,
     pub text: String,
+}
+
+/// All that was read of an article.
+#[derive(Debug, Serialize)]
+pub struct ArticleEntry<'a> {
+    pub id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'a str>,
+    pub text: &'a str,
 }
 
 /// Something that was left out.
@@ -138,7 +186,11 @@ impl fmt::Display for Skipped {
 impl Report<'_> {
     /// The answer as one document.
     pub fn write_document(&self, out: &mut dyn Write) -> io::Result<()> {
-        let json = serde_json::to_string_pretty(self)?;
+        // With texts it is for programs alone, and indented it would be several times as large.
+        let json = match self.articles {
+            Some(_) => serde_json::to_string(self)?,
+            None => serde_json::to_string_pretty(self)?,
+        };
         writeln!(out, "{}", escaped_json(&json))
     }
 }
@@ -149,7 +201,11 @@ impl<'a> FamilyEntry<'a> {
         Self {
             level: family.level().name(),
             representative: family.representative(),
+            label: family.representative().to_owned(),
             members: family.members().iter().map(MemberEntry::new).collect(),
+            closer: None,
+            scores: None,
+            alignments: None,
         }
     }
 }
@@ -160,11 +216,14 @@ impl<'a> MemberEntry<'a> {
             id: member.id(),
             title: None,
             date: member.date().map(|date| date.to_string()),
+            source: None,
+            words: member.words(),
             relation: member.relation().name(),
             score: rounded(member.score().into()),
             jaccard: rounded(member.jaccard()),
             containment: rounded(member.containment()),
             scant: member.evidence().is_scant().then_some(true),
+            origin: None,
             passages: None,
         }
     }

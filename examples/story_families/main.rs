@@ -14,6 +14,8 @@ mod collect;
 #[allow(dead_code, reason = "other examples use other parts of it")]
 #[path = "../common/mod.rs"]
 mod common;
+/// What the texts alone can say.
+mod details;
 /// The command line.
 mod options;
 /// For programs.
@@ -26,6 +28,7 @@ use std::time::{Duration, Instant};
 
 use collect::{Collection, collect};
 use common::failure::{Failure, INTERRUPTED};
+use common::html::write_page;
 use common::output::{self, Output};
 use common::progress::Progress;
 use common::reader::Input;
@@ -59,6 +62,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     });
     let detector = options.detector().map_err(|error| Failure::nothing_to_do(error.to_string()))?;
     let json = options.json.as_deref().map(Output::create).transpose()?;
+    let html = options.html.as_deref().map(Output::create).transpose()?;
     let pairs = options.pairs.as_deref().map(Output::create).transpose()?;
 
     let collected = collect(&input, options, detector, &mut progress);
@@ -75,6 +79,9 @@ fn run(options: &Options) -> Result<(), Failure> {
     }
     if let Some(json) = json {
         json.write(|out| report.write_document(out))?;
+    }
+    if let Some(html) = html {
+        html.write(|out| write_page(&report, None, out))?;
     }
     if let Some(pairs) = pairs {
         pairs.write(|out| pairs::write_pairs(&collected.detector, options.level(), out))?;

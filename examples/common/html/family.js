@@ -1,0 +1,210 @@
+'use strict';
+
+/* The page of one family. */
+const FamilyView = (() => {
+  const { byId, el, replace, count, percent, relation, name, date, dates } = Dom;
+  const MOST_ROWS = 200;
+
+  const numbered = (family, id) => family.members.findIndex((member) => member.id === id);
+
+  /* Which two to read when a member is opened: it, beside the one that it most likely comes from. */
+  function pair(family, at) {
+    const { origin } = family.members[at];
+    if (at === 0) return [0, Math.min(1, family.members.length - 1)];
+    return [Math.max(0, origin ? numbered(family, origin.from) : 0), at];
+  }
+
+  const link = (number, [left, right]) => `#/read/${number}/${left}/${right}`;
+
+  /* ---- Members ---- */
+
+  function member(number, family, at) {
+    const article = family.members[at];
+    const cell = (kind, name, ...content) => el('td', { class: kind, 'data-name': name }, ...content);
+    return el(
+      'tr',
+      {},
+      cell('number', null, String(at + 1)),
+      cell('title', null,
+        el('a', { href: link(number, pair(family, at)), dir: 'auto' }, name(article)),
+        at === 0 ? el('span', { class: 'tag' }, 'representative') : null,
+        article.scant ? el('span', { class: 'tag', title: 'One of the two texts has fewer than 20 words, so the score is a guess.' }, 'scant') : null),
+      cell('', null, article.source ?? ''),
+      cell('date', null, article.date ? date(article.date) : ''),
+      cell('relation', null, at === 0 ? '' : relation(article.relation)),
+      cell('number', at === 0 ? null : 'score', at === 0 ? '' : article.score.toFixed(2)),
+      cell('number', at === 0 ? null : 'inside', at === 0 ? '' : percent(article.containment)),
+      cell('number', 'words', article.words.toLocaleString('en')),
+    );
+  }
+
+  function members(number, family) {
+    const heads = [
+      ['', ''], ['Title', ''], ['Outlet', ''], ['Date', ''],
+      ['To the representative', 'What it is to the representative'],
+      ['Score', 'The probability that it tells the story of the representative'],
+      ['Inside', 'How much of it stands in the representative, counted in three-word phrases'],
+      ['Words', ''],
+    ];
+    const head = el('thead', {}, el('tr', {}, heads.map(([text, title], at) =>
+      el('th', { scope: 'col', class: at >= 5 ? 'number' : null, title: title || null }, text))));
+    const body = el('tbody');
+    const more = byId('members-more');
+    const show = () => {
+      const end = Math.min(family.members.length, body.childElementCount + MOST_ROWS);
+      for (let at = body.childElementCount; at < end; at += 1) body.append(member(number, family, at));
+      const left = family.members.length - end;
+      replace(more, left > 0 ? el('button', { type: 'button', onclick: show }, `Show more (${left.toLocaleString('en')} left)`) : []);
+    };
+    replace(byId('members'), head, body);
+    show();
+  }
+
+  /* ---- Provenance ---- */
+
+  function provenance(number, family) {
+    const shown = family.members.slice(0, MOST_ROWS);
+    const children = new Map();
+    shown.forEach((article, at) => {
+      const from = article.origin ? numbered(family, article.origin.from) : -1;
+      const parent = from >= 0 && from < shown.length ? from : -1;
+      children.set(parent, [...(children.get(parent) ?? []), at]);
+    });
+    const node = (at) => {
+      const article = family.members[at];
+      const about = [article.source, article.date ? date(article.date) : null].filter(Boolean).join(', ');
+      const below = children.get(at) ?? [];
+      const { origin } = article;
+      return el(
+        'li',
+        {},
+        el('a', { href: link(number, pair(family, at)), dir: 'auto' }, name(article)),
+        about ? ` ${about}` : '',
+        origin ? el('p', {}, `${percent(origin.certainty)} sure: ${origin.reason}`) : el('p', {}, 'Nothing here that it would come from.'),
+        below.length > 0 ? el('ul', {}, below.map(node)) : null,
+      );
+    };
+    const roots = children.get(-1) ?? [];
+    byId('provenance-hint').textContent = 'A guess from dates, from what stands in what, and from edits that several share.';
+    replace(byId('provenance'), el('ul', { class: 'tree' }, roots.map(node)),
+      family.members.length > shown.length ? el('p', { class: 'hint' }, `The first ${MOST_ROWS} of ${family.members.length}.`) : []);
+  }
+
+  /* ---- Similarity ---- */
+
+  /* The scores lie below the diagonal: of each member with those before it. */
+  const score = (family, one, other) => family.scores[Math.max(one, other)][Math.min(one, other)];
+
+  function matrix(number, family) {
+    const table = byId('matrix');
+    const readout = byId('matrix-readout');
+    const size = family.scores.length;
+    const dense = size > 16;
+    table.classList.toggle('dense', dense);
+    const few = size < family.members.length ? ` Of the first ${size} members.` : '';
+    byId('matrix-hint').textContent = `Enter or a click reads the two side by side; the arrows move.${few}`;
+    readout.textContent = '';
+
+    const cell = (row, column) => {
+      if (row === column) return el('td', { class: 'self', 'aria-label': 'the same article', tabindex: -1 });
+      const value = score(family, row, column);
+      const element = el('td', { tabindex: -1 }, value.toFixed(2).replace(/^0/, ''));
+      element.style.setProperty('--score', value);
+      return element;
+    };
+    const rows = family.scores.map((_, row) => el('tr', {},
+      el('th', { scope: 'row', title: name(family.members[row]) }, String(row + 1)),
+      family.scores.map((_, column) => cell(row, column))));
+    const heads = family.scores.map((_, at) => el('th', { scope: 'col', title: name(family.members[at]) }, String(at + 1)));
+    replace(table, el('thead', {}, el('tr', {}, el('td', { class: 'self', 'aria-hidden': 'true' }), heads)), el('tbody', {}, rows));
+
+    const body = table.tBodies[0];
+    const at = (row, column) => body.rows[row]?.cells[column + 1];
+    const place = (element) => [element.parentElement.sectionRowIndex, element.cellIndex - 1];
+    const tell = (row, column) => {
+      const [one, other] = [family.members[row], family.members[column]];
+      readout.textContent = row === column ? name(one) : `${score(family, row, column).toFixed(2)}: ${name(one)} – ${name(other)}`;
+    };
+    const open = (element) => {
+      const [row, column] = place(element);
+      if (row !== column) location.hash = link(number, [Math.min(row, column), Math.max(row, column)]);
+    };
+    const td = (event) => event.target.closest('tbody td');
+    (at(1, 0) ?? at(0, 0)).tabIndex = 0;
+    table.onmouseover = (event) => { if (td(event)) tell(...place(td(event))); };
+    table.onclick = (event) => { if (td(event)) open(td(event)); };
+    table.onfocusin = (event) => { if (td(event)) tell(...place(td(event))); };
+    table.onkeydown = (event) => {
+      const from = td(event);
+      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      if (!from || !(step || event.key === 'Enter')) return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (!step) return open(from);
+      const [row, column] = place(from);
+      const to = at(row + step[0], column + step[1]);
+      if (!to) return;
+      body.querySelector('[tabindex="0"]').tabIndex = -1;
+      to.tabIndex = 0;
+      to.focus();
+    };
+  }
+
+  /* ---- Closer groups ---- */
+
+  const GROUPS = { copy: 'Copies of one another', retelling: 'Retellings of one another' };
+
+  function nested(number, family) {
+    const within = (inner, outer) => inner !== outer && inner.members.every((id) => outer.members.includes(id));
+    const copies = (group) => family.closer.filter((inner) => inner.level === 'copy' && group.level !== 'copy' && within(inner, group));
+    const inOther = (group) => family.closer.some((outer) => outer.level !== 'copy' && group.level === 'copy' && within(group, outer));
+    const draw = (group) => el(
+      'div',
+      { class: `group ${group.level}` },
+      el('p', {}, `${GROUPS[group.level]}: ${group.members.length === family.members.length ? 'all' : count(group.members.length, 'article')}`),
+      el('ul', {}, group.members.slice(0, MOST_ROWS).map((id) => {
+        const at = numbered(family, id);
+        return el('li', {}, el('a', { href: link(number, pair(family, at)), dir: 'auto' }, name(family.members[at])));
+      })),
+      copies(group).map(draw),
+    );
+    const groups = family.closer.filter((group) => !inOther(group)).map(draw);
+    replace(byId('nested'), groups.length > 0 ? groups : el('p', { class: 'hint' }, 'None: no two of these are closer to each other than the family.'));
+  }
+
+  /* ---- The page ---- */
+
+  function crumbs(number) {
+    const { before, after, at, of } = Overview.neighbours(number);
+    const to = (other, text, rel) => (other === undefined ? null : el('a', { href: `#/family/${other}`, rel }, text));
+    replace(byId('family-crumbs'), [
+      el('a', { href: '#/' }, 'All families'),
+      el('span', {}, at < 0 ? '' : `${(at + 1).toLocaleString('en')} of ${of.toLocaleString('en')}`),
+      el('span', { class: 'push' }),
+      to(before, '← Previous', 'prev'),
+      to(after, 'Next →', 'next'),
+    ].filter(Boolean));
+  }
+
+  async function show(number) {
+    const family = await Data.family(number);
+    const summary = Data.overview.families[number];
+    document.title = `${family.label} – Story families`;
+    byId('family-title').textContent = family.label;
+    byId('family-facts').textContent = [
+      count(family.members.length, 'article'),
+      summary.outlets.length > 0 ? count(summary.outlets.length, 'outlet') : null,
+      summary.first ? dates(summary.first, summary.last) : 'undated',
+      family.keywords?.length > 0 ? family.keywords.join(', ') : null,
+    ].filter(Boolean).join(' · ');
+    crumbs(number);
+    members(number, family);
+    provenance(number, family);
+    matrix(number, family);
+    nested(number, family);
+    Charts.timeline(byId('timeline'), family.members, (article) => link(number, pair(family, family.members.indexOf(article))));
+    scrollTo({ top: 0, behavior: 'instant' });
+  }
+
+  return { show };
+})();
