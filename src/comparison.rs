@@ -1,5 +1,6 @@
 //! Two texts side by side: how much they share, and where.
 
+use crate::alignment::Alignment;
 use crate::bottomk::Overlap;
 use crate::evidence::{Cuts, Evidence, Level, Relation};
 use crate::passages::{Passage, shared_passages};
@@ -27,6 +28,7 @@ pub struct Comparison {
     level: Option<Level>,
     shared: [Overlap; 3],
     passages: Vec<Passage>,
+    alignment: Alignment,
 }
 
 impl Comparison {
@@ -41,6 +43,7 @@ impl Comparison {
             evidence,
             shared: [1, 2, 3].map(|size| shared_shingles(size, &words.0, &words.1)),
             passages: shared_passages(&words.0, &words.1, language),
+            alignment: Alignment::new((left, &words.0), (right, &words.1), language),
         }
     }
 
@@ -80,6 +83,12 @@ impl Comparison {
     /// their words are rare; runs of one or two words always are.
     pub fn passages(&self) -> &[Passage] {
         &self.passages
+    }
+
+    /// The two texts sentence by sentence: which say the same, where they differ, and what only one
+    /// of the texts has. The same as [`align()`](crate::align()) of the two.
+    pub fn alignment(&self) -> &Alignment {
+        &self.alignment
     }
 }
 

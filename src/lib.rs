@@ -58,6 +58,7 @@
 //! | what is kept of an article: distinctive words and a sample of shingles | [`Fingerprint`], [`Sketcher`], [`Language`] |
 //! | candidates: articles that share distinctive words, or the least shingles | in [`Detector`] |
 //! | two articles compared | [`Evidence`], [`Comparison`], [`Passage`] |
+//! | two articles side by side, sentence by sentence | [`align()`], [`Alignment`], [`SentencePair`], [`Difference`] |
 //! | families | [`Families`], [`Family`], [`Member`] |
 //! | the front door | [`Detector`], [`compare()`] |
 //! | articles that come and go, one by one | [`Archive`], [`Placement`], [`FamilyEvent`] |
@@ -123,6 +124,8 @@ mod weights;
 mod evidence;
 mod passages;
 
+mod alignment;
+
 mod comparison;
 
 mod cluster;
@@ -133,6 +136,7 @@ mod detector;
 
 mod archive;
 
+pub use alignment::{Alignment, Difference, DifferenceKind, PairKind, SentencePair, align};
 pub use archive::{Archive, ArchiveBuilder, FamilyEvent, FamilyId, Placement};
 pub use article::{Article, Date};
 pub use bottomk::{BottomK, Overlap};

@@ -1,0 +1,190 @@
+//! Where two sentences that say the same do not: other numbers, dates, names or quoted words.
+
+use std::ops::Range;
+
+use super::facts::{Fact, Facts, Said};
+
+/// What differs between two sentences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum DifferenceKind {
+    /// A number, in digits or English words.
+    Number,
+    /// A day, a month, a year or a weekday.
+    Date,
+    /// A name: capitalised words.
+    Name,
+    /// Three quoted words or more.
+    Quotation,
+}
+
+impl DifferenceKind {
+    /// The name in small letters, as in JSON: `number`, `date`, `name`, `quotation`.
+    pub fn name(self) -> &'static str {
+        match self {
+            DifferenceKind::Number => "number",
+            DifferenceKind::Date => "date",
+            DifferenceKind::Name => "name",
+            DifferenceKind::Quotation => "quotation",
+        }
+    }
+}
+
+/// A number, date, name or quotation that differs between two paired sentences, or stands in one of
+/// them where the other text has it nowhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    kind: DifferenceKind,
+    left: Option<Range<usize>>,
+    right: Option<Range<usize>>,
+}
+
+impl Difference {
+    /// What differs.
+    pub fn kind(&self) -> DifferenceKind {
+        self.kind
+    }
+
+    /// Where it stands in the left text, in bytes; `None` where only the right text has one.
+    pub fn left(&self) -> Option<Range<usize>> {
+        self.left.clone()
+    }
+
+    /// Where it stands in the right text.
+    pub fn right(&self) -> Option<Range<usize>> {
+        self.right.clone()
+    }
+}
+
+fn kind_of(said: Said) -> DifferenceKind {
+    match said {
+        Said::Number(_) => DifferenceKind::Number,
+        Said::Date(_) => DifferenceKind::Date,
+        Said::Name => DifferenceKind::Name,
+        Said::Quotation => DifferenceKind::Quotation,
+    }
+}
+
+/// The differences of a pair of sentences, by their numbers.
+pub(super) fn differences(
+    [on_left, on_right]: &[Facts<'_>; 2],
+    left: usize,
+    right: usize,
+) -> Vec<Difference> {
+    let open = |own: &Facts<'_>, one: usize, other: &Facts<'_>, two: usize| -> Vec<Fact> {
+        own.of(one).iter().filter(|fact| !stands(own, fact, other, two)).cloned().collect()
+    };
+    let missing = (open(on_left, left, on_right, right), open(on_right, right, on_left, left));
+    let mut taken = vec![false; missing.1.len()];
+    let mut differences = Vec::new();
+    for fact in &missing.0 {
+        let kind = kind_of(fact.said);
+        let alike = |facts: &[Fact]| facts.iter().filter(|fact| kind_of(fact.said) == kind).count();
+        let only = alike(&missing.0) == 1 && alike(&missing.1) == 1 && kind != DifferenceKind::Name;
+        let counterpart = missing.1.iter().zip(&taken).position(|(other, &taken)| {
+            !taken
+                && kind_of(other.said) == kind
+                && (only || in_one_place(on_left, fact, on_right, other))
+        });
+        if let Some(at) = counterpart {
+            taken[at] = true;
+            differences.push(Difference {
+                kind,
+                left: Some(fact.bytes.clone()),
+                right: Some(missing.1[at].bytes.clone()),
+            });
+        } else if !is_anywhere(on_left, fact, on_right) {
+            differences.push(Difference { kind, left: Some(fact.bytes.clone()), right: None });
+        }
+    }
+    for (fact, _) in missing.1.iter().zip(&taken).filter(|&(_, &taken)| !taken) {
+        if !is_anywhere(on_right, fact, on_left) {
+            let kind = kind_of(fact.said);
+            differences.push(Difference { kind, left: None, right: Some(fact.bytes.clone()) });
+        }
+    }
+    differences
+}
+
+/// Whether a sentence has what a fact says.
+fn stands(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>, sentence: usize) -> bool {
+    let words = other.sentences[sentence].words.clone();
+    match fact.said {
+        Said::Number(_) | Said::Date(_) => {
+            other.of(sentence).iter().any(|there| is_same(fact.said, there.said))
+        }
+        Said::Name => {
+            words
+                .clone()
+                .any(|there| fact.words.clone().any(|here| is_akin(own, here, other, there)))
+                || is_shortened(own, fact, other, sentence)
+        }
+        Said::Quotation => {
+            let quoted: Vec<u64> = fact.words.clone().map(|at| own.hash(at)).collect();
+            let there: Vec<u64> = words.map(|at| other.hash(at)).collect();
+            let contains = |whole: &[u64], part: &[u64]| {
+                whole.windows(part.len().max(1)).any(|window| window == part)
+            };
+            contains(&there, &quoted)
+                || other.of(sentence).iter().any(|fact| {
+                    let words = fact.words.clone().map(|at| other.hash(at));
+                    fact.said == Said::Quotation && contains(&quoted, &words.collect::<Vec<u64>>())
+                })
+        }
+    }
+}
+
+fn is_same(one: Said, other: Said) -> bool {
+    match (one, other) {
+        (Said::Number(one), Said::Number(other)) => one == other,
+        (Said::Date(one), Said::Date(other)) => one.fits(&other),
+        _ => false,
+    }
+}
+
+/// Whether two words are one, or formed from one: `China`, `Chinese`.
+fn is_akin(own: &Facts<'_>, here: usize, other: &Facts<'_>, there: usize) -> bool {
+    if own.hash(here) == other.hash(there) {
+        return !own.has_small(own.hash(here)) && !other.has_small(own.hash(here));
+    }
+    let (one, two) = (own.words.text(here), other.words.text(there));
+    let same = one.chars().zip(two.chars()).take_while(|(a, b)| a == b).count();
+    same >= 4 && 3 * same >= 2 * one.chars().count().min(two.chars().count())
+}
+
+/// Whether a name stands there as its initials, or is the initials of a name that stands there.
+fn is_shortened(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>, sentence: usize) -> bool {
+    let initials = |of: &Facts<'_>, name: &Fact| -> String {
+        name.words.clone().filter_map(|at| of.words.text(at).chars().next()).collect()
+    };
+    let joined = |of: &Facts<'_>, name: &Fact| -> String {
+        name.words.clone().map(|at| of.words.text(at)).collect()
+    };
+    let names = other.of(sentence).iter().filter(|there| there.said == Said::Name);
+    names.into_iter().any(|there| {
+        initials(own, fact) == joined(other, there)
+            || joined(own, fact) == initials(other, there)
+            || joined(own, fact) == joined(other, there)
+    })
+}
+
+/// Whether a text has what a fact of the other text says, anywhere.
+fn is_anywhere(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>) -> bool {
+    match fact.said {
+        Said::Number(_) | Said::Date(_) => {
+            other.all().iter().any(|there| is_same(fact.said, there.said))
+        }
+        Said::Name => fact.words.clone().any(|at| other.has(own.hash(at))),
+        Said::Quotation => false,
+    }
+}
+
+/// Whether the same word stands before both facts, or behind both.
+fn in_one_place(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>, there: &Fact) -> bool {
+    let hash = |of: &Facts<'_>, at: usize| of.words.as_slice().get(at).map(|word| word.hash());
+    let behind = |of: &Facts<'_>, fact: &Fact| hash(of, fact.words.end);
+    let before = |of: &Facts<'_>, fact: &Fact| hash(of, fact.words.start.wrapping_sub(1));
+    behind(own, fact).is_some() && behind(own, fact) == behind(other, there)
+        || before(own, fact).is_some() && before(own, fact) == before(other, there)
+}

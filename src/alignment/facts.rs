@@ -1,0 +1,373 @@
+//! What can be checked in a sentence: its numbers, dates, names and quotations.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use ahash::RandomState;
+
+use super::calendar::{Day, Known, known};
+use super::sentences::Sentence;
+use crate::vocabulary::is_figure;
+use crate::words::Words;
+
+/// A sentence with more capitalised words than these of ten is a headline, where capitals say
+/// nothing.
+const HEADLINE: usize = 6;
+
+/// The fewest words that are quoted: fewer are a term, or a word that the writer keeps away from.
+const FEWEST_QUOTED: usize = 3;
+
+/// What a fact says, so that two can be compared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Said {
+    Number(f64),
+    Date(Day),
+    Name,
+    Quotation,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Fact {
+    pub(super) said: Said,
+    pub(super) bytes: Range<usize>,
+    /// Its words in the text.
+    pub(super) words: Range<usize>,
+}
+
+/// The facts of a text.
+pub(super) struct Facts<'a> {
+    pub(super) source: &'a str,
+    pub(super) words: &'a Words,
+    pub(super) sentences: &'a [Sentence],
+    facts: Vec<Fact>,
+    /// Where those of each sentence start.
+    starts: Vec<usize>,
+    /// The words that stand anywhere.
+    present: HashSet<u64, RandomState>,
+    /// Those that stand somewhere in small letters.
+    small: HashSet<u64, RandomState>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(source: &'a str, words: &'a Words, sentences: &'a [Sentence]) -> Self {
+        let hashes = words.iter().map(|word| word.hash());
+        let is_small = |word: &&crate::Word| source[word.source()].starts_with(char::is_lowercase);
+        let mut facts = Facts {
+            source,
+            words,
+            sentences,
+            facts: Vec::new(),
+            starts: vec![0],
+            present: hashes.collect(),
+            small: words.iter().filter(is_small).map(|word| word.hash()).collect(),
+        };
+        let quotations = quotations(source);
+        let mut quotations = quotations.as_slice();
+        for sentence in sentences {
+            let start = facts.facts.len();
+            facts.read_figures(sentence);
+            facts.read_names(sentence);
+            while quotations.first().is_some_and(|quoted| quoted.end <= sentence.bytes.start) {
+                quotations = &quotations[1..];
+            }
+            facts.read_quotations(sentence, quotations);
+            facts.facts[start..].sort_by_key(|fact| fact.bytes.start);
+            facts.starts.push(facts.facts.len());
+        }
+        facts
+    }
+
+    /// Those of a sentence, in order.
+    pub(super) fn of(&self, sentence: usize) -> &[Fact] {
+        &self.facts[self.starts[sentence]..self.starts[sentence + 1]]
+    }
+
+    /// All facts of the text.
+    pub(super) fn all(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    pub(super) fn hash(&self, word: usize) -> u64 {
+        self.words.as_slice()[word].hash()
+    }
+
+    /// Whether a word stands anywhere.
+    pub(super) fn has(&self, hash: u64) -> bool {
+        self.present.contains(&hash)
+    }
+
+    /// Whether a word stands somewhere in small letters.
+    pub(super) fn has_small(&self, hash: u64) -> bool {
+        self.small.contains(&hash)
+    }
+
+    pub(super) fn written(&self, word: usize) -> &'a str {
+        &self.source[self.words.as_slice()[word].source()]
+    }
+
+    fn push(&mut self, said: Said, words: Range<usize>) {
+        let all = self.words.as_slice();
+        let bytes = all[words.start].source().start..all[words.end - 1].source().end;
+        self.facts.push(Fact { said, bytes, words });
+    }
+
+    /// What stands between a word and the next one.
+    fn between(&self, word: usize) -> &'a str {
+        let all = self.words.as_slice();
+        let (end, start) = (all[word].source().end, all[word + 1].source().start);
+        self.source.get(end..start).unwrap_or("")
+    }
+
+    /// Numbers and dates.
+    fn read_figures(&mut self, sentence: &Sentence) {
+        let end = sentence.words.end;
+        let mut at = sentence.words.start;
+        while at < end {
+            if let Some((day, words)) = self.date(at, end) {
+                self.push(Said::Date(day), at..at + words);
+                at += words;
+            } else if let Some((number, words)) = self.number(at, end) {
+                let is_year = words == 1
+                    && self.words.text(at).len() == 4
+                    && (1900.0..2100.0).contains(&number)
+                    && number.fract() == 0.0;
+                let said = if is_year {
+                    Said::Date(Day::year(number as u16))
+                } else {
+                    Said::Number(number)
+                };
+                self.push(said, at..at + words);
+                at += words;
+            } else {
+                at += 1;
+            }
+        }
+    }
+
+    /// A whole number of at most four digits, as of a day or a year: `10`, `10th`.
+    fn small_number(&self, at: usize, end: usize) -> Option<u16> {
+        if at >= end {
+            return None;
+        }
+        let text = self.words.text(at);
+        let digits = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
+        let suffix = &text[digits.len()..];
+        let is_plain = digits.len() <= 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let fits = is_plain && matches!(suffix, "" | "st" | "nd" | "rd" | "th");
+        if fits { digits.parse().ok() } else { None }
+    }
+
+    fn day_number(&self, at: usize, end: usize) -> Option<u8> {
+        self.small_number(at, end).filter(|day| (1..=31).contains(day)).map(|day| day as u8)
+    }
+
+    fn year_number(&self, at: usize, end: usize) -> Option<u16> {
+        self.small_number(at, end).filter(|year| (1000..2200).contains(year))
+    }
+
+    /// The date that begins at a word, and how many words it has.
+    fn date(&self, at: usize, end: usize) -> Option<(Day, usize)> {
+        match known(self.hash(at)) {
+            Some(Known::Weekday(weekday)) => return Some((Day::weekday(weekday), 1)),
+            Some(Known::Month { month, alone }) => {
+                let month = Day::month(month);
+                if let Some(day) = self.day_number(at + 1, end) {
+                    let date = Day { day: Some(day), ..month };
+                    return Some(match self.year_number(at + 2, end) {
+                        Some(year) => (Day { year: Some(year), ..date }, 3),
+                        None => (date, 2),
+                    });
+                }
+                if let Some(year) = self.year_number(at + 1, end) {
+                    return Some((Day { year: Some(year), ..month }, 2));
+                }
+                return alone.then_some((month, 1));
+            }
+            _ => {}
+        }
+        let first = self.small_number(at, end)?;
+        // 2024-01-10, 10/1/2024.
+        let parts = |at: usize| at + 1 < end && matches!(self.between(at), "-" | "/");
+        if parts(at) && parts(at + 1) {
+            let (second, third) =
+                (self.small_number(at + 1, end)?, self.small_number(at + 2, end)?);
+            let day = match (first, second, third) {
+                (1000.., 1..=12, 1..=31) => Day::of(first, second as u8, third as u8),
+                (1..=31, 1..=12, 1000..) => Day::of(third, second as u8, first as u8),
+                (1..=12, 13..=31, 1000..) => Day::of(third, first as u8, second as u8),
+                _ => return None,
+            };
+            return Some((day, 3));
+        }
+        // 10 January 2024, 10th of January, 1 de enero de 2024.
+        let day = (1..=31).contains(&first).then_some(first as u8)?;
+        let mut next = at + 1;
+        if next < end && matches!(self.words.text(next), "of" | "de") {
+            next += 1;
+        }
+        let Some(Known::Month { month, .. }) =
+            (next < end).then(|| known(self.hash(next))).flatten()
+        else {
+            return None;
+        };
+        let date = Day { day: Some(day), ..Day::month(month) };
+        next += 1;
+        if let Some(year) = self.year_number(next, end) {
+            return Some((Day { year: Some(year), ..date }, next + 1 - at));
+        }
+        Some((date, next - at))
+    }
+
+    /// The number that begins at a word, and how many words it has.
+    fn number(&self, at: usize, end: usize) -> Option<(f64, usize)> {
+        let scale = |at: usize| match (at < end).then(|| known(self.hash(at))).flatten() {
+            Some(Known::Scale(scale)) => Some(scale),
+            _ => None,
+        };
+        let text = self.words.text(at);
+        if is_figure(text) {
+            let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
+            let (digits, suffix) = text.split_at(digits.unwrap_or(text.len()));
+            let value = plain(digits)?;
+            let own = match suffix {
+                "" | "st" | "nd" | "rd" | "th" | "s" => 1.0,
+                "k" => 1e3,
+                "m" | "mn" | "mln" => 1e6,
+                "b" | "bn" | "bln" => 1e9,
+                "tn" => 1e12,
+                _ => return None,
+            };
+            return Some(match scale(at + 1) {
+                Some(scale) => (value * own * scale, 2),
+                None => (value * own, 1),
+            });
+        }
+        // `two hundred and five thousand`.
+        let (mut total, mut group, mut words) = (0.0, 0.0, 0);
+        let mut read = 0;
+        while at + words < end {
+            match known(self.hash(at + words)) {
+                Some(Known::Number(number)) => group += f64::from(number),
+                Some(Known::Scale(scale)) if words > 0 => {
+                    if scale == 100.0 {
+                        group *= scale;
+                    } else {
+                        total += group * scale;
+                        group = 0.0;
+                    }
+                }
+                _ => break,
+            }
+            words += 1;
+            read = words;
+        }
+        // `one` is a pronoun more often than a number.
+        let is_one = read == 1 && group == 1.0;
+        (read > 0 && !is_one).then_some((total + group, read))
+    }
+
+    /// Runs of capitalised words.
+    fn read_names(&mut self, sentence: &Sentence) {
+        let all = sentence.words.clone();
+        let is_capital = |at: usize| self.written(at).starts_with(char::is_uppercase);
+        let capitals = all.clone().filter(|&at| is_capital(at)).count();
+        if capitals * 10 > all.len() * HEADLINE && all.len() > 3 {
+            return;
+        }
+        let mut names = Vec::new();
+        let mut at = all.start;
+        while at < all.end {
+            let begins = is_capital(at)
+                && (at > all.start || !self.has_small(self.hash(at)) && self.is_name_elsewhere(at));
+            if !begins {
+                at += 1;
+                continue;
+            }
+            let mut end = at + 1;
+            while end < all.end
+                && is_capital(end)
+                && matches!(self.between(end - 1), " " | "-" | "." | ". " | "’" | "'")
+            {
+                end += 1;
+            }
+            names.push(at..end);
+            at = end;
+        }
+        for name in names {
+            let is_date = name.clone().all(|at| {
+                matches!(known(self.hash(at)), Some(Known::Weekday(_) | Known::Month { .. }))
+            });
+            if !is_date {
+                self.push(Said::Name, name);
+            }
+        }
+    }
+
+    /// Whether the first word of a sentence is a name: no sentence of the text has it in small
+    /// letters, and the word behind it is a capital too, or it is rare.
+    fn is_name_elsewhere(&self, at: usize) -> bool {
+        use crate::vocabulary::{Language, prior_rarity, term_of};
+        let term = term_of(self.hash(at), self.words.text(at));
+        prior_rarity(Language::English, term) >= 4.0
+    }
+
+    fn read_quotations(&mut self, sentence: &Sentence, quotations: &[Range<usize>]) {
+        let all = self.words.as_slice();
+        for quoted in quotations.iter().take_while(|quoted| quoted.start < sentence.bytes.end) {
+            let inside = |at: &usize| {
+                let word = all[*at].source();
+                word.start >= quoted.start && word.end <= quoted.end
+            };
+            let mut words = sentence.words.clone().filter(inside);
+            let Some(first) = words.next() else { continue };
+            let last = words.last().unwrap_or(first);
+            if last + 1 - first >= FEWEST_QUOTED {
+                self.push(Said::Quotation, first..last + 1);
+            }
+        }
+    }
+}
+
+/// The value of digits with points: `1,000` is a thousand, `3,5` and `3.5` are one number.
+fn plain(digits: &str) -> Option<f64> {
+    let groups = |point: char| {
+        let mut parts = digits.split(point);
+        let first = parts.next().unwrap_or("");
+        !first.is_empty() && first.len() <= 3 && parts.all(|part| part.len() == 3)
+    };
+    let has = |point: char| digits.contains(point);
+    let whole = (has(',') && groups(',')) || (has('.') && groups('.'));
+    let text: String = if whole {
+        digits.chars().filter(char::is_ascii_digit).collect()
+    } else {
+        digits.replace(',', ".")
+    };
+    text.parse().ok()
+}
+
+/// What stands between quotation marks, in order. A quotation ends with its paragraph at the latest.
+fn quotations(source: &str) -> Vec<Range<usize>> {
+    let mut quotations = Vec::new();
+    let mut open: Option<(char, usize)> = None;
+    for (at, c) in source.char_indices() {
+        let behind = at + c.len_utf8();
+        open = match (open, c) {
+            (Some((closer, start)), _) if c == closer || closer == '”' && c == '"' => {
+                quotations.push(start..at);
+                None
+            }
+            (Some((_, start)), '\n') if source[behind..].starts_with(['\n', '\r']) => {
+                quotations.push(start..at);
+                None
+            }
+            (None, '“') => Some(('”', behind)),
+            (None, '"') => Some(('"', behind)),
+            (None, '„') => Some(('“', behind)),
+            (None, '«') => Some(('»', behind)),
+            (None, '「') => Some(('」', behind)),
+            (None, '『') => Some(('』', behind)),
+            (open, _) => open,
+        };
+    }
+    quotations
+}

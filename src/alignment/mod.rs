@@ -1,0 +1,216 @@
+//! Two texts sentence by sentence: which say the same, in which words, and where they differ.
+
+mod calendar;
+mod sentences;
+
+mod pairing;
+
+mod facts;
+
+mod differences;
+use std::ops::Range;
+
+use crate::passages::shared_in_sentences;
+use crate::vocabulary::Language;
+use crate::words::Words;
+
+use sentences::Sentence;
+
+pub use differences::{Difference, DifferenceKind};
+
+/// How much of a sentence stands in the other one, in runs of three words and more, where it was
+/// edited and not reworded.
+const EDITED: f32 = 0.5;
+
+/// How many words a run has at least for that.
+const RUN: usize = 3;
+
+/// How one sentence of a pair was made from the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
+pub enum PairKind {
+    /// The same words in the same order; case, punctuation and layout may differ.
+    Verbatim,
+    /// Half of the shorter sentence and more stands in the other one in runs of three words or more.
+    Edited,
+    /// The same distinctive words, in other runs.
+    Reworded,
+}
+
+impl PairKind {
+    /// The name in small letters, as in JSON: `verbatim`, `edited`, `reworded`.
+    pub fn name(self) -> &'static str {
+        match self {
+            PairKind::Verbatim => "verbatim",
+            PairKind::Edited => "edited",
+            PairKind::Reworded => "reworded",
+        }
+    }
+}
+
+/// A sentence of the left text and one of the right text that say the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SentencePair {
+    left: Range<usize>,
+    right: Range<usize>,
+    kind: PairKind,
+    strength: f32,
+    shared: Vec<(Range<usize>, Range<usize>)>,
+    differences: Vec<Difference>,
+}
+
+impl SentencePair {
+    /// Where the sentence of the left text stands, in bytes, on character boundaries.
+    pub fn left(&self) -> Range<usize> {
+        self.left.clone()
+    }
+
+    /// Where the sentence of the right text stands.
+    pub fn right(&self) -> Range<usize> {
+        self.right.clone()
+    }
+
+    /// How one was made from the other.
+    pub fn kind(&self) -> PairKind {
+        self.kind
+    }
+
+    /// How much of the two is in both, in `0..=1`: the share of their distinct words, each weighed by
+    /// how rare it is. 1 where they have the same words.
+    pub fn strength(&self) -> f32 {
+        self.strength
+    }
+
+    /// The words and phrases that both have, in the order of the left text: where each stands on the
+    /// left and on the right. No byte belongs to two of them. Single common words are left out.
+    pub fn shared(&self) -> &[(Range<usize>, Range<usize>)] {
+        &self.shared
+    }
+
+    /// Numbers, dates, names and quotations that differ, in the order of the left text, then those
+    /// of the right text alone.
+    pub fn differences(&self) -> &[Difference] {
+        &self.differences
+    }
+}
+
+/// Two texts side by side: pairs of sentences, and the sentences that only one of them has.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Alignment {
+    pairs: Vec<SentencePair>,
+    left: Vec<Range<usize>>,
+    right: Vec<Range<usize>>,
+    only_left: Vec<Range<usize>>,
+    only_right: Vec<Range<usize>>,
+}
+
+impl Alignment {
+    /// Pairs of sentences in the order of the left text, then of the right one. A sentence that was
+    /// split or joined is in several.
+    pub fn pairs(&self) -> &[SentencePair] {
+        &self.pairs
+    }
+
+    /// All sentences of the left text, in bytes, in order.
+    pub fn left(&self) -> &[Range<usize>] {
+        &self.left
+    }
+
+    /// All sentences of the right text.
+    pub fn right(&self) -> &[Range<usize>] {
+        &self.right
+    }
+
+    /// The sentences of the left text that are in no pair.
+    pub fn only_left(&self) -> &[Range<usize>] {
+        &self.only_left
+    }
+
+    /// The sentences of the right text that are in no pair.
+    pub fn only_right(&self) -> &[Range<usize>] {
+        &self.only_right
+    }
+}
+
+/// Pairs the sentences of two texts that say the same.
+///
+/// ```
+/// let left = "Nobody was hurt, harbour master Ida Rosk said. Divers will examine the hull on Tuesday.";
+/// let right = "According to harbour master Ida Rosk, nobody was hurt. The ferry is insured.";
+/// let alignment = retold::align(left, right);
+/// let pair = &alignment.pairs()[0];
+/// assert_eq!(&left[pair.left()], "Nobody was hurt, harbour master Ida Rosk said.");
+/// assert_eq!(&right[pair.right()], "According to harbour master Ida Rosk, nobody was hurt.");
+/// assert_eq!(&left[alignment.only_left()[0].clone()], "Divers will examine the hull on Tuesday.");
+/// assert_eq!(&right[alignment.only_right()[0].clone()], "The ferry is insured.");
+/// ```
+pub fn align(left: &str, right: &str) -> Alignment {
+    let words = (Words::new(left), Words::new(right));
+    let language = Language::of(&words.0).min(Language::of(&words.1));
+    Alignment::new((left, &words.0), (right, &words.1), language)
+}
+
+impl Alignment {
+    /// The alignment of two texts that were cut into words.
+    pub(crate) fn new(left: (&str, &Words), right: (&str, &Words), language: Language) -> Self {
+        let sentences = [left, right].map(|(source, words)| sentences::sentences(source, words));
+        let [on_left, on_right] = &sentences;
+        let paired = pairing::pairs((left.1, on_left), (right.1, on_right), language);
+        let facts = [
+            facts::Facts::new(left.0, left.1, on_left),
+            facts::Facts::new(right.0, right.1, on_right),
+        ];
+        let mut alone = [vec![true; on_left.len()], vec![true; on_right.len()]];
+        let pairs = paired.iter().map(|pair| {
+            (alone[0][pair.left], alone[1][pair.right]) = (false, false);
+            let (one, other) = (&on_left[pair.left], &on_right[pair.right]);
+            let shared = shared_in_sentences(
+                (left.1, one.words.clone()),
+                (right.1, other.words.clone()),
+                language,
+            );
+            let hashes = |words: &Words, sentence: &Sentence| {
+                words.as_slice()[sentence.words.clone()]
+                    .iter()
+                    .map(|word| word.hash())
+                    .collect::<Vec<_>>()
+            };
+            let in_runs: usize =
+                shared.iter().map(|run| run.words()).filter(|&words| words >= RUN).sum();
+            let shorter = one.words.len().min(other.words.len());
+            let kind = if hashes(left.1, one) == hashes(right.1, other) {
+                PairKind::Verbatim
+            } else if in_runs as f32 >= EDITED * shorter as f32 {
+                PairKind::Edited
+            } else {
+                PairKind::Reworded
+            };
+            SentencePair {
+                left: one.bytes.clone(),
+                right: other.bytes.clone(),
+                kind,
+                strength: pair.strength,
+                shared: shared.iter().map(|run| (run.left(), run.right())).collect(),
+                differences: if kind == PairKind::Verbatim {
+                    Vec::new()
+                } else {
+                    differences::differences(&facts, pair.left, pair.right)
+                },
+            }
+        });
+        let pairs = pairs.collect();
+        let bytes = |of: &[Sentence]| of.iter().map(|sentence| sentence.bytes.clone()).collect();
+        let only = |of: &[Sentence], alone: &[bool]| {
+            let only = of.iter().zip(alone).filter(|&(_, &alone)| alone);
+            only.map(|(sentence, _)| sentence.bytes.clone()).collect()
+        };
+        Alignment {
+            pairs,
+            left: bytes(on_left),
+            right: bytes(on_right),
+            only_left: only(on_left, &alone[0]),
+            only_right: only(on_right, &alone[1]),
+        }
+    }
+}
