@@ -76,6 +76,9 @@ pub struct FamilyEntry<'a> {
     /// Only with texts: of each of the first members, its scores with those before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scores: Option<Vec<Vec<f64>>>,
+    /// Of the same members: how much of each stands in each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contained: Option<Vec<Vec<f64>>>,
     /// Only with texts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alignments: Option<Vec<AlignmentEntry<'a>>>,
@@ -205,6 +208,7 @@ impl<'a> FamilyEntry<'a> {
             members: family.members().iter().map(MemberEntry::new).collect(),
             closer: None,
             scores: None,
+            contained: None,
             alignments: None,
         }
     }

@@ -1,9 +1,10 @@
 //! What only the texts of a family can tell: which sentences belong together, which member comes
 //! from which; and what its closer groups are.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
-use retold::{Article, Families, Family, Level, Member, align};
+use retold::{Families, Family, Level, Member, align};
 
 use crate::collect::Collection;
 use crate::common::aligned::{AlignmentEntry, Side};
@@ -44,7 +45,7 @@ impl<'a> Groups<'a> {
                 found.map(|group| (group.representative(), group)).collect();
             let mut found: Vec<&Family> = found.into_values().copied().collect();
             found.sort_unstable_by_key(|group| {
-                (std::cmp::Reverse(group.len()), group.representative())
+                (Reverse(group.len()), group.representative())
             });
             groups.extend(found.into_iter().map(|group| GroupEntry {
                 level: group.level().name(),
@@ -56,30 +57,48 @@ impl<'a> Groups<'a> {
 }
 
 /// Adds the scores, where each member comes from, and the alignments.
-pub fn add_details(family: &mut FamilyEntry<'_>, collection: &Collection) {
+pub fn add_details<'a>(family: &mut FamilyEntry<'a>, collection: &'a Collection) {
     let ids: Vec<&str> = family.members.iter().map(|member| member.id).collect();
-    family.scores = Some(scores(&ids, collection));
-    let text = |id| collection.about.get(id).and_then(|about| about.text.as_deref());
+    add_likeness(family, &ids, collection);
+    let text = |id: &str| collection.about.get(id).and_then(|about| about.text.as_deref());
     let sides: Vec<Side<'_>> =
         ids.iter().map(|id| Side::new(id, text(id).unwrap_or_default())).collect();
-    let origins = &family.members.iter().map(|member| member.origin.as_ref().map(|o| o.from)).collect::<Vec<_>>();
-    let pairs = aligned_pairs(&ids, origins);
     let align = |(left, right): (usize, usize)| {
         let (left, right) = (&sides[left], &sides[right]);
         AlignmentEntry::new(left, right, &align(left.text, right.text))
     };
-    family.alignments = Some(pairs.into_iter().map(align).collect());
+    family.alignments = Some(aligned_pairs(family, &ids).into_iter().map(align).collect());
 }
 
-fn scores(ids: &[&str], collection: &Collection) -> Vec<Vec<f64>> {
-    let score = |one, other| {
-        let evidence = collection.detector.evidence(one, other);
-        evidence.map_or(0.0, |evidence| rounded(evidence.score().into()))
-    };
+/// The places of the members to be aligned, in order.
+fn aligned_pairs(family: &FamilyEntry<'_>, ids: &[&str]) -> BTreeSet<(usize, usize)> {
+    if ids.len() <= ALL_ALIGNED {
+        return (0..ids.len()).flat_map(|right| (0..right).map(move |left| (left, right))).collect();
+    }
+    let places: HashMap<&str, usize> = ids.iter().enumerate().map(|(at, &id)| (id, at)).collect();
+    let origins = family.members.iter().enumerate().filter_map(|(at, member)| {
+        let from = *places.get(member.origin.as_ref()?.from)?;
+        Some((at.min(from), at.max(from)))
+    });
+    origins.chain((1..ids.len()).map(|at| (0, at))).collect()
+}
+
+/// The score of every two of the first members, and how much of each stands in each.
+fn add_likeness(family: &mut FamilyEntry<'_>, ids: &[&str], collection: &Collection) {
     let first = &ids[..ids.len().min(SCORED)];
-    first
-        .iter()
-        .enumerate()
-        .map(|(at, id)| first[..at].iter().map(|before| score(id, before)).collect())
-        .collect()
+    let mut contained = vec![vec![1.0; first.len()]; first.len()];
+    let mut scores = Vec::with_capacity(first.len());
+    for (at, id) in first.iter().enumerate() {
+        let mut row = Vec::with_capacity(at);
+        for (before, other) in first[..at].iter().enumerate() {
+            // Both are in.
+            let Some(evidence) = collection.detector.evidence(id, other) else { continue };
+            row.push(rounded(evidence.score().into()));
+            contained[at][before] = rounded(evidence.phrases.of_left());
+            contained[before][at] = rounded(evidence.phrases.of_right());
+        }
+        scores.push(row);
+    }
+    family.scores = Some(scores);
+    family.contained = Some(contained);
 }

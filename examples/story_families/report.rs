@@ -109,6 +109,9 @@ fn family_entry<'a>(
         let about = collection.about.get(member.id);
         member.title = about.and_then(|about| about.title.as_deref());
         member.source = about.and_then(|about| about.source.as_deref());
+        if let (0, Some(title)) = (at, member.title) {
+            entry.label = fold(title);
+        }
         let explained = options.explain && at > 0;
         member.passages = explained.then(|| passages(collection, member.id, entry.representative));
     }

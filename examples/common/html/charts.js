@@ -63,7 +63,9 @@ const Charts = (() => {
     // From any day of a unit, as many days on as the longest has are in the next.
     for (let at = unit.start(from); at <= to; at = unit.start(at + unit.most)) counts.set(at, 0);
     for (const first of firsts) counts.set(unit.start(first), counts.get(unit.start(first)) + 1);
-    unitName.textContent = `by ${unit.name}`;
+    const undated = families.length - firsts.length;
+    const most = Math.max(...counts.values());
+    unitName.textContent = `by ${unit.name}, at most ${most.toLocaleString('en')}${undated > 0 ? `; ${undated.toLocaleString('en')} undated` : ''}`;
     const starts = [...counts.keys()];
     bars(place, starts.map((start, at) => {
       const end = isoDay((starts[at + 1] ?? unit.start(start + unit.most)) - 1);

@@ -29,7 +29,7 @@ const FamilyView = (() => {
         el('a', { href: link(number, pair(family, at)), dir: 'auto' }, name(article)),
         at === 0 ? el('span', { class: 'tag' }, 'representative') : null,
         article.scant ? el('span', { class: 'tag', title: 'One of the two texts has fewer than 20 words, so the score is a guess.' }, 'scant') : null),
-      cell('', null, article.source ?? ''),
+      cell('outlet', null, article.source ?? ''),
       cell('date', null, article.date ? date(article.date) : ''),
       cell('relation', null, at === 0 ? '' : relation(article.relation)),
       cell('number', at === 0 ? null : 'score', at === 0 ? '' : article.score.toFixed(2)),
@@ -79,7 +79,7 @@ const FamilyView = (() => {
         'li',
         {},
         el('a', { href: link(number, pair(family, at)), dir: 'auto' }, name(article)),
-        about ? ` ${about}` : '',
+        about ? el('span', { class: 'about' }, ` ${about}`) : null,
         origin ? el('p', {}, `${percent(origin.certainty)} sure: ${origin.reason}`) : el('p', {}, 'Nothing here that it would come from.'),
         below.length > 0 ? el('ul', {}, below.map(node)) : null,
       );
@@ -92,62 +92,77 @@ const FamilyView = (() => {
 
   /* ---- Similarity ---- */
 
-  /* The scores lie below the diagonal: of each member with those before it. */
-  const score = (family, one, other) => family.scores[Math.max(one, other)][Math.min(one, other)];
+  /* The two measures of two members. The scores lie below the diagonal: of each with those before it. */
+  const MEASURES = {
+    contained: {
+      of: (family, row, column) => family.contained[row][column],
+      cell: (value) => String(Math.round(value * 100)),
+      tell: (value, one, other) => `${percent(value)} of “${one}” stands in “${other}”, counted in three-word phrases.`,
+    },
+    scores: {
+      of: (family, row, column) => family.scores[Math.max(row, column)][Math.min(row, column)],
+      cell: (value) => value.toFixed(2).replace(/^0/, ''),
+      tell: (value, one, other) => `${value.toFixed(2)}: “${one}” and “${other}”.`,
+    },
+  };
 
   function matrix(number, family) {
     const table = byId('matrix');
     const readout = byId('matrix-readout');
+    const measure = MEASURES[byId('matrix-measure').value];
     const size = family.scores.length;
-    const dense = size > 16;
-    table.classList.toggle('dense', dense);
+    table.classList.toggle('dense', size > 16);
     const few = size < family.members.length ? ` Of the first ${size} members.` : '';
-    byId('matrix-hint').textContent = `Enter or a click reads the two side by side; the arrows move.${few}`;
+    byId('matrix-hint').textContent = `Numbers as in the list of members. Enter or a click reads two side by side.${few}`;
     readout.textContent = '';
 
     const cell = (row, column) => {
       if (row === column) return el('td', { class: 'self', 'aria-label': 'the same article', tabindex: -1 });
-      const value = score(family, row, column);
-      const element = el('td', { tabindex: -1 }, value.toFixed(2).replace(/^0/, ''));
-      element.style.setProperty('--score', value);
+      const value = measure.of(family, row, column);
+      const element = el('td', { tabindex: -1 }, measure.cell(value));
+      element.style.setProperty('--share', value);
       return element;
     };
-    const rows = family.scores.map((_, row) => el('tr', {},
-      el('th', { scope: 'row', title: name(family.members[row]) }, String(row + 1)),
-      family.scores.map((_, column) => cell(row, column))));
-    const heads = family.scores.map((_, at) => el('th', { scope: 'col', title: name(family.members[at]) }, String(at + 1)));
-    replace(table, el('thead', {}, el('tr', {}, el('td', { class: 'self', 'aria-hidden': 'true' }), heads)), el('tbody', {}, rows));
+    const head = (scope, at) => el('th', { scope, title: name(family.members[at]) }, String(at + 1));
+    const rows = family.scores.map((_, row) =>
+      el('tr', {}, head('row', row), family.scores.map((_, column) => cell(row, column))));
+    const heads = el('tr', {}, el('td', { class: 'corner' }), family.scores.map((_, at) => head('col', at)));
+    replace(table, el('thead', {}, heads), el('tbody', {}, rows));
 
     const body = table.tBodies[0];
     const at = (row, column) => body.rows[row]?.cells[column + 1];
     const place = (element) => [element.parentElement.sectionRowIndex, element.cellIndex - 1];
     const tell = (row, column) => {
-      const [one, other] = [family.members[row], family.members[column]];
-      readout.textContent = row === column ? name(one) : `${score(family, row, column).toFixed(2)}: ${name(one)} – ${name(other)}`;
+      const [one, other] = [row, column].map((which) => name(family.members[which]));
+      readout.textContent = row === column ? one : measure.tell(measure.of(family, row, column), one, other);
     };
-    const open = (element) => {
-      const [row, column] = place(element);
+    const open = (row, column) => {
       if (row !== column) location.hash = link(number, [Math.min(row, column), Math.max(row, column)]);
     };
-    const td = (event) => event.target.closest('tbody td');
-    (at(1, 0) ?? at(0, 0)).tabIndex = 0;
-    table.onmouseover = (event) => { if (td(event)) tell(...place(td(event))); };
-    table.onclick = (event) => { if (td(event)) open(td(event)); };
-    table.onfocusin = (event) => { if (td(event)) tell(...place(td(event))); };
-    table.onkeydown = (event) => {
-      const from = td(event);
-      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-      if (!from || !(step || event.key === 'Enter')) return;
-      event.preventDefault();
-      event.stopPropagation();
-      if (!step) return open(from);
-      const [row, column] = place(from);
-      const to = at(row + step[0], column + step[1]);
-      if (!to) return;
+    const move = (row, column) => {
+      const to = at(row, column);
+      if (!to || column < 0) return;
       body.querySelector('[tabindex="0"]').tabIndex = -1;
       to.tabIndex = 0;
       to.focus();
     };
+    const onCell = (act) => (event) => {
+      const element = event.target.closest('tbody td');
+      if (element) act(...place(element), event);
+    };
+    at(1, 0).tabIndex = 0;
+    table.onmouseover = onCell(tell);
+    table.onfocusin = onCell(tell);
+    table.onclick = onCell(open);
+    table.onkeydown = onCell((row, column, event) => {
+      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      if (!step && event.key !== 'Enter') return;
+      event.preventDefault();
+      event.stopPropagation();
+      if (step) move(row + step[0], column + step[1]);
+      else open(row, column);
+    });
+    byId('matrix-measure').onchange = () => matrix(number, family);
   }
 
   /* ---- Closer groups ---- */

@@ -2,7 +2,7 @@
 
 /* The overview: figures, charts, and the list of families, sorted and filtered. */
 const Overview = (() => {
-  const { byId, el, replace, count, dates, relation } = Dom;
+  const { byId, el, replace, count, dates } = Dom;
   const LEVELS = { copy: 'copies throughout', retelling: 'retellings', event: 'one event' };
 
   /* The numbers of the families that the filters leave, in the order of the list. */
@@ -82,14 +82,15 @@ const Overview = (() => {
 
   function row(at) {
     const family = Data.overview.families[order[at]];
-    const about = [outletsOf(family), family.first ? dates(family.first, family.last) : null, relation(family.level)];
+    const about = [outletsOf(family), family.first ? dates(family.first, family.last) : 'undated'].filter(Boolean).join(' · ');
+    const level = LEVELS[family.level] ?? family.level;
     return el('li', { class: 'row' }, el(
       'a',
       { href: `#/family/${family.number}` },
       el('span', { class: 'row-size' }, String(family.size), el('span', { class: 'visually-hidden' }, ' articles: ')),
       el('span', { class: 'row-title', dir: 'auto' }, family.label),
-      el('span', { class: 'row-about' }, about.filter(Boolean).join(' · ')),
-      el('span', { class: 'row-level tag' }, LEVELS[family.level] ?? family.level),
+      el('span', { class: 'row-about' }, about, el('span', { class: 'level' }, ` · ${level}`)),
+      el('span', { class: 'row-level tag' }, level),
     ));
   }
 
@@ -148,14 +149,16 @@ const Overview = (() => {
     const form = byId('filters');
     form.addEventListener('input', apply);
     form.addEventListener('reset', () => queueMicrotask(() => requestAnimationFrame(apply)));
+    const more = byId('more-filters');
+    more.addEventListener('click', () => more.setAttribute('aria-expanded', more.getAttribute('aria-expanded') === 'false'));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       list.focus(0);
     });
+    apply();
   }
 
   function show() {
-    if (list.place.childElementCount === 0 && order.length === 0) apply();
     document.title = 'Story families';
     scrollTo({ top: scrolled, behavior: 'instant' });
     list.update();
