@@ -97,17 +97,25 @@ impl Date {
         self.number() - other.number()
     }
 
-    /// The day as a number above 0, to be kept on disk.
-    #[cfg(feature = "archive")]
+    /// The day as a number above 0, as it is kept.
     pub(crate) fn packed(self) -> u32 {
         u32::from(self.year) << 9 | u32::from(self.month) << 5 | u32::from(self.day)
     }
 
-    /// The day that such a number stands for, if it is one.
-    #[cfg(feature = "archive")]
+    /// The day that such a number stands for, none for 0. What may be any number is asked
+    /// [`Date::is_packed`] first.
+    #[inline]
     pub(crate) fn unpacked(packed: u32) -> Option<Self> {
-        let year = u16::try_from(packed >> 9).ok()?;
-        Date::new(year, (packed >> 5 & 0b1111) as u8, (packed & 0b11111) as u8)
+        let (month, day) = ((packed >> 5 & 0b1111) as u8, (packed & 0b11111) as u8);
+        (packed != 0).then_some(Date { year: (packed >> 9) as u16, month, day })
+    }
+
+    /// Whether a number stands for a day of the calendar.
+    #[cfg(feature = "archive")]
+    pub(crate) fn is_packed(packed: u32) -> bool {
+        let date = Date::unpacked(packed);
+        let known = date.and_then(|date| Date::new(date.year, date.month, date.day));
+        known.is_some_and(|known| known.packed() == packed)
     }
 
     /// Days since 1 March of year 0, counting years from March so that a leap day comes last.

@@ -1,9 +1,13 @@
 //! The articles that are in, and what is kept of each.
 
+#[cfg(feature = "archive")]
+use std::ops::Range;
+
 use hashbrown::HashTable;
 
 use crate::article::{Article, Date};
 use crate::bottomk::Sample;
+use crate::column::Column;
 use crate::error::{Error, ErrorKind};
 use crate::fingerprint::{Fingerprint, KeptTerm};
 use crate::hash;
@@ -22,12 +26,65 @@ pub(crate) struct Facts {
     pub(crate) language: Language,
     /// Whether the sample is cut.
     cut: bool,
-    /// Whether it was not taken out since.
-    is_in: bool,
+    /// Whether it was taken out since.
+    gone: bool,
     /// How many terms and values of the sample there are, and how long the id is.
     lens: (u16, u16, u32),
     /// Where each of the three starts.
-    starts: (u64, u64, u64),
+    starts: [u64; 3],
+}
+
+/// The [`Facts`] of an article as they are kept: content, tie, words and day, lengths, the three
+/// starts, language and flags. It is a line of a processor's cache.
+pub(crate) type Row = [u64; 8];
+
+/// Flags of a row.
+const CUT: u64 = 1 << 8;
+const GONE: u64 = 1 << 9;
+
+impl Facts {
+    #[inline]
+    fn of(row: &Row) -> Self {
+        let &[content, tie, words_and_day, lens, terms, sample, id, language_and_flags] = row;
+        Facts {
+            content,
+            tie,
+            words: words_and_day as u32,
+            date: Date::unpacked((words_and_day >> 32) as u32),
+            language: Language::ALL[language_and_flags as usize % Language::COUNT],
+            cut: language_and_flags & CUT != 0,
+            gone: language_and_flags & GONE != 0,
+            lens: (lens as u16, (lens >> 16) as u16, (lens >> 32) as u32),
+            starts: [terms, sample, id],
+        }
+    }
+
+    /// Where its terms, sample and id end.
+    #[cfg(feature = "archive")]
+    fn ends(&self) -> [u64; 3] {
+        let (terms, sample, id) = self.lens;
+        let [t, s, i] = self.starts;
+        [
+            t.saturating_add(terms.into()),
+            s.saturating_add(sample.into()),
+            i.saturating_add(id.into()),
+        ]
+    }
+
+    fn row(&self) -> Row {
+        let Facts { content, tie, words, date, language, cut, gone, lens, starts } = *self;
+        let flag = |is_set, flag| if is_set { flag } else { 0 };
+        [
+            content,
+            tie,
+            u64::from(words) | u64::from(date.map_or(0, Date::packed)) << 32,
+            u64::from(lens.0) | u64::from(lens.1) << 16 | u64::from(lens.2) << 32,
+            starts[0],
+            starts[1],
+            starts[2],
+            language as u64 | flag(cut, CUT) | flag(gone, GONE),
+        ]
+    }
 }
 
 /// All that is kept of one article, wherever it comes from.
@@ -43,57 +100,9 @@ pub(crate) struct Kept<'a> {
     pub(crate) sample: Sample<'a>,
 }
 
-/// What is kept of articles, each under a number, in the order in which they came: flat vectors, no
-/// allocation an article.
-///
-/// An article takes some 70 bytes, its id, and 4 bytes for each of its terms and for each value of
-/// its sample.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Articles {
-    facts: Vec<Facts>,
-    ids: String,
-    terms: Vec<u32>,
-    samples: Vec<u32>,
-}
-
-impl Articles {
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.facts.len()
-    }
-
-    pub(crate) fn facts(&self, number: u32) -> &Facts {
-        &self.facts[number as usize]
-    }
-
-    /// The id of an article.
-    pub(crate) fn id(&self, number: u32) -> &str {
-        let Facts { starts, lens, .. } = self.facts(number);
-        &self.ids[starts.2 as usize..][..lens.2 as usize]
-    }
-
-    /// The [`KeptTerm`]s of an article, rising.
-    pub(crate) fn terms(&self, number: u32) -> &[u32] {
-        let Facts { starts, lens, .. } = self.facts(number);
-        &self.terms[starts.0 as usize..][..lens.0 as usize]
-    }
-
-    /// The sample of the shingles of an article.
-    pub(crate) fn sample(&self, number: u32) -> Sample<'_> {
-        let &Facts { starts, lens, cut, .. } = self.facts(number);
-        Sample { values: &self.samples[starts.1 as usize..][..lens.1 as usize], cut }
-    }
-
-    /// What an article is in the order of days: the undated ones last, and within a day by a hash
-    /// of the id.
-    pub(crate) fn in_order(&self, number: u32) -> impl Ord + '_ {
-        let facts = self.facts(number);
-        (facts.date.is_none(), facts.date, facts.tie, self.id(number))
-    }
-
-    /// Puts an article last.
-    pub(crate) fn push(&mut self, article: &Article<'_>, fingerprint: &Fingerprint) {
-        self.push_kept(&Kept {
+impl<'a> Kept<'a> {
+    pub(crate) fn new(article: &Article<'a>, fingerprint: &'a Fingerprint) -> Self {
+        Kept {
             id: article.id(),
             content: fingerprint.content(),
             words: fingerprint.words() as u32,
@@ -101,11 +110,77 @@ impl Articles {
             language: fingerprint.language(),
             terms: fingerprint.terms(),
             sample: fingerprint.shingles().sample(),
-        });
+        }
+    }
+}
+
+/// What is kept of articles, each under a number, in the order in which they came: flat columns, no
+/// allocation an article. They may lie in a mapped file.
+///
+/// An article takes 64 bytes, its id, and 4 bytes for each of its terms and for each value of its
+/// sample.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Articles {
+    rows: Column<Row>,
+    ids: Column<u8>,
+    terms: Column<u32>,
+    samples: Column<u32>,
+}
+
+impl Articles {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
     }
 
-    /// Puts an article last of which this is kept.
-    pub(crate) fn push_kept(&mut self, kept: &Kept<'_>) {
+    #[inline]
+    pub(crate) fn facts(&self, number: u32) -> Facts {
+        Facts::of(&self.rows[number as usize])
+    }
+
+    /// The id of an article.
+    pub(crate) fn id(&self, number: u32) -> &str {
+        // It was put in as a text, or found to be one when the file was opened.
+        str::from_utf8(self.id_bytes(number)).unwrap_or_default()
+    }
+
+    /// The same as bytes, sooner.
+    pub(crate) fn id_bytes(&self, number: u32) -> &[u8] {
+        let Facts { starts, lens, .. } = self.facts(number);
+        &self.ids[starts[2] as usize..][..lens.2 as usize]
+    }
+
+    /// The [`KeptTerm`]s of an article, rising.
+    #[inline]
+    pub(crate) fn terms(&self, number: u32) -> &[u32] {
+        let Facts { starts, lens, .. } = self.facts(number);
+        &self.terms[starts[0] as usize..][..lens.0 as usize]
+    }
+
+    /// The sample of the shingles of an article.
+    #[inline]
+    pub(crate) fn sample(&self, number: u32) -> Sample<'_> {
+        let Facts { starts, lens, cut, .. } = self.facts(number);
+        Sample { values: &self.samples[starts[1] as usize..][..lens.1 as usize], cut }
+    }
+
+    /// All that is kept of an article.
+    #[cfg(feature = "archive")]
+    pub(crate) fn kept(&self, number: u32) -> Kept<'_> {
+        let Facts { content, words, date, language, .. } = self.facts(number);
+        let (id, terms, sample) = (self.id(number), self.terms(number), self.sample(number));
+        Kept { id, content, words, date, language, terms, sample }
+    }
+
+    /// What an article is in the order of days: the undated ones last, and within a day by a hash
+    /// of the id.
+    pub(crate) fn in_order(&self, number: u32) -> impl Ord + '_ {
+        let facts = self.facts(number);
+        (facts.date.is_none(), facts.date, facts.tie, self.id_bytes(number))
+    }
+
+    /// Puts an article last.
+    pub(crate) fn push(&mut self, kept: &Kept<'_>) {
         let &Kept { id, content, words, date, language, terms, sample } = kept;
         let facts = Facts {
             content,
@@ -114,39 +189,109 @@ impl Articles {
             date,
             language,
             cut: sample.cut,
-            is_in: true,
+            gone: false,
             lens: (0, 0, 0),
-            starts: (0, 0, 0),
+            starts: [0; 3],
         };
-        self.push_parts(facts, id, terms, sample.values);
+        self.push_parts(facts, id.as_bytes(), terms, sample.values);
     }
 
     /// Puts an article of other articles last.
     pub(crate) fn push_from(&mut self, other: &Articles, number: u32) {
         let sample = other.sample(number).values;
-        self.push_parts(*other.facts(number), other.id(number), other.terms(number), sample);
+        let (facts, id) = (other.facts(number), other.id_bytes(number));
+        self.push_parts(facts, id, other.terms(number), sample);
     }
 
-    fn push_parts(&mut self, facts: Facts, id: &str, terms: &[u32], sample: &[u32]) {
-        let starts = (self.terms.len() as u64, self.samples.len() as u64, self.ids.len() as u64);
+    fn push_parts(&mut self, facts: Facts, id: &[u8], terms: &[u32], sample: &[u32]) {
         let lens = (terms.len() as u16, sample.len() as u16, id.len() as u32);
-        reserve(&mut self.terms, terms.len());
-        self.terms.extend_from_slice(terms);
-        reserve(&mut self.samples, sample.len());
-        self.samples.extend_from_slice(sample);
-        self.ids.reserve_exact(room(self.ids.len(), self.ids.capacity(), id.len()));
-        self.ids.push_str(id);
-        reserve(&mut self.facts, 1);
-        self.facts.push(Facts { lens, starts, ..facts });
+        let starts = [
+            append(self.terms.made(), terms),
+            append(self.samples.made(), sample),
+            append(self.ids.made(), id),
+        ];
+        append(self.rows.made(), &[Facts { lens, starts, ..facts }.row()]);
+    }
+
+    /// The arrays that they are made of: rows, ids, terms, samples.
+    #[cfg(feature = "archive")]
+    pub(crate) fn columns(&self) -> (&[Row], &[u8], &[u32], &[u32]) {
+        (&self.rows, &self.ids, &self.terms, &self.samples)
+    }
+
+    /// The articles that have these arrays.
+    #[cfg(feature = "archive")]
+    pub(crate) fn of_columns(
+        rows: Column<Row>,
+        ids: Column<u8>,
+        terms: Column<u32>,
+        samples: Column<u32>,
+    ) -> Self {
+        Articles { rows, ids, terms, samples }
+    }
+
+    /// Whether the row of an article may be one that was kept, and what it leads to begins where that
+    /// of the row before it ends.
+    #[cfg(feature = "archive")]
+    pub(crate) fn makes_sense(row: &Row, before: Option<&Row>) -> bool {
+        let facts = Facts::of(row);
+        let [terms, samples, ids] = before.map_or([0; 3], |row| Facts::of(row).ends());
+        let day = (row[2] >> 32) as u32;
+        facts.row() == *row
+            && !facts.gone
+            && facts.starts == [terms, samples, ids]
+            && (day == 0 || Date::is_packed(day))
+    }
+
+    /// The place of an article in the order of the days.
+    #[cfg(feature = "archive")]
+    pub(crate) fn day_of(row: &Row) -> impl Ord {
+        let date = Facts::of(row).date;
+        (date.is_none(), date)
+    }
+
+    #[cfg(feature = "archive")]
+    pub(crate) fn language_of(row: &Row) -> Language {
+        Facts::of(row).language
+    }
+
+    /// Where the terms, the sample and the id of an article stand.
+    #[cfg(feature = "archive")]
+    pub(crate) fn places(row: &Row) -> [Range<usize>; 3] {
+        let facts = Facts::of(row);
+        let (starts, ends) = (facts.starts, facts.ends());
+        std::array::from_fn(|at| starts[at] as usize..ends[at] as usize)
+    }
+
+    /// Where the terms, samples and ids end that the rows lead to.
+    #[cfg(feature = "archive")]
+    pub(crate) fn ends(rows: &[Row]) -> [u64; 3] {
+        rows.last().map_or([0; 3], |row| Facts::of(row).ends())
+    }
+
+    /// Marks an article as taken out.
+    fn forget(&mut self, number: u32) {
+        self.rows.made()[number as usize][7] |= GONE;
     }
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
-        self.facts.capacity() * size_of::<Facts>()
-            + self.ids.capacity()
-            + self.terms.capacity() * size_of::<u32>()
-            + self.samples.capacity() * size_of::<u32>()
+        self.rows.memory_usage()
+            + self.ids.memory_usage()
+            + self.terms.memory_usage()
+            + self.samples.memory_usage()
     }
+}
+
+/// Appends values, with room for an eighth of all beyond them: vectors that double would leave a
+/// quarter of the memory empty. Where they start.
+fn append<T: Copy>(values: &mut Vec<T>, more: &[T]) -> u64 {
+    let start = values.len();
+    if values.capacity() - start < more.len() {
+        values.reserve_exact(more.len() + start / 8 + 64);
+    }
+    values.extend_from_slice(more);
+    start as u64
 }
 
 /// The articles that are in, each under a number, and how many of them have each word.
@@ -168,8 +313,8 @@ impl Collection {
     /// The numbers of the articles that are in.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
         (0u32..)
-            .zip(&self.articles.facts)
-            .filter(|(_, facts)| facts.is_in)
+            .zip(&*self.articles.rows)
+            .filter(|(_, row)| !Facts::of(row).gone)
             .map(|(number, _)| number)
     }
 
@@ -190,7 +335,9 @@ impl Collection {
 
     /// The article of an id.
     pub(crate) fn number(&self, id: &str) -> Option<u32> {
-        self.by_id.find(tie_of(id), |&number| self.articles.id(number) == id).copied()
+        self.by_id
+            .find(tie_of(id), |&number| self.articles.id_bytes(number) == id.as_bytes())
+            .copied()
     }
 
     /// Puts an article in.
@@ -206,7 +353,7 @@ impl Collection {
         if self.end() >= u32::MAX as usize || id.len() > u32::MAX as usize {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
-        self.articles.push(article, fingerprint);
+        self.articles.push(&Kept::new(article, fingerprint));
         self.note_last();
         Ok(())
     }
@@ -215,7 +362,7 @@ impl Collection {
     fn note_last(&mut self) {
         let Collection { articles, by_id, vocabulary } = self;
         let number = articles.len() as u32 - 1;
-        let Facts { language, tie, .. } = *articles.facts(number);
+        let Facts { language, tie, .. } = articles.facts(number);
         vocabulary.add(language, articles.terms(number).iter().map(|&term| KeptTerm(term).term()));
         by_id.insert_unique(tie, number, |&number| articles.facts(number).tie);
     }
@@ -228,7 +375,7 @@ impl Collection {
         }
         let terms = self.articles.terms(number).iter().map(|&term| KeptTerm(term).term());
         self.vocabulary.remove(self.articles.facts(number).language, terms);
-        self.articles.facts[number as usize].is_in = false;
+        self.articles.forget(number);
         if self.end() > self.len() / 2 * 3 + 16 {
             self.close_gaps();
         }
@@ -254,17 +401,6 @@ impl Collection {
 /// A hash of an id: an order of articles that means nothing.
 pub(crate) fn tie_of(id: &str) -> u64 {
     hash::bytes(id.as_bytes())
-}
-
-/// Makes room for so many more, and for an eighth of all: vectors that double would leave a quarter
-/// of the memory empty.
-fn reserve<T>(values: &mut Vec<T>, more: usize) {
-    values.reserve_exact(room(values.len(), values.capacity(), more));
-}
-
-/// How much room to ask for where `more` is needed.
-fn room(len: usize, capacity: usize, more: usize) -> usize {
-    if capacity - len >= more { 0 } else { more + len / 8 + 64 }
 }
 
 #[cfg(test)]

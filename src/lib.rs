@@ -90,6 +90,8 @@ mod parallel;
 #[cfg(feature = "archive")]
 mod store;
 
+mod column;
+
 mod characters;
 mod normalize;
 mod words;
@@ -138,6 +140,8 @@ mod archive;
 
 pub use alignment::{Alignment, Difference, DifferenceKind, PairKind, SentencePair, align};
 pub use archive::{Archive, ArchiveBuilder, FamilyEvent, FamilyId, Placement};
+#[cfg(feature = "archive")]
+pub use archive::{ArchiveReader, Merged};
 pub use article::{Article, Date};
 pub use bottomk::{BottomK, Overlap};
 pub use comparison::Comparison;

@@ -1,5 +1,8 @@
 //! The same work on one thread or many: results come in the order of the items, whichever way.
 
+#[cfg(feature = "archive")]
+use std::ops::Range;
+
 #[cfg(feature = "parallel")]
 use rayon::prelude::*;
 
@@ -22,6 +25,18 @@ pub(crate) fn map<T: Sync, S, R: Send>(
 ) -> Vec<R> {
     let mut scratch = scratch();
     items.iter().map(|item| work(&mut scratch, item)).collect()
+}
+
+/// Whether something holds of all of so many items, which are asked for in runs.
+#[cfg(feature = "archive")]
+pub(crate) fn all(count: usize, hold: impl Fn(Range<usize>) -> bool + Sync + Send) -> bool {
+    const RUN: usize = 1 << 12;
+    let run = |n: usize| hold(n * RUN..count.min((n + 1) * RUN));
+    let runs = 0..count.div_ceil(RUN);
+    #[cfg(feature = "parallel")]
+    return runs.into_par_iter().all(run);
+    #[cfg(not(feature = "parallel"))]
+    return { runs }.all(run);
 }
 
 /// Sorts numbers.

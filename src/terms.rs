@@ -120,17 +120,25 @@ impl Weight {
         Weight { length: (all as f32).sqrt(), lead_length: (lead as f32).sqrt(), numbers }
     }
 
-    /// The lengths of all and of the lead, to be kept on disk.
-    #[cfg(feature = "archive")]
-    pub(crate) fn lengths(&self) -> [f32; 2] {
-        [self.length, self.lead_length]
+    /// As numbers to be kept: the bits of the lengths of all and of the lead, and how many terms are
+    /// numbers.
+    pub(crate) fn bits(&self) -> [u32; 3] {
+        [self.length.to_bits(), self.lead_length.to_bits(), self.numbers.into()]
     }
 
-    /// The weight of terms of which the lengths were kept.
-    #[cfg(feature = "archive")]
-    pub(crate) fn of_lengths(terms: &[u32], [length, lead_length]: [f32; 2]) -> Self {
-        let numbers = terms.iter().filter(|&&term| is_number(KeptTerm(term).term())).count();
+    /// The weight that has these bits.
+    #[inline]
+    pub(crate) fn of_bits([length, lead_length, numbers]: [u32; 3]) -> Self {
+        let (length, lead_length) = (f32::from_bits(length), f32::from_bits(lead_length));
         Weight { length, lead_length, numbers: numbers as u16 }
+    }
+
+    /// Whether it may be that of an article with these terms.
+    #[cfg(feature = "archive")]
+    pub(crate) fn may_be_of(&self, terms: &[u32]) -> bool {
+        let numbers = terms.iter().filter(|&&term| is_number(KeptTerm(term).term())).count();
+        [self.length, self.lead_length].iter().all(|length| length.is_finite())
+            && usize::from(self.numbers) == numbers
     }
 }
 

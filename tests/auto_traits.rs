@@ -27,6 +27,7 @@ macro_rules! names_of {
 fn every_public_type_is_send_sync_unpin_and_unwind_safe() {
     let mut checked = names_of![
         Archive,
+        ArchiveReader,
         ArchiveBuilder,
         Article<'static>,
         BottomK,
@@ -53,6 +54,7 @@ fn every_public_type_is_send_sync_unpin_and_unwind_safe() {
         LshWeights,
         Match,
         Member,
+        Merged,
         MinHasher,
         Normalized,
         Overlap,

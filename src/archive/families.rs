@@ -382,6 +382,11 @@ impl LiveFamilies {
         self.next
     }
 
+    /// The verified pairs of an article with earlier ones, in the order in which they were found.
+    pub(crate) fn earlier_friends(&self, article: Number) -> impl Iterator<Item = &Friend> {
+        self.friends(article).iter().filter(move |friend| friend.number < article)
+    }
+
     /// What was found of the judged pairs of a later article, by rising earlier ones.
     pub(crate) fn judged_of(&self, later: Number) -> Vec<(Number, Option<Level>)> {
         let of = self.judged.get(&later).into_iter().flatten();

@@ -3,10 +3,14 @@
 use std::ops::Range;
 
 use crate::article::Date;
+#[cfg(feature = "archive")]
+use crate::candidates::CandidateColumns;
 use crate::candidates::{Best, CandidateIndex, CandidateKeys, Days, Net, Scratch, least_shingles};
 use crate::collection::Articles;
 #[cfg(feature = "archive")]
 use crate::collection::Kept;
+use crate::column::Column;
+use crate::fingerprint::KeptTerm;
 use crate::terms::Weight;
 
 /// The number of an article: how many came before it. It never changes and is never given again.
@@ -25,18 +29,44 @@ pub(crate) struct Placed {
     pub(crate) is_reprint: bool,
 }
 
+impl Placed {
+    /// As numbers to be kept: those of the weight, with the flag of a reprint above the last one, and
+    /// the bits of the density.
+    pub(crate) fn row(&self) -> PlacedRow {
+        let [length, lead_length, numbers] = self.weight.bits();
+        let reprint = if self.is_reprint { REPRINT } else { 0 };
+        [length, lead_length, numbers | reprint, self.density.to_bits()]
+    }
+
+    #[inline]
+    pub(crate) fn of(&[length, lead_length, numbers, density]: &PlacedRow) -> Self {
+        Placed {
+            weight: Weight::of_bits([length, lead_length, numbers & !REPRINT]),
+            density: f32::from_bits(density),
+            is_reprint: numbers & REPRINT != 0,
+        }
+    }
+}
+
+/// What is kept of a [`Placed`].
+pub(crate) type PlacedRow = [u32; 4];
+
+/// The flag of a reprint.
+const REPRINT: u32 = 1 << 16;
+
 /// Articles of rising numbers, the last of them maybe still to come. Once a part has its index, its
-/// articles stand in the order of their days, and none is added.
+/// articles stand in the order of their days, and none is added. It may lie in a mapped file then.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Part {
-    /// The number of the first one that may be in.
-    first: Number,
-    /// The rank of each number from the first on.
+    /// The numbers that are, or were, in it.
+    range: Range<Number>,
+    /// The least number that lies here, and the rank of each from it on.
+    least: Number,
     ranks: Vec<u32>,
     /// By rank, as all that follows.
-    numbers: Vec<Number>,
+    numbers: Column<Number>,
     articles: Articles,
-    placed: Vec<Placed>,
+    placed: Column<PlacedRow>,
     /// The distinctive words, heaviest first.
     keys: Keys,
     /// Those that were taken out since.
@@ -48,34 +78,36 @@ pub(crate) struct Part {
     laid_out_at: u64,
 }
 
-/// Words of one article after another.
+/// Which terms of an article are its distinctive words, by their places among them, for one article
+/// after another.
 #[derive(Debug, Clone, Default)]
 struct Keys {
-    terms: Vec<u32>,
-    ends: Vec<u32>,
+    places: Column<u8>,
+    ends: Column<u32>,
 }
 
 impl Keys {
-    fn push(&mut self, terms: &[u32]) {
-        self.terms.extend_from_slice(terms);
-        self.ends.push(self.terms.len() as u32);
+    fn push(&mut self, places: &[u8]) {
+        let all = self.places.made();
+        all.extend_from_slice(places);
+        self.ends.made().push(all.len() as u32);
     }
 
-    fn of(&self, rank: u32) -> &[u32] {
+    fn of(&self, rank: u32) -> &[u8] {
         let start = rank.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
-        &self.terms[start as usize..self.ends[rank as usize] as usize]
+        &self.places[start as usize..self.ends[rank as usize] as usize]
     }
 }
 
 impl Part {
     /// No articles yet; the first one will have this number.
     pub(crate) fn starting(first: Number) -> Self {
-        Part { first, ..Part::default() }
+        Part { range: first..first, least: first, ..Part::default() }
     }
 
     /// The numbers that are, or were, in this part.
     pub(crate) fn range(&self) -> Range<Number> {
-        self.first..self.first + self.ranks.len() as Number
+        self.range.clone()
     }
 
     /// How many articles are in.
@@ -88,17 +120,31 @@ impl Part {
         self.numbers.len()
     }
 
+    #[inline]
     pub(crate) fn articles(&self) -> &Articles {
         &self.articles
     }
 
-    pub(crate) fn placed(&self, rank: u32) -> &Placed {
-        &self.placed[rank as usize]
+    #[inline]
+    pub(crate) fn placed(&self, rank: u32) -> Placed {
+        Placed::of(&self.placed[rank as usize])
+    }
+
+    /// The distinctive words of an article by their places among its terms, heaviest first.
+    pub(crate) fn key_places(&self, rank: u32) -> &[u8] {
+        self.keys.of(rank)
+    }
+
+    /// The distinctive words of an article, heaviest first.
+    fn keys(&self, rank: u32) -> impl Iterator<Item = u32> {
+        let terms = self.articles.terms(rank);
+        self.keys.of(rank).iter().map(|&place| KeptTerm(terms[usize::from(place)]).term())
     }
 
     /// The rank of the article of a number, if it is in.
+    #[inline]
     pub(crate) fn rank(&self, number: Number) -> Option<u32> {
-        let rank = *self.ranks.get(number.checked_sub(self.first)? as usize)?;
+        let rank = *self.ranks.get(number.checked_sub(self.least)? as usize)?;
         (rank != GONE).then_some(rank)
     }
 
@@ -112,35 +158,57 @@ impl Part {
         ranked.filter(|&(rank, _)| self.is_in(rank))
     }
 
+    /// The numbers of what is in, rising, with the ranks.
+    pub(crate) fn present(&self) -> impl Iterator<Item = (Number, u32)> {
+        let numbered = (self.least..).zip(self.ranks.iter().copied());
+        numbered.filter(|&(_, rank)| rank != GONE)
+    }
+
     /// Puts an article of other articles last, under the next number.
-    pub(crate) fn push(&mut self, from: &Articles, rank: u32, placed: Placed, keys: &[u32]) {
-        let number = self.range().end;
+    pub(crate) fn push(&mut self, from: &Articles, rank: u32, placed: Placed, keys: &[u8]) {
+        let number = self.range.end;
+        self.range.end += 1;
         self.ranks.push(self.numbers.len() as u32);
         self.keep(from, rank, number, placed, keys);
     }
 
-    fn keep(&mut self, from: &Articles, rank: u32, number: Number, placed: Placed, keys: &[u32]) {
-        self.numbers.push(number);
+    fn keep(&mut self, from: &Articles, rank: u32, number: Number, placed: Placed, keys: &[u8]) {
+        self.numbers.made().push(number);
         self.articles.push_from(from, rank);
-        self.placed.push(placed);
+        self.placed.made().push(placed.row());
         self.keys.push(keys);
     }
 
     /// Takes an article out.
     pub(crate) fn remove(&mut self, number: Number) {
         if self.rank(number).is_some() {
-            self.ranks[(number - self.first) as usize] = GONE;
+            self.ranks[(number - self.least) as usize] = GONE;
             self.gone += 1;
         }
+    }
+
+    /// What is in, laid out anew after so many articles were taken out of the archive.
+    pub(crate) fn compacted(&self, taken_out: u64) -> Part {
+        if self.index.is_some() {
+            return Part::merged(std::slice::from_ref(self), taken_out);
+        }
+        let mut compacted = Part { range: self.range(), ..Part::starting(self.range.start) };
+        compacted.ranks = vec![GONE; self.ranks.len()];
+        for ((rank, number), place) in self.iter().zip(0..) {
+            compacted.ranks[(number - self.least) as usize] = place;
+            let (placed, keys) = (self.placed(rank), self.keys.of(rank));
+            compacted.keep(&self.articles, rank, number, placed, keys);
+        }
+        compacted
     }
 
     /// What is in some parts that follow one another, as one part with an index, after so many
     /// articles were taken out of the archive.
     pub(crate) fn merged(parts: &[Part], taken_out: u64) -> Part {
-        let (first, end) = match parts {
-            [first, .., last] => (first.range().start, last.range().end),
-            [only] => (only.range().start, only.range().end),
-            [] => (0, 0),
+        let range = match parts {
+            [first, .., last] => first.range.start..last.range.end,
+            [only] => only.range(),
+            [] => 0..0,
         };
         let mut all: Vec<(&Part, u32, Number)> = parts
             .iter()
@@ -149,21 +217,38 @@ impl Part {
         all.sort_unstable_by(|(x, a, _), (y, b, _)| {
             x.articles.in_order(*a).cmp(&y.articles.in_order(*b))
         });
-        let mut merged = Part { laid_out_at: taken_out, ..Part::starting(first) };
-        merged.ranks = vec![GONE; (end - first) as usize];
-        for (place, (part, rank, number)) in (0u32..).zip(all) {
-            merged.ranks[(number - first) as usize] = place;
-            merged.keep(&part.articles, rank, number, *part.placed(rank), part.keys.of(rank));
+        let mut merged = Part { range, laid_out_at: taken_out, ..Part::default() };
+        for (part, rank, number) in all {
+            merged.keep(&part.articles, rank, number, part.placed(rank), part.keys.of(rank));
         }
+        merged.rank_numbers();
         let ranks = || 0..merged.numbers.len() as u32;
-        let dates: Vec<_> = ranks().map(|rank| merged.articles.facts(rank).date).collect();
+        let mut keys: Vec<u32> = Vec::with_capacity(merged.keys.places.len());
+        ranks().for_each(|rank| keys.extend(merged.keys(rank)));
+        let starts = std::iter::once(0).chain(merged.keys.ends.iter().copied());
+        let listed = starts.zip(&*merged.keys.ends);
+        let listed = listed.map(|(start, &end)| &keys[start as usize..end as usize]);
         let samples = ranks().map(|rank| merged.articles.sample(rank));
-        merged.index = Some(CandidateIndex::new(
-            Days::new(dates.into_iter()),
-            ranks().map(|rank| merged.keys.of(rank)),
-            samples.map(least_shingles),
-        ));
+        let index = CandidateIndex::new(merged.days(), listed, samples.map(least_shingles));
+        merged.index = Some(index);
         merged
+    }
+
+    /// Lists the ranks by the numbers that lie here, of which none is twice.
+    fn rank_numbers(&mut self) {
+        let least = self.numbers.iter().min().copied().unwrap_or(self.range.end);
+        let most = self.numbers.iter().max().copied().unwrap_or(least);
+        let len = if self.numbers.is_empty() { 0 } else { (most - least) as usize + 1 };
+        (self.least, self.ranks) = (least, vec![GONE; len]);
+        for (rank, &number) in (0..).zip(&*self.numbers) {
+            self.ranks[(number - least) as usize] = rank;
+        }
+    }
+
+    /// The days of its articles, which stand in their order.
+    fn days(&self) -> Days {
+        let ranks = 0..self.numbers.len() as u32;
+        Days::new(ranks.map(|rank| self.articles.facts(rank).date))
     }
 
     /// How large its share is in what is read of all parts, see [`Part::look_up`].
@@ -227,15 +312,15 @@ impl Part {
 
     /// The same without an index: all are compared.
     fn compare_keys(&self, asked: &Asked<'_>, found: &mut Found) {
+        let (terms, shingles) = (Sieve::new(asked.terms), Sieve::new(asked.shingles));
         for (rank, number) in self.iter() {
-            let keys = self.keys.of(rank);
             let date = self.articles.facts(rank).date;
             let distance = match (asked.date, date) {
                 (Some(one), Some(other)) => one.days_since(other).unsigned_abs(),
                 _ => 0,
             };
-            let shared = (0..).zip(asked.terms).filter(|(_, term)| keys.contains(term));
-            if let Some(best) = Best::of_words(shared.map(|(place, _)| place), distance, number) {
+            let shared = self.keys(rank).filter_map(|term| terms.place(term));
+            if let Some(best) = Best::of_words(shared, distance, number) {
                 if distance <= Days::WINDOW as u32 {
                     found.words.push(best);
                 }
@@ -243,8 +328,8 @@ impl Part {
                     found.crowd.push(best);
                 }
             }
-            let least = least_shingles(self.articles.sample(rank));
-            let shared = asked.shingles.iter().filter(|shingle| least.contains(shingle)).count();
+            let least = least_shingles(self.articles.sample(rank)).iter();
+            let shared = least.filter_map(|&shingle| shingles.place(shingle)).count();
             let all = asked.shingles.len();
             found.shingles.extend(Best::of_shingles(shared, all, distance, number));
             found.is_reprint |=
@@ -270,10 +355,48 @@ impl Part {
         rows
     }
 
-    /// The distinctive words of an article, heaviest first.
+    /// The arrays that it is made of beside its articles and its index, in the order of the ranks:
+    /// numbers, what each was found to be, the places of distinctive words and where those of each end.
     #[cfg(feature = "archive")]
-    pub(crate) fn keys(&self, rank: u32) -> &[u32] {
-        self.keys.of(rank)
+    pub(crate) fn columns(&self) -> (&[Number], &[PlacedRow], &[u8], &[u32]) {
+        (&self.numbers, &self.placed, &self.keys.places, &self.keys.ends)
+    }
+
+    /// The index, if it has one.
+    #[cfg(feature = "archive")]
+    pub(crate) fn index(&self) -> Option<&CandidateIndex> {
+        self.index.as_ref()
+    }
+
+    /// The part that has these arrays, as it was laid out after so many articles had been taken out.
+    #[cfg(feature = "archive")]
+    pub(crate) fn of_columns(
+        range: Range<Number>,
+        laid_out_at: u64,
+        articles: Articles,
+        (numbers, placed): (Column<Number>, Column<PlacedRow>),
+        (places, ends): (Column<u8>, Column<u32>),
+        candidates: CandidateColumns<Column<u32>, Column<u64>>,
+    ) -> Part {
+        let keys = Keys { places, ends };
+        let mut part =
+            Part { range, numbers, articles, placed, keys, laid_out_at, ..Part::default() };
+        part.rank_numbers();
+        part.index = Some(CandidateIndex::of_columns(part.days(), candidates));
+        part
+    }
+
+    /// Takes the articles of another part out that are not in this one, which was laid out as the same.
+    #[cfg(feature = "archive")]
+    pub(crate) fn take_out_of(&self, same: &mut Part) {
+        (same.ranks, same.gone) = (self.ranks.clone(), self.gone);
+    }
+
+    /// The numbers of the articles that lie here and are not in any more.
+    #[cfg(feature = "archive")]
+    pub(crate) fn gone(&self) -> impl Iterator<Item = Number> {
+        let all = if self.gone == 0 { 0..0 } else { 0..self.numbers.len() as u32 };
+        all.filter(|&rank| !self.is_in(rank)).map(|rank| self.numbers[rank as usize])
     }
 
     /// Puts an article last that lay here before, under its number. Those between the last one and it
@@ -284,28 +407,32 @@ impl Part {
         number: Number,
         kept: &Kept<'_>,
         placed: Placed,
-        keys: &[u32],
+        keys: &[u8],
     ) {
         self.leave_out_before(number);
+        self.range.end += 1;
         self.ranks.push(self.numbers.len() as u32);
-        self.numbers.push(number);
-        self.articles.push_kept(kept);
-        self.placed.push(placed);
+        self.numbers.made().push(number);
+        self.articles.push(kept);
+        self.placed.made().push(placed.row());
         self.keys.push(keys);
     }
 
     /// The numbers before this one that have not come are not in.
     #[cfg(feature = "archive")]
     pub(crate) fn leave_out_before(&mut self, number: Number) {
-        self.ranks.resize((number - self.first) as usize, GONE);
+        self.range.end = number;
+        self.ranks.resize((number - self.least) as usize, GONE);
     }
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
         self.articles.memory_usage()
-            + (self.ranks.capacity() + self.numbers.capacity()) * size_of::<u32>()
-            + (self.keys.terms.capacity() + self.keys.ends.capacity()) * size_of::<u32>()
-            + self.placed.capacity() * size_of::<Placed>()
+            + self.ranks.capacity() * size_of::<u32>()
+            + self.numbers.memory_usage()
+            + self.keys.places.memory_usage()
+            + self.keys.ends.memory_usage()
+            + self.placed.memory_usage()
             + self.index.as_ref().map_or(0, CandidateIndex::memory_usage)
     }
 }
@@ -333,4 +460,34 @@ pub(crate) struct Found {
     /// How many of the crowd are asked for.
     pub(crate) crowd_size: usize,
     pub(crate) is_reprint: bool,
+}
+
+/// A few values among which many are looked for, most in vain.
+struct Sieve<'a> {
+    values: &'a [u32],
+    /// A bit for each value of [`Sieve::bit`]; those of the values are set.
+    bits: [u64; 16],
+}
+
+impl<'a> Sieve<'a> {
+    fn new(values: &'a [u32]) -> Self {
+        let mut bits = [0; 16];
+        values
+            .iter()
+            .map(|&value| Self::bit(value))
+            .for_each(|bit| bits[bit / 64] |= 1 << (bit % 64));
+        Sieve { values, bits }
+    }
+
+    fn bit(value: u32) -> usize {
+        (value.wrapping_mul(0x9e37_79b1) >> 22) as usize
+    }
+
+    /// Where a value stands.
+    #[inline]
+    fn place(&self, value: u32) -> Option<usize> {
+        let bit = Self::bit(value);
+        let may_be = self.bits[bit / 64] >> (bit % 64) & 1 == 1;
+        if may_be { self.values.iter().position(|&other| other == value) } else { None }
+    }
 }

@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::Range;
 
-use hashbrown::HashTable;
+use hashbrown::{HashTable, hash_table};
 
 use super::families::Judge;
 use super::part::{Asked, Found, Number, Part, Placed};
-use crate::article::{Article, Date};
+use crate::article::Date;
 use crate::bottomk::Sample;
 use crate::candidates::{CANDIDATES, CROWD, MOST_POSTINGS, Scratch, least_shingles};
-use crate::collection::{Articles, Facts, tie_of};
+use crate::collection::{Articles, Facts, Kept, tie_of};
 use crate::commonplaces::Commonplaces;
 use crate::evidence::{Cuts, Evidence, Level, Side};
 use crate::family::Told;
-use crate::fingerprint::{Fingerprint, KeptTerm};
+use crate::fingerprint::KeptTerm;
 use crate::index::{NEIGHBOURS, density, neighbours};
 use crate::kernel::prefetch;
 use crate::terms::{RaritiesOf, Spread, Weighed, Weight, distinctive};
@@ -95,17 +95,20 @@ impl Shelf {
 
     /// The number of an id.
     pub(crate) fn number(&self, id: &str) -> Option<Number> {
-        self.by_id.find(tie_of(id), |&number| self.id(number) == id).copied()
+        self.by_id.find(tie_of(id), |&number| self.id_bytes(number) == id.as_bytes()).copied()
+    }
+
+    /// The numbers of the articles that are in, rising.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = Number> {
+        self.parts.iter().flat_map(|part| part.present().map(|(number, _)| number))
     }
 
     /// Where an article is. It must be in.
     fn place(&self, number: Number) -> (&Part, u32) {
-        let at = self.parts.partition_point(|part| part.range().end <= number);
-        let part = &self.parts[at];
-        (part, part.rank(number).expect("only articles that are in are asked for"))
+        place(&self.parts, number)
     }
 
-    pub(crate) fn facts(&self, number: Number) -> &Facts {
+    pub(crate) fn facts(&self, number: Number) -> Facts {
         let (part, rank) = self.place(number);
         part.articles().facts(rank)
     }
@@ -115,9 +118,21 @@ impl Shelf {
         part.articles().id(rank)
     }
 
-    /// Whether there is a number for one more.
-    pub(crate) fn has_room(&self) -> bool {
-        self.next() < Number::MAX - 1
+    /// All that is kept of an article that is in.
+    #[cfg(feature = "archive")]
+    pub(crate) fn kept(&self, number: Number) -> Kept<'_> {
+        let (part, rank) = self.place(number);
+        part.articles().kept(rank)
+    }
+
+    fn id_bytes(&self, number: Number) -> &[u8] {
+        let (part, rank) = self.place(number);
+        part.articles().id_bytes(rank)
+    }
+
+    /// Whether there are numbers for so many more.
+    pub(crate) fn has_room(&self, more: usize) -> bool {
+        more < (Number::MAX - self.next()) as usize
     }
 
     /// The dated articles before a day, rising.
@@ -141,16 +156,11 @@ impl Shelf {
     }
 
     /// Weighs an article that is not in, and looks around it.
-    pub(crate) fn look_around(
-        &self,
-        article: &Article<'_>,
-        fingerprint: &Fingerprint,
-        buffers: &mut Buffers,
-    ) -> Newcomer {
+    pub(crate) fn look_around(&self, article: &Kept<'_>, buffers: &mut Buffers) -> Newcomer {
         let mut articles = Articles::default();
-        articles.push(article, fingerprint);
+        articles.push(article);
         let Buffers { scratch, rarities, order, spread, found } = buffers;
-        let rarity = RaritiesOf::now(&self.vocabulary, fingerprint.language());
+        let rarity = RaritiesOf::now(&self.vocabulary, article.language);
         rarity.of_all(articles.terms(0), rarities);
         let weight = Weight::new(articles.terms(0), rarities);
         let mut keys = Vec::new();
@@ -158,8 +168,8 @@ impl Shelf {
         let asked = Asked {
             terms: &keys,
             shingles: least_shingles(articles.sample(0)),
-            date: article.get_date(),
-            crowd: article.get_date().map(|date| self.crowd(date)),
+            date: article.date,
+            crowd: article.date.map(|date| self.crowd(date)),
         };
         *found = Found { crowd_size: NEIGHBOURS.end, ..Found::default() };
         let laid_out: usize = self.parts.iter().map(Part::len).sum();
@@ -266,9 +276,9 @@ impl Shelf {
     }
 
     /// Counts the words of an article that comes in, so that it is weighed by them.
-    pub(crate) fn count(&mut self, fingerprint: &Fingerprint) {
-        let terms = fingerprint.terms().iter().map(|&term| KeptTerm(term).term());
-        self.vocabulary.add(fingerprint.language(), terms);
+    pub(crate) fn count(&mut self, article: &Kept<'_>) {
+        let terms = article.terms.iter().map(|&term| KeptTerm(term).term());
+        self.vocabulary.add(article.language, terms);
     }
 
     /// Puts a newcomer in, whose words were counted; its number.
@@ -276,10 +286,15 @@ impl Shelf {
         let Newcomer { articles, weight, keys, density, is_reprint, .. } = newcomer;
         let placed = Placed { weight: *weight, density: *density, is_reprint: *is_reprint };
         let number = self.next();
+        let places = keys.iter().map(|&key| {
+            let is_below = |&term: &u32| KeptTerm(term).term() < key;
+            articles.terms(0).partition_point(is_below) as u8
+        });
+        let keys: Vec<u8> = places.collect();
         if let Some(newest) = self.parts.last_mut() {
-            newest.push(articles, 0, placed, keys);
+            newest.push(articles, 0, placed, &keys);
         }
-        let &Facts { tie, date, .. } = articles.facts(0);
+        let Facts { tie, date, .. } = articles.facts(0);
         self.by_id.insert_unique(tie, number, |&number| tie_of_one(&self.parts, number));
         if let Some(date) = date {
             *self.days.entry(date.number()).or_default() += 1;
@@ -300,7 +315,7 @@ impl Shelf {
         let at = self.parts.partition_point(|part| part.range().end <= number);
         let Some(rank) = self.parts[at].rank(number) else { return };
         let articles = self.parts[at].articles();
-        let &Facts { tie, date, language, .. } = articles.facts(rank);
+        let Facts { tie, date, language, .. } = articles.facts(rank);
         let terms = articles.terms(rank).iter().map(|&term| KeptTerm(term).term());
         self.vocabulary.remove(language, terms);
         if let Ok(entry) = self.by_id.find_entry(tie, |&other| other == number) {
@@ -315,6 +330,16 @@ impl Shelf {
         self.parts[at].remove(number);
         self.counters.changes += 1;
         self.counters.taken_out += 1;
+    }
+
+    /// Gives back the room of all that was taken out.
+    pub(crate) fn compact(&mut self) {
+        for part in &mut self.parts {
+            if part.len() < part.laid_out() {
+                *part = part.compacted(self.counters.taken_out);
+            }
+        }
+        self.by_id.shrink_to_fit(|&number| tie_of_one(&self.parts, number));
     }
 
     /// Gives back the room of what was taken out, where it is half of a part.
@@ -393,32 +418,41 @@ impl Shelf {
         ranges
     }
 
-    /// A shelf of parts as they were laid out; `None` if two articles have the same id.
+    /// A shelf of parts as they were laid out, with the words of what is in; `None` if two articles
+    /// have the same id.
     pub(crate) fn of_parts(
         parts: Vec<Part>,
+        vocabulary: Vocabulary,
         commonplaces: Commonplaces,
         counters: Counters,
         cuts: Cuts,
     ) -> Option<Self> {
         let len = parts.iter().map(Part::len).sum();
-        let by_id = HashTable::with_capacity(len);
-        let mut shelf = Shelf { parts, by_id, commonplaces, counters, ..Shelf::new(cuts) };
-        for part in &shelf.parts {
+        let mut by_id: HashTable<Number> = HashTable::with_capacity(len);
+        let mut days: BTreeMap<i32, u32> = BTreeMap::new();
+        for part in &parts {
             for (rank, number) in part.iter() {
                 let articles = part.articles();
-                let &Facts { tie, date, language, .. } = articles.facts(rank);
-                if shelf.number(articles.id(rank)).is_some() {
-                    return None;
+                let Facts { tie, date, .. } = articles.facts(rank);
+                let is_same = |&other: &Number| {
+                    let (part, other) = place(&parts, other);
+                    part.articles().id_bytes(other) == articles.id_bytes(rank)
+                };
+                match by_id.entry(tie, is_same, |&number| tie_of_one(&parts, number)) {
+                    hash_table::Entry::Occupied(_) => return None,
+                    hash_table::Entry::Vacant(free) => _ = free.insert(number),
                 }
-                shelf.by_id.insert_unique(tie, number, |&number| tie_of_one(&shelf.parts, number));
-                let terms = articles.terms(rank).iter().map(|&term| KeptTerm(term).term());
-                shelf.vocabulary.add(language, terms);
                 if let Some(date) = date {
-                    *shelf.days.entry(date.number()).or_default() += 1;
+                    *days.entry(date.number()).or_default() += 1;
                 }
             }
         }
-        Some(shelf)
+        let shelf = Shelf::new(cuts);
+        Some(Shelf { parts, by_id, vocabulary, commonplaces, counters, days, ..shelf })
+    }
+
+    pub(crate) fn parts_mut(&mut self) -> &mut [Part] {
+        &mut self.parts
     }
 
     pub(crate) fn parts(&self) -> &[Part] {
@@ -440,13 +474,19 @@ impl Shelf {
     }
 }
 
+/// Where an article is. It must be in.
+fn place(parts: &[Part], number: Number) -> (&Part, u32) {
+    let part = &parts[parts.partition_point(|part| part.range().end <= number)];
+    (part, part.rank(number).expect("only articles that are in are asked for"))
+}
+
 /// The hash of the id of an article; 0 of one that is not in.
 fn tie_of_one(parts: &[Part], number: Number) -> u64 {
     let part = &parts[parts.partition_point(|part| part.range().end <= number)];
     part.rank(number).map_or(0, |rank| part.articles().facts(rank).tie)
 }
 
-fn side<'a>(facts: &Facts, terms: Weighed<'a>, sample: Sample<'a>, density: f32) -> Side<'a> {
+fn side<'a>(facts: Facts, terms: Weighed<'a>, sample: Sample<'a>, density: f32) -> Side<'a> {
     Side {
         content: facts.content,
         words: facts.words,

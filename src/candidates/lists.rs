@@ -3,18 +3,21 @@
 use std::ops::Range;
 
 use super::LEAST_SHINGLES;
+use crate::column::Column;
 use crate::kernel::prefetch;
+#[cfg(feature = "archive")]
+use crate::parallel;
 use crate::vocabulary::TERM_BITS;
 
 /// Ranks by the terms under which they are listed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct TermLists {
     /// Rising.
-    terms: Vec<u32>,
+    pub(super) terms: Column<u32>,
     /// Where the list of each term starts, and the end of the last.
-    starts: Vec<u32>,
+    pub(super) starts: Column<u32>,
     /// Rising in each list.
-    pub(super) ranks: Vec<u32>,
+    pub(super) ranks: Column<u32>,
     /// Where the terms of each value of the highest bits start, and the end of the last.
     directory: Vec<u32>,
     /// How far a term is shifted down to its place in the directory.
@@ -40,18 +43,42 @@ impl TermLists {
         starts.push(start);
         terms.shrink_to_fit();
         starts.shrink_to_fit();
+        let ranks: Vec<u32> = pairs.iter().map(|&pair| pair as u32).collect();
+        Self::of_columns(terms.into(), starts.into(), ranks.into())
+    }
+
+    /// The same lists, which are laid out.
+    pub(super) fn of_columns(terms: Column<u32>, starts: Column<u32>, ranks: Column<u32>) -> Self {
         // Some four terms for each place of the directory.
         let bits = (terms.len() / 4).next_power_of_two().trailing_zeros().clamp(1, TERM_BITS);
         let shift = TERM_BITS - bits;
-        let mut directory = vec![0u32; (1 << bits) + 1];
-        terms.iter().for_each(|term| directory[(term >> shift) as usize + 1] += 1);
-        let mut sum = 0;
-        for start in &mut directory {
-            sum += *start;
-            *start = sum;
-        }
-        let ranks = pairs.iter().map(|&pair| pair as u32).collect();
+        let directory = directory(bits, terms.iter().map(|term| (term >> shift) as usize));
         TermLists { terms, starts, ranks, directory, shift }
+    }
+
+    /// Whether these may be lists of the ranks below `articles`.
+    #[cfg(feature = "archive")]
+    pub(super) fn make_sense(
+        terms: &[u32],
+        starts: &[u32],
+        ranks: &[u32],
+        articles: usize,
+    ) -> bool {
+        let are_terms = terms.is_sorted_by(|one, two| one < two)
+            && terms.last().is_none_or(|&last| last < 1 << TERM_BITS);
+        let are_starts = starts.len() == terms.len() + 1
+            && starts.first() == Some(&0)
+            && starts.is_sorted()
+            && starts.last().is_some_and(|&end| end as usize == ranks.len());
+        let is_list = |list: &[u32]| {
+            list.is_sorted_by(|one, two| one < two)
+                && list.last().is_none_or(|&last| (last as usize) < articles)
+        };
+        let are_lists = |run: Range<usize>| {
+            let mut ends = starts[run.start..=run.end].windows(2);
+            ends.all(|ends| is_list(&ranks[ends[0] as usize..ends[1] as usize]))
+        };
+        are_terms && are_starts && parallel::all(terms.len(), are_lists)
     }
 
     /// Where the lists of some terms stand among the ranks.
@@ -82,8 +109,8 @@ impl TermLists {
 
     pub(super) fn memory_usage(&self) -> usize {
         let Self { terms, starts, ranks, directory, .. } = self;
-        [terms, starts, ranks, directory].map(Vec::capacity).iter().sum::<usize>()
-            * size_of::<u32>()
+        [terms, starts, ranks].map(Column::memory_usage).iter().sum::<usize>()
+            + directory.capacity() * size_of::<u32>()
     }
 }
 
@@ -91,7 +118,7 @@ impl TermLists {
 #[derive(Debug, Clone, Default)]
 pub(super) struct ShingleRun {
     /// A spread hash in the high half, a rank in the low half; rising.
-    pairs: Vec<u64>,
+    pub(super) pairs: Column<u64>,
     /// Where the pairs of each value of the highest bits start, and the end of the last.
     directory: Vec<u32>,
     /// How far a spread hash is shifted down to its place in the directory.
@@ -116,17 +143,25 @@ impl ShingleRun {
             .collect();
         crate::parallel::sort(&mut pairs);
         pairs.shrink_to_fit();
+        Self::of_column(pairs.into())
+    }
+
+    /// The same run, which is laid out.
+    pub(super) fn of_column(pairs: Column<u64>) -> Self {
         // Some eight pairs for each place of the directory.
         let bits = (pairs.len() / 8).next_power_of_two().trailing_zeros().clamp(1, 31);
         let shift = 32 - bits;
-        let mut directory = vec![0u32; (1 << bits) + 1];
-        pairs.iter().for_each(|pair| directory[(pair >> 32 >> shift) as usize + 1] += 1);
-        let mut sum = 0;
-        for start in &mut directory {
-            sum += *start;
-            *start = sum;
-        }
+        let directory = directory(bits, pairs.iter().map(|pair| (pair >> 32 >> shift) as usize));
         ShingleRun { pairs, directory, shift }
+    }
+
+    /// Whether these may be pairs of the ranks below `articles`.
+    #[cfg(feature = "archive")]
+    pub(super) fn make_sense(pairs: &[u64], articles: usize) -> bool {
+        parallel::all(pairs.len(), |run| {
+            pairs[run.start..pairs.len().min(run.end + 1)].is_sorted_by(|one, two| one < two)
+                && pairs[run].iter().all(|&pair| (pair as u32 as usize) < articles)
+        })
     }
 
     /// The pairs of each of some hashes: its ranks, rising, in their low halves.
@@ -151,8 +186,21 @@ impl ShingleRun {
     }
 
     pub(super) fn memory_usage(&self) -> usize {
-        self.pairs.capacity() * size_of::<u64>() + self.directory.capacity() * size_of::<u32>()
+        self.pairs.memory_usage() + self.directory.capacity() * size_of::<u32>()
     }
+}
+
+/// Where the keys of each place begin, and the end of the last, of places that rise and have so many
+/// bits.
+fn directory(bits: u32, places: impl Iterator<Item = usize>) -> Vec<u32> {
+    let mut directory = vec![0u32; (1 << bits) + 1];
+    places.for_each(|place| directory[place + 1] += 1);
+    let mut sum = 0;
+    for start in &mut directory {
+        sum += *start;
+        *start = sum;
+    }
+    directory
 }
 
 /// Those of a hash among sorted pairs.

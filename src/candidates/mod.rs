@@ -28,6 +28,8 @@ use std::ops::Range;
 
 use crate::article::Date;
 use crate::bottomk::Sample;
+#[cfg(feature = "archive")]
+use crate::column::Column;
 use crate::kernel::prefetch;
 use crate::terms::DISTINCTIVE;
 
@@ -72,6 +74,29 @@ pub(crate) struct CandidateIndex {
     shingles: ShingleRun,
 }
 
+/// The arrays that a [`CandidateIndex`] is made of beside the days, to be kept in a file.
+#[cfg(feature = "archive")]
+#[derive(Debug, Clone)]
+pub(crate) struct CandidateColumns<A, B> {
+    /// The distinctive words, rising, where the list of each begins with the end of the last, and the
+    /// ranks, rising in each list.
+    pub(crate) terms: A,
+    pub(crate) starts: A,
+    pub(crate) ranks: A,
+    /// A spread shingle hash in the high half, a rank in the low half; rising.
+    pub(crate) pairs: B,
+}
+
+#[cfg(feature = "archive")]
+impl CandidateColumns<&[u32], &[u64]> {
+    /// Whether they may be those of an index of so many articles. Linear.
+    pub(crate) fn make_sense(&self, articles: usize) -> bool {
+        let &CandidateColumns { terms, starts, ranks, pairs } = self;
+        TermLists::make_sense(terms, starts, ranks, articles)
+            && ShingleRun::make_sense(pairs, articles)
+    }
+}
+
 /// What an article is listed under, and where it stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CandidateKeys<'a> {
@@ -96,6 +121,24 @@ impl CandidateIndex {
 
     pub(crate) fn days(&self) -> &Days {
         &self.days
+    }
+
+    /// The arrays that it is made of beside the days.
+    #[cfg(feature = "archive")]
+    pub(crate) fn columns(&self) -> CandidateColumns<&[u32], &[u64]> {
+        let TermLists { terms, starts, ranks, .. } = &self.terms;
+        CandidateColumns { terms, starts, ranks, pairs: &self.shingles.pairs }
+    }
+
+    /// The index that has these arrays, which [make sense](CandidateColumns::make_sense).
+    #[cfg(feature = "archive")]
+    pub(crate) fn of_columns(
+        days: Days,
+        columns: CandidateColumns<Column<u32>, Column<u64>>,
+    ) -> Self {
+        let CandidateColumns { terms, starts, ranks, pairs } = columns;
+        let terms = TermLists::of_columns(terms, starts, ranks);
+        CandidateIndex { days, terms, shingles: ShingleRun::of_column(pairs) }
     }
 
     /// Looks up what an article is listed under, the words among the articles of its days and of its
@@ -297,13 +340,14 @@ impl Scratch {
         lists.lists(terms, &mut self.all);
         // Where the days in question begin is where it is guessed to be, or near.
         let first = self.ranges[0].start;
+        let listed: &[u32] = &lists.ranks;
         for all in self.all.iter().filter(|all| !all.is_empty()) {
             let guess = all.start + guessed(all.len(), first.min(articles - 1), articles);
-            prefetch(&lists.ranks[guess..=guess]);
+            prefetch(&listed[guess..=guess]);
         }
         self.lists.clear();
         for (place, all) in self.all.iter().enumerate() {
-            let list = &lists.ranks[all.clone()];
+            let list = &listed[all.clone()];
             let parts = self.ranges.clone().map(|range| {
                 let below = |end| all.start + below(list, end, articles);
                 if range.is_empty() { 0..0 } else { below(range.start)..below(range.end) }
@@ -316,7 +360,7 @@ impl Scratch {
         found.clear();
         let read = &self.lists[..readable];
         let ranks = |parts: &[Range<usize>; 2]| {
-            let [one, two] = parts.clone().map(|part| lists.ranks[part].iter().copied());
+            let [one, two] = parts.clone().map(|part| listed[part].iter().copied());
             one.chain(two)
         };
         for (_, place, parts) in read {

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::marker::PhantomData;
+use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -51,10 +53,10 @@ impl Entry {
 
 /// A file of a store, mapped and checked. Clones share the map, which outlives the file.
 #[derive(Debug, Clone)]
-pub(crate) struct File(Arc<Mapped>);
+pub(crate) struct File(Arc<Whole>);
 
 #[derive(Debug)]
-struct Mapped {
+struct Whole {
     path: PathBuf,
     entry: Entry,
     table: Vec<Row>,
@@ -69,6 +71,24 @@ struct Row {
     start: usize,
     length: usize,
     checksum: u64,
+}
+
+/// The numbers of a section, used where they lie.
+#[derive(Debug, Clone)]
+pub(crate) struct Mapped<T> {
+    file: File,
+    /// They fit the numbers.
+    bytes: Range<usize>,
+    numbers: PhantomData<T>,
+}
+
+impl<T: Element> Deref for Mapped<T> {
+    type Target = [T];
+
+    #[inline]
+    fn deref(&self) -> &[T] {
+        bytemuck::cast_slice(&self.file.0.map[self.bytes.clone()])
+    }
 }
 
 /// The same file of the same store.
@@ -96,19 +116,38 @@ impl File {
     /// `Damaged` if there is no such section or its numbers are of another size: then the file was
     /// written by something else.
     pub(crate) fn section<T: Element>(&self, tag: u32) -> Result<&[T], Error> {
+        let row = self.row::<T>(tag)?;
+        Ok(bytemuck::cast_slice(self.bytes(row)))
+    }
+
+    /// The same numbers, which stay mapped as long as somebody has them.
+    pub(crate) fn mapped<T: Element>(&self, tag: u32) -> Result<Mapped<T>, Error> {
+        let row = self.row::<T>(tag)?;
+        let bytes = row.start..row.start + row.length;
+        Ok(Mapped { file: self.clone(), bytes, numbers: PhantomData })
+    }
+
+    /// Where a section is that has such numbers.
+    fn row<T: Element>(&self, tag: u32) -> Result<&Row, Error> {
         let Some(row) = self.0.table.iter().find(|row| row.tag == tag) else {
             return Err(damaged_section(self.path(), tag, "it is not there"));
         };
-        let expected = size_of::<T>();
-        let fitting = if row.element as usize == expected {
-            bytemuck::try_cast_slice(self.bytes(row)).ok()
-        } else {
-            None
-        };
-        fitting.ok_or_else(|| {
-            let what = format!("its numbers have {} bytes, expected {expected}", row.element);
-            damaged_section(self.path(), tag, what)
-        })
+        let fits = row.element as usize == T::SIZE
+            && bytemuck::try_cast_slice::<u8, T>(self.bytes(row)).is_ok();
+        if fits {
+            return Ok(row);
+        }
+        let what = format!("its numbers have {} bytes, expected {}", row.element, T::SIZE);
+        let what =
+            if row.element as usize == T::SIZE { "its last row is cut".into() } else { what };
+        Err(damaged_section(self.path(), tag, what))
+    }
+
+    /// The sections as tags, sizes of their numbers, and bytes.
+    #[cfg(test)]
+    pub(crate) fn raw(&self) -> Vec<(u32, u32, Vec<u8>)> {
+        let rows = self.0.table.iter();
+        rows.map(|row| (row.tag, row.element, self.bytes(row).to_vec())).collect()
     }
 
     pub(super) fn entry(&self) -> Entry {
@@ -164,7 +203,7 @@ impl File {
             .map_err(|_| damaged(&path, "it is longer than this processor can address"))?;
         let map = disk::step("map", &path, || Map::new(opened, length))?;
         let table = read_table(&path, entry, &map)?;
-        Ok(File(Arc::new(Mapped { path, entry, table, map })))
+        Ok(File(Arc::new(Whole { path, entry, table, map })))
     }
 
     /// What is wrong with the sections.

@@ -30,11 +30,9 @@ use crate::error::{Error, must_be};
 use file::Entry;
 use manifest::Manifest;
 
-pub(crate) use file::File;
+pub(crate) use file::{File, Mapped};
 pub(crate) use format::{Kind, damaged};
-#[cfg(test)]
-use section::Element;
-pub(crate) use section::Section;
+pub(crate) use section::{Element, Section};
 pub(crate) use snapshot::{Snapshot, verify};
 
 /// The only writer of a store; it holds the lock as long as it lives.

@@ -38,9 +38,13 @@ impl Snapshot {
     }
 
     /// Opens the generation that is now the last, sharing the files that this one has.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for readers that follow a writer"))]
     pub(crate) fn refresh(&self) -> Result<Self, Error> {
         Self::open_with(&self.0.folder, self.files())
+    }
+
+    /// Where the store is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.0.folder
     }
 
     /// The number of the generation; later ones have higher numbers.

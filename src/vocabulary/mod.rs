@@ -58,9 +58,14 @@ impl Language {
         votes.winner()
     }
 
-    pub(crate) fn all() -> impl Iterator<Item = Language> {
+    /// In the order of their numbers.
+    pub(crate) const ALL: [Language; Language::COUNT] = {
         use Language::*;
-        [English, Latin, Vietnamese, Cyrillic, Arabic, Han, Thai, Other].into_iter()
+        [English, Latin, Vietnamese, Cyrillic, Arabic, Han, Thai, Other]
+    };
+
+    pub(crate) fn all() -> impl Iterator<Item = Language> {
+        Self::ALL.into_iter()
     }
 
     /// The script of a letter, as the language that it would mean alone.
@@ -264,14 +269,14 @@ impl Counts {
         slot
     }
 
-    fn add(&mut self, term: u32) {
+    fn add(&mut self, term: u32, articles: u32) {
         if 5 * self.terms.len() <= 8 * (self.taken + 1) {
             self.grow();
         }
         let slot = self.slot(term);
         self.taken += usize::from(self.terms[slot] == 0);
         self.terms[slot] = term;
-        self.with_term[slot] += 1;
+        self.with_term[slot] += articles;
     }
 
     /// Makes room for more, and gives back that of terms that no article has any more.
@@ -295,7 +300,29 @@ impl Vocabulary {
     pub(crate) fn add(&mut self, language: Language, terms: impl IntoIterator<Item = u32>) {
         let counts = &mut self.languages[language as usize];
         counts.articles += 1;
-        terms.into_iter().for_each(|term| counts.add(term));
+        terms.into_iter().for_each(|term| counts.add(term, 1));
+    }
+
+    /// Counts so many articles of a language, that have terms so many times together.
+    #[cfg(feature = "archive")]
+    pub(crate) fn add_counts(
+        &mut self,
+        language: Language,
+        articles: u32,
+        counted: impl Iterator<Item = (u32, u32)>,
+    ) {
+        let counts = &mut self.languages[language as usize];
+        counts.articles += articles;
+        counted.for_each(|(term, with_term)| counts.add(term, with_term));
+    }
+
+    /// The terms of a language by how many articles have them, rising by term.
+    #[cfg(feature = "archive")]
+    pub(crate) fn sorted_counts(&self, language: Language) -> Vec<(u32, u32)> {
+        let mut counts: Vec<(u32, u32)> =
+            self.counts(language).filter(|&(_, with_term)| with_term > 0).collect();
+        counts.sort_unstable();
+        counts
     }
 
     /// Takes back what was counted for an article with these terms.
@@ -304,7 +331,8 @@ impl Vocabulary {
         counts.articles -= 1;
         for term in terms {
             let slot = counts.slot(term);
-            counts.with_term[slot] -= 1;
+            // Counts that were read may be fewer than were taken.
+            counts.with_term[slot] = counts.with_term[slot].saturating_sub(1);
         }
     }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use retold::{
-    Archive, ArchiveBuilder, Error, ErrorKind, Family, FamilyEvent, FamilyId, Level, Placement,
-    Representative,
+    Archive, ArchiveBuilder, ArchiveReader, Error, ErrorKind, Family, FamilyEvent, FamilyId, Level,
+    Placement, Representative,
 };
 use tempfile::TempDir;
 
@@ -63,6 +63,7 @@ enum Pause {
     Reopen,
     /// Ends without a commit; another one opens.
     Crash,
+    Compact,
 }
 
 fn any_pause() -> impl Strategy<Value = Pause> {
@@ -71,12 +72,19 @@ fn any_pause() -> impl Strategy<Value = Pause> {
         2 => Just(Pause::Commit),
         2 => Just(Pause::Reopen),
         1 => Just(Pause::Crash),
+        1 => Just(Pause::Compact),
     ]
 }
 
-fn twin_after(builder: &ArchiveBuilder, steps: &[Step]) -> Archive {
+/// A twin after some steps, each of which may be followed by a compaction.
+fn twin_after(builder: &ArchiveBuilder, steps: &[(Step, bool)]) -> Archive {
     let mut twin = builder.clone().in_memory().unwrap();
-    steps.iter().for_each(|step| _ = run(&mut twin, step));
+    for (step, is_compacted) in steps {
+        run(&mut twin, step);
+        if *is_compacted {
+            twin.compact().unwrap();
+        }
+    }
     twin
 }
 
@@ -94,14 +102,30 @@ proptest! {
         let builder = window.map_or(builder.clone(), |days| builder.window_days(days));
         let mut archive = builder.clone().open(folder.path()).unwrap();
         let mut twin = twin_after(&builder, &[]);
-        let mut done: Vec<Step> = Vec::new();
+        let mut done: Vec<(Step, bool)> = Vec::new();
         let mut committed = 0;
+        let mut reader = ArchiveReader::open(folder.path()).unwrap();
         for (step, pause) in steps {
             prop_assert_eq!(run(&mut archive, &step), run(&mut twin, &step));
-            done.push(step);
+            done.push((step, pause == Pause::Compact));
+            if pause == Pause::Compact {
+                let before = families(&archive);
+                archive.compact().unwrap();
+                twin.compact().unwrap();
+                prop_assert_eq!(families(&archive), before);
+                committed = done.len();
+            }
             if matches!(pause, Pause::Commit | Pause::Reopen) {
                 archive.commit().unwrap();
                 committed = done.len();
+            }
+            if committed == done.len() {
+                let before = reader.clone();
+                let (was, len) = (before.families(), before.len());
+                reader.refresh().unwrap();
+                prop_assert_eq!(reader.families(), families(&archive));
+                prop_assert!(reader.ids().eq(archive.ids()));
+                prop_assert_eq!((before.families(), before.len()), (was, len));
             }
             if matches!(pause, Pause::Reopen | Pause::Crash) {
                 drop(archive);

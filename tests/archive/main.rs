@@ -7,6 +7,8 @@ mod common;
 #[cfg(feature = "archive")]
 mod disk;
 mod laws;
+#[cfg(feature = "archive")]
+mod readers;
 #[path = "../detector/texts.rs"]
 #[allow(dead_code)] // Made for the tests of the detector too.
 mod texts;

@@ -5,16 +5,19 @@
 //! what they have.
 
 mod fold;
+mod merge;
+mod part_file;
+mod reader;
 mod rows;
 mod state;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::families::LiveFamilies;
+use super::contents::Contents;
 use super::journal::Journal;
 use super::part::Number;
 use super::shelf::Shelf;
@@ -23,8 +26,12 @@ use crate::error::{Error, ErrorKind};
 use crate::store::{self, File, Kind, Section, Snapshot, Store};
 
 use fold::fold;
+use part_file::{PART, PartFile};
 use rows::{Columns, Rows, Wrong};
 use state::State;
+
+pub use merge::Merged;
+pub use reader::ArchiveReader;
 
 /// A file of articles and of what changed.
 const ROWS: Kind = Kind::new(*b"rows");
@@ -34,6 +41,9 @@ const COMMONPLACES: Kind = Kind::new(*b"comm");
 
 /// The section of their hashes.
 const HASHES: u32 = 1;
+
+/// How many articles a part has at least that gets a file of its own.
+const LARGE: usize = 4096;
 
 /// How many files of about one size are merged into one, with what comes.
 const MERGED: usize = 8;
@@ -48,6 +58,10 @@ pub(super) struct Disk {
     /// The number of the next article, and how many had been taken out, at the last commit.
     next: Number,
     taken_out: u64,
+    /// How many articles a part has at least that gets a file of its own.
+    large: usize,
+    /// Whether the next commit is to write all anew.
+    anew: bool,
 }
 
 impl ArchiveBuilder {
@@ -76,9 +90,9 @@ impl ArchiveBuilder {
         if is_new(store.snapshot()) {
             store.commit(&[], &State::new(self.settings).encode())?;
         }
-        let state = State::decode(folder, store.snapshot().state())?;
+        let state = read_state(store.snapshot())?;
         self.settings.must_be_those_of(&state.settings)?;
-        Archive::of_store(folder, store, &state)
+        Archive::of_store(store, &state)
     }
 }
 
@@ -111,16 +125,17 @@ impl Archive {
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
         let folder = folder.as_ref();
         let store = Store::open(folder, false)?;
-        let state = read_state(folder, store.snapshot())?;
-        Self::of_store(folder, store, &state)
+        let state = read_state(store.snapshot())?;
+        Self::of_store(store, &state)
     }
 
-    fn of_store(folder: &Path, store: Store, state: &State) -> Result<Self, Error> {
-        let (shelf, mut families) = fold(folder, store.snapshot(), state)?;
-        families.journal = Journal::kept();
-        let disk = Disk { store, next: state.next, taken_out: state.counters.taken_out };
+    fn of_store(store: Store, state: &State) -> Result<Self, Error> {
+        let mut contents = fold(store.snapshot(), state, &[])?;
+        contents.families.journal = Journal::kept();
+        let (next, taken_out) = (state.next, state.counters.taken_out);
+        let disk = Disk { store, next, taken_out, large: LARGE, anew: false };
         let archive = Archive::with(state.settings);
-        Ok(Archive { shelf, families, latest: state.latest, disk: Some(disk), ..archive })
+        Ok(Archive { contents, latest: state.latest, disk: Some(disk), ..archive })
     }
 
     /// Makes all that happened since the last commit durable, at once: a crash, even of the machine,
@@ -132,19 +147,20 @@ impl Archive {
     /// [`ErrorKind::InMemory`] if the archive has no folder.
     pub fn commit(&mut self) -> Result<(), Error> {
         let Some(disk) = &mut self.disk else { return Err(ErrorKind::InMemory.into()) };
+        let Contents { settings, shelf, families } = &self.contents;
         let state = State {
-            settings: self.settings,
+            settings: *settings,
             latest: self.latest,
-            next: self.shelf.next(),
-            next_family: self.families.next(),
-            counters: self.shelf.counters(),
-            laid_out_at: self.shelf.parts().iter().filter_map(|part| part.laid_out_at()).collect(),
+            next: shelf.next(),
+            next_family: families.next(),
+            counters: shelf.counters(),
+            laid_out_at: shelf.parts().iter().filter_map(|part| part.laid_out_at()).collect(),
         };
-        let written = disk.commit(&state.encode(), &self.shelf, &self.families);
+        let written = disk.commit(&state.encode(), &mut self.contents);
         if written.is_err() {
             disk.store.abandon();
         } else {
-            self.families.journal = Journal::kept();
+            self.contents.families.journal = Journal::kept();
         }
         written
     }
@@ -161,8 +177,7 @@ impl Archive {
             return Ok(damage);
         }
         let snapshot = Snapshot::open(folder)?;
-        let folded =
-            read_state(folder, &snapshot).and_then(|state| fold(folder, &snapshot, &state));
+        let folded = read_state(&snapshot).and_then(|state| fold(&snapshot, &state, &[]));
         match folded.err() {
             Some(error) if matches!(error.kind(), ErrorKind::Damaged { .. }) => Ok(vec![error]),
             Some(error) => Err(error),
@@ -181,53 +196,104 @@ fn is_new(snapshot: &Snapshot) -> bool {
     snapshot.state().is_empty() && snapshot.files().is_empty()
 }
 
-fn read_state(folder: &Path, snapshot: &Snapshot) -> Result<State, Error> {
+fn read_state(snapshot: &Snapshot) -> Result<State, Error> {
     if is_new(snapshot) {
         // Its maker was ended before it could say with which settings.
         let (kind, message) = (io::ErrorKind::NotFound, "there is no archive in it".to_owned());
-        let path = PathBuf::from(folder);
+        let path = snapshot.folder().to_owned();
         return Err(ErrorKind::Io { operation: "open", path, kind, message }.into());
     }
-    State::decode(folder, snapshot.state())
+    State::decode(snapshot.folder(), snapshot.state())
 }
 
 impl Disk {
-    fn commit(
-        &mut self,
-        state: &[u8],
-        shelf: &Shelf,
-        families: &LiveFamilies,
-    ) -> Result<(), Error> {
-        if state == self.store.snapshot().state() {
+    /// Lets the next commit write all anew.
+    pub(super) fn write_anew(&mut self) {
+        self.anew = true;
+    }
+
+    fn commit(&mut self, state: &[u8], contents: &mut Contents) -> Result<(), Error> {
+        if state == self.store.snapshot().state() && !self.anew {
             return Ok(()); // whatever happens counts a number on
         }
         let snapshot = self.store.snapshot().clone();
+        let parts = self.part_files(&snapshot, contents)?;
         let old: Vec<&File> = snapshot.files().iter().filter(|file| file.kind() == ROWS).collect();
         let old: Vec<(&File, Rows<'_>)> = old
             .into_iter()
             .map(|file| Ok((file, Rows::of(file)?)))
             .collect::<Result<_, Error>>()?;
-        let (kept, merged) = old.split_at(self.kept(&old, shelf, &families.journal));
+        let shelf = &contents.shelf;
+        let kept = if self.anew || are_others(&snapshot, &parts) {
+            0
+        } else {
+            self.kept(&old, &parts, contents)
+        };
+        let (kept, merged) = old.split_at(kept);
         let columns = self
-            .columns(merged, shelf, families)
+            .columns(merged, &parts, contents)
             .map_err(|(file, wrong)| store::damaged(file.path(), wrong))?;
-        let written = self.store.write(ROWS, &columns.sections())?;
-        let mut files: Vec<File> = kept.iter().map(|(file, _)| (*file).clone()).collect();
-        files.push(written);
+        let mut files: Vec<File> = parts.iter().flatten().map(|part| part.file.clone()).collect();
+        files.extend(kept.iter().map(|(file, _)| (*file).clone()));
+        files.push(self.store.write(ROWS, &columns.sections())?);
         files.push(self.commonplaces(&snapshot, shelf)?);
         self.store.commit(&files, state)?;
         (self.next, self.taken_out) = (shelf.next(), shelf.counters().taken_out);
+        self.anew = false;
+        for (part, file) in contents.shelf.parts_mut().iter_mut().zip(&parts) {
+            // What was written need not be kept in memory too.
+            if let Some(InFile { file, is_new: true }) = file
+                && let Ok(PartFile { part: mut mapped, .. }) = PartFile::open(file, None)
+            {
+                part.take_out_of(&mut mapped);
+                *part = mapped;
+            }
+        }
         Ok(())
+    }
+
+    /// The files of the parts: of those that have one already, and of those that are large enough.
+    fn part_files(
+        &mut self,
+        snapshot: &Snapshot,
+        contents: &Contents,
+    ) -> Result<Vec<Option<InFile>>, Error> {
+        let mut written = Vec::new();
+        for file in snapshot.files().iter().filter(|file| file.kind() == PART) {
+            written.push((part_file::identity(file)?, file));
+        }
+        let mut files = Vec::new();
+        for part in contents.shelf.parts() {
+            let identity = part.laid_out_at().map(|laid_out_at| (part.range(), laid_out_at));
+            let old = written.iter().find(|(old, _)| Some(old) == identity.as_ref());
+            files.push(match old {
+                Some(&(_, file)) => Some(InFile { file: file.clone(), is_new: false }),
+                None if part.laid_out() < self.large => None,
+                None => part_file::write(&mut self.store, part, &contents.families)?
+                    .map(|file| InFile { file, is_new: true }),
+            });
+        }
+        Ok(files)
     }
 
     /// How many of the files stay as they are. The others are merged with what comes: as many as are
     /// of its size or smaller, if they are enough; or all, if half of what they have is not needed.
-    fn kept(&self, files: &[(&File, Rows<'_>)], shelf: &Shelf, journal: &Journal) -> usize {
+    fn kept(
+        &self,
+        files: &[(&File, Rows<'_>)],
+        parts: &[Option<InFile>],
+        contents: &Contents,
+    ) -> usize {
+        let Contents { shelf, families, .. } = contents;
+        let journal = &families.journal;
         let weights: Vec<usize> = files.iter().map(|(_, rows)| rows.weight()).collect();
         let came = (shelf.next() - self.next) as usize;
         let mut weight = came + journal.relabelled.len() + journal.gone.len();
-        let needed: usize = shelf.parts().iter().map(|part| 2 * part.laid_out() - part.len()).sum();
-        if weights.iter().sum::<usize>() + weight > 2 * needed + SPARE {
+        let without_file = shelf.parts().iter().zip(parts).filter(|(_, file)| file.is_none());
+        let rows: usize = without_file.map(|(part, _)| 2 * part.laid_out() - part.len()).sum();
+        // Changes of what lies in the files of parts had to be written when all was written last.
+        let changes = files.first().map_or(0, |(_, rows)| rows.changes());
+        if weights.iter().sum::<usize>() + weight > 2 * (rows + changes) + SPARE {
             return 0;
         }
         let class = |weight: usize| weight.max(1).ilog(MERGED);
@@ -244,13 +310,15 @@ impl Disk {
     }
 
     /// What is to be written: what came since the last commit or stands in the files to merge, as it
-    /// is now, and what changed of the articles before.
+    /// is now, and what changed of the articles before. What lies in the file of a part is not written
+    /// again.
     fn columns<'f>(
         &self,
         merged: &[(&'f File, Rows<'_>)],
-        shelf: &Shelf,
-        families: &LiveFamilies,
+        parts: &[Option<InFile>],
+        contents: &Contents,
     ) -> Result<Columns, (&'f File, Wrong)> {
+        let Contents { shelf, families, .. } = contents;
         let journal = &families.journal;
         let mut gone: Vec<(Number, u64)> =
             journal.gone.iter().copied().zip(self.taken_out..).collect();
@@ -265,20 +333,32 @@ impl Disk {
             judged.extend(rows.each_judged().map_err(wrong)?.into_iter().map(|(pair, _)| pair));
         }
         let mut columns = Columns { span: vec![first, shelf.next()], ..Columns::default() };
-        for part in shelf.parts().iter().filter(|part| part.range().end > first) {
+        let mut gone_from_files: HashSet<Number> = HashSet::new();
+        for (part, file) in shelf.parts().iter().zip(parts) {
+            if file.is_some() {
+                gone_from_files.extend(part.gone());
+                continue;
+            }
             for (number, rank) in part.rows(first) {
                 columns.push(part, number, rank, families);
                 judged.extend(families.judged_of(number).iter().map(|&(other, _)| (number, other)));
             }
         }
         gone.sort_unstable();
+        let is_row = |number: &Number| columns.numbers.binary_search(number).is_ok();
         // Of an article that is no row any more nothing is to be said.
-        gone.retain(|(number, _)| *number < first || columns.numbers.binary_search(number).is_ok());
+        gone.retain(|(number, _)| {
+            gone_from_files.contains(number) || *number < first || is_row(number)
+        });
+        // What was written just now says how everything is.
+        let is_fresh = |number: Number| {
+            let at = shelf.parts().partition_point(|part| part.range().end <= number);
+            matches!(parts.get(at), Some(Some(InFile { is_new: true, .. })))
+        };
+        relabelled.retain(|number| shelf.is_in(*number) && !is_row(number) && !is_fresh(*number));
         (columns.gone, columns.gone_at) = gone.into_iter().unzip();
-        let changed =
-            relabelled.into_iter().filter(|&number| number < first && shelf.is_in(number));
-        changed.for_each(|number| columns.push_label(number, families));
-        for (later, earlier) in judged {
+        relabelled.into_iter().for_each(|number| columns.push_label(number, families));
+        for (later, earlier) in judged.into_iter().filter(|&(later, _)| !is_fresh(later)) {
             if let Some(level) = families.judged(later, earlier) {
                 columns.push_judged(later, earlier, level);
             }
@@ -296,4 +376,18 @@ impl Disk {
         }
         self.store.write(COMMONPLACES, &[Section::new(HASHES, hashes)])
     }
+}
+
+/// The file of a part.
+struct InFile {
+    file: File,
+    /// Whether it was not committed yet.
+    is_new: bool,
+}
+
+/// Whether the files of parts are others than those of a snapshot.
+fn are_others(snapshot: &Snapshot, parts: &[Option<InFile>]) -> bool {
+    let before = snapshot.files().iter().filter(|file| file.kind() == PART).count();
+    let files = || parts.iter().flatten();
+    files().any(|part| part.is_new) || files().count() != before
 }

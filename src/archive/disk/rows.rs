@@ -10,7 +10,7 @@ use crate::evidence::Level;
 use crate::fingerprint::{Fingerprint, KeptTerm};
 use crate::store::{File, Section};
 use crate::terms::{DISTINCTIVE, Weight};
-use crate::vocabulary::{Language, TERM_BITS};
+use crate::vocabulary::Language;
 
 /// Makes what is written and what is read of a list of columns, each with its tag.
 macro_rules! columns {
@@ -38,33 +38,6 @@ macro_rules! columns {
             pub(super) fn of(file: &'a File) -> Result<Self, Error> {
                 Ok(Rows { $($name: file.section($tag)?,)* })
             }
-
-            /// A copy to spoil.
-            #[cfg(test)]
-            pub(super) fn columns(&self) -> Columns {
-                Columns { $($name: self.$name.to_vec(),)* }
-            }
-        }
-
-        #[cfg(test)]
-        impl Columns {
-            pub(super) const TAGS: &[u32] = &[$($tag),*];
-
-            /// The bytes of a column.
-            pub(super) fn bytes(&mut self, tag: u32) -> &mut [u8] {
-                match tag {
-                    $($tag => bytemuck::cast_slice_mut(&mut self.$name),)*
-                    _ => &mut [],
-                }
-            }
-
-            /// Takes the last number off a column.
-            pub(super) fn shorten(&mut self, tag: u32) {
-                match tag {
-                    $($tag => _ = self.$name.pop(),)*
-                    _ => {}
-                }
-            }
         }
     };
 }
@@ -84,12 +57,12 @@ columns! {
     12 id_lens: u32,
     13 term_lens: u16,
     14 sample_lens: u16,
-    15 key_lens: u16,
+    15 key_lens: u8,
     16 friend_lens: u16,
     17 ids: u8,
     18 terms: u32,
     19 samples: u32,
-    20 keys: u32,
+    20 keys: u8,
     21 friends: u32,
     22 friend_levels: u8,
     23 friend_scores: u32,
@@ -100,6 +73,7 @@ columns! {
     28 judged_later: u32,
     29 judged_earlier: u32,
     30 judged_levels: u8,
+    31 figures: u16,
 }
 
 /// The family of an article that is alone, and the level of a pair that reaches none.
@@ -128,9 +102,10 @@ impl Columns {
         self.languages.push(facts.language as u8);
         let cut = if sample.cut { CUT } else { 0 };
         self.flags.push(cut | if placed.is_reprint { REPRINT } else { 0 });
-        let [length, lead_length] = placed.weight.lengths();
-        self.lengths.push(length.to_bits());
-        self.lead_lengths.push(lead_length.to_bits());
+        let [length, lead_length, numbers] = placed.weight.bits();
+        self.lengths.push(length);
+        self.lead_lengths.push(lead_length);
+        self.figures.push(numbers as u16);
         self.densities.push(placed.density.to_bits());
         self.families.push(label(families, number));
         self.id_lens.push(articles.id(rank).len() as u32);
@@ -139,11 +114,11 @@ impl Columns {
         self.terms.extend(articles.terms(rank));
         self.sample_lens.push(sample.values.len() as u16);
         self.samples.extend(sample.values);
-        self.key_lens.push(part.keys(rank).len() as u16);
-        self.keys.extend(part.keys(rank));
+        self.key_lens.push(part.key_places(rank).len() as u8);
+        self.keys.extend(part.key_places(rank));
         let start = self.friends.len();
         // Each pair once, with the later article: that it was found by brings it back in order.
-        for friend in families.friends(number).iter().filter(|friend| friend.number < number) {
+        for friend in families.earlier_friends(number) {
             self.friends.push(friend.number);
             self.friend_levels.push(friend.level as u8);
             self.friend_scores.push(friend.score.to_bits());
@@ -161,11 +136,30 @@ impl Columns {
     pub(super) fn push_judged(&mut self, later: Number, earlier: Number, level: Option<Level>) {
         self.judged_later.push(later);
         self.judged_earlier.push(earlier);
-        self.judged_levels.push(level.map_or(NO_LEVEL, |level| level as u8));
+        self.judged_levels.push(level_number(level));
     }
 }
 
-fn label(families: &LiveFamilies, number: Number) -> u64 {
+/// The number that stands for what was found of a pair.
+pub(super) fn level_number(level: Option<Level>) -> u8 {
+    level.map_or(NO_LEVEL, |level| level as u8)
+}
+
+/// What was found of a pair, if it makes sense.
+pub(super) fn judged(later: Number, earlier: Number, level: u8) -> Option<Judged> {
+    let found = Level::ALL.get(usize::from(level)).copied();
+    let holds = earlier < later && (found.is_some() || level == NO_LEVEL);
+    holds.then_some(((later, earlier), found))
+}
+
+/// A verified pair with an article before another one, if it makes sense.
+pub(super) fn friend(number: Number, level: u8, score: u32, before: Number) -> Option<Friend> {
+    let (&level, score) = (Level::ALL.get(usize::from(level))?, f32::from_bits(score));
+    (number < before && score.is_finite()).then_some(Friend { number, level, score })
+}
+
+/// The number of the family that an article is in.
+pub(super) fn label(families: &LiveFamilies, number: Number) -> u64 {
     families.family_of(number).map_or(ALONE, FamilyId::number)
 }
 
@@ -174,7 +168,8 @@ pub(super) struct Row<'a> {
     pub(super) number: Number,
     pub(super) kept: Kept<'a>,
     pub(super) placed: Placed,
-    pub(super) keys: &'a [u32],
+    /// The places of its distinctive words among its terms.
+    pub(super) keys: &'a [u8],
     /// The pairs with earlier articles.
     pub(super) friends: Vec<Friend>,
     pub(super) family: Option<FamilyId>,
@@ -183,7 +178,12 @@ pub(super) struct Row<'a> {
 impl<'a> Rows<'a> {
     /// How much it has, in articles and changes of them.
     pub(super) fn weight(&self) -> usize {
-        self.numbers.len() + self.relabelled.len() + self.gone.len()
+        self.numbers.len() + self.changes()
+    }
+
+    /// How many changes of articles it has.
+    pub(super) fn changes(&self) -> usize {
+        self.relabelled.len() + self.gone.len()
     }
 
     /// The numbers that came between the commit before it and its own.
@@ -208,6 +208,7 @@ impl<'a> Rows<'a> {
             self.lengths.len(),
             self.lead_lengths.len(),
             self.densities.len(),
+            self.figures.len(),
             self.families.len(),
             self.id_lens.len(),
             self.term_lens.len(),
@@ -221,9 +222,8 @@ impl<'a> Rows<'a> {
         if !is_even {
             return Err("its columns are of different lengths");
         }
-        let mut keys = Vec::new();
         for at in 0..self.numbers.len() {
-            visit(self.take(at, &mut keys)?)?;
+            visit(self.take(at)?)?;
         }
         let rests = [self.terms.len(), self.samples.len(), self.keys.len(), self.friends.len()];
         if self.ids.is_empty() && rests == [0; 4] {
@@ -233,8 +233,8 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Takes an article off the front of the arrays. `buffer` is for its keys.
-    fn take(&mut self, at: usize, buffer: &mut Vec<u32>) -> Result<Row<'a>, Wrong> {
+    /// Takes an article off the front of the arrays.
+    fn take(&mut self, at: usize) -> Result<Row<'a>, Wrong> {
         const SHORT: Wrong = "its rows end beyond its arrays";
         let id = take(&mut self.ids, self.id_lens[at] as usize).ok_or(SHORT)?;
         let terms = take(&mut self.terms, self.term_lens[at].into()).ok_or(SHORT)?;
@@ -242,20 +242,21 @@ impl<'a> Rows<'a> {
         let keys = take(&mut self.keys, self.key_lens[at].into()).ok_or(SHORT)?;
         let number = self.numbers[at];
         let friends = self.take_friends(number, self.friend_lens[at].into()).ok_or(SHORT)??;
-        if !are_terms(terms) || !values.is_sorted_by(|x, y| x < y) || !are_keys(keys, buffer) {
+        if !are_sketches(terms, values, keys) {
             return Err("words or phrases of an article are out of order");
         }
-        let [length, lead_length, density] =
-            [self.lengths[at], self.lead_lengths[at], self.densities[at]].map(f32::from_bits);
-        if ![length, lead_length, density].iter().all(|value| value.is_finite()) {
+        let bits = [self.lengths[at], self.lead_lengths[at], self.figures[at].into()];
+        let (weight, density) = (Weight::of_bits(bits), f32::from_bits(self.densities[at]));
+        if !weight.may_be_of(terms) || !density.is_finite() {
             return Err("a weight is no number");
         }
         let flags = self.flags[at];
         let date = Date::unpacked(self.dates[at]);
-        let language = Language::all().nth(self.languages[at].into());
-        let (Some(language), true) =
-            (language, flags <= CUT | REPRINT && date.is_none() == (self.dates[at] == 0))
-        else {
+        let language = Language::ALL.get(usize::from(self.languages[at])).copied();
+        let (Some(language), true) = (
+            language,
+            flags <= CUT | REPRINT && (date.is_none() || Date::is_packed(self.dates[at])),
+        ) else {
             return Err("a language, a day or a flag is unknown");
         };
         let kept = Kept {
@@ -267,7 +268,6 @@ impl<'a> Rows<'a> {
             terms,
             sample: Sample { values, cut: flags & CUT != 0 },
         };
-        let weight = Weight::of_lengths(terms, [length, lead_length]);
         let placed = Placed { weight, density, is_reprint: flags & REPRINT != 0 };
         let family = named(self.families[at]);
         Ok(Row { number, kept, placed, keys, friends, family })
@@ -279,10 +279,7 @@ impl<'a> Rows<'a> {
         let levels = take(&mut self.friend_levels, count)?;
         let scores = take(&mut self.friend_scores, count)?;
         let friends = numbers.iter().zip(levels).zip(scores).map(|((&number, &level), &score)| {
-            let score = f32::from_bits(score);
-            let &level = Level::ALL.get(usize::from(level)).ok_or("a pair has no level")?;
-            let holds = number < of && score.is_finite();
-            if holds { Ok(Friend { number, level, score }) } else { Err("a pair makes no sense") }
+            friend(number, level, score, of).ok_or("a pair makes no sense")
         });
         Some(friends.collect())
     }
@@ -308,15 +305,14 @@ impl<'a> Rows<'a> {
         zipped(self.judged_later, self.judged_levels.len())?;
         let pairs = self.judged_later.iter().zip(self.judged_earlier);
         let judged = pairs.zip(self.judged_levels).map(|((&later, &earlier), &level)| {
-            let found = Level::ALL.get(usize::from(level)).copied();
-            let holds = earlier < later && (found.is_some() || level == NO_LEVEL);
-            if holds { Ok(((later, earlier), found)) } else { Err("a pair makes no sense") }
+            self::judged(later, earlier, level).ok_or("a pair makes no sense")
         });
         judged.collect()
     }
 }
 
-fn named(family: u64) -> Option<FamilyId> {
+/// The family that a number stands for.
+pub(super) fn named(family: u64) -> Option<FamilyId> {
     (family != ALONE).then_some(FamilyId(family))
 }
 
@@ -332,20 +328,19 @@ fn take<'a, T>(values: &mut &'a [T], count: usize) -> Option<&'a [T]> {
     Some(head)
 }
 
-/// Whether these may be the terms of an article.
-fn are_terms(terms: &[u32]) -> bool {
+/// Whether these may be the terms of an article, its sample, and the places of its distinctive words.
+pub(super) fn are_sketches(terms: &[u32], sample: &[u32], keys: &[u8]) -> bool {
     let term = |&term: &u32| KeptTerm(term).term();
-    terms.len() <= Fingerprint::MAX_TERMS
+    let are_terms = terms.len() <= Fingerprint::MAX_TERMS
         && terms.first().is_none_or(|first| term(first) > 0)
-        && terms.is_sorted_by(|one, two| term(one) < term(two))
-}
-
-/// Whether these may be the distinctive words of an article: a few words, each once.
-fn are_keys(keys: &[u32], buffer: &mut Vec<u32>) -> bool {
-    buffer.clear();
-    buffer.extend(keys);
-    buffer.sort_unstable();
-    keys.len() <= DISTINCTIVE
-        && buffer.last().is_none_or(|&last| last < 1 << TERM_BITS)
-        && buffer.is_sorted_by(|one, two| one < two)
+        && terms.is_sorted_by(|one, two| term(one) < term(two));
+    let mut seen = [0u64; 4];
+    let are_places = keys.len() <= DISTINCTIVE
+        && keys.iter().all(|&place| {
+            let (word, bit) = (&mut seen[usize::from(place / 64)], 1 << (place % 64));
+            let is_new = *word & bit == 0;
+            *word |= bit;
+            is_new && usize::from(place) < terms.len()
+        });
+    are_terms && are_places && sample.is_sorted_by(|one, two| one < two)
 }

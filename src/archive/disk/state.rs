@@ -112,7 +112,7 @@ impl State {
             laid_out_at: fields.collect(),
         };
         let makes_sense = settings.check().is_ok()
-            && (latest == 0) == state.latest.is_none()
+            && (latest == 0 || Date::is_packed(latest))
             && state.next < Number::MAX
             && state.counters.taken_out <= state.next.into()
             && state.laid_out_at.len() + 1 == Shelf::layout(state.next).len();
@@ -123,18 +123,36 @@ impl State {
 impl Settings {
     /// Refuses settings that differ from those of the archive in a folder.
     pub(super) fn must_be_those_of(&self, kept: &Settings) -> Result<(), Error> {
-        let same = |name, found: String, kept: String| {
-            let expected = "as the archive in the folder has it";
-            must_be(found == kept, name, expected, format!("{found}, not {kept}"))
-        };
+        let expected = "as the archive in the folder has it";
         let days = |window: Option<u32>| window.map_or("unlimited".to_owned(), |d| d.to_string());
-        same("level", self.level.name().to_owned(), kept.level.name().to_owned())?;
-        for level in Level::ALL {
-            let cut = |of: &Settings| format!("{} for {}", of.cuts.of(level), level.name());
-            same("threshold", cut(self), cut(kept))?;
-        }
+        self.must_be_alike(kept, expected)?;
+        let same = |name, found, kept| must_be_same(name, expected, found, kept);
         let policy = |of: &Settings| format!("{:?}", of.representative);
         same("representative", policy(self), policy(kept))?;
         same("window_days", days(self.window), days(kept.window))
     }
+
+    /// Refuses settings by which other families are found.
+    pub(super) fn must_judge_as(&self, other: &Settings) -> Result<(), Error> {
+        self.must_be_alike(other, "as the archive has it that they are merged into")
+    }
+
+    fn must_be_alike(&self, other: &Settings, expected: &'static str) -> Result<(), Error> {
+        let level = |of: &Settings| of.level.name().to_owned();
+        must_be_same("level", expected, level(self), level(other))?;
+        for level in Level::ALL {
+            let cut = |of: &Settings| format!("{} for {}", of.cuts.of(level), level.name());
+            must_be_same("threshold", expected, cut(self), cut(other))?;
+        }
+        Ok(())
+    }
+}
+
+fn must_be_same(
+    name: &'static str,
+    expected: &'static str,
+    found: String,
+    kept: String,
+) -> Result<(), Error> {
+    must_be(found == kept, name, expected, format!("{found}, not {kept}"))
 }

@@ -1,8 +1,10 @@
 //! Files whose checksums hold and that make no sense.
 
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
+use crate::archive::{FamilyEvent, Placement};
 use crate::article::{Article, Date};
 use crate::hash::splitmix;
 use crate::store::faults::{self, Fault};
@@ -22,31 +24,45 @@ fn text(n: u64) -> String {
 }
 
 fn put(archive: &mut Archive, numbers: std::ops::Range<u64>) {
-    for n in numbers {
-        let date = Date::new(2031, 5, 1 + (n % 500 / 20) as u8).unwrap();
-        archive.replace(Article::new(&format!("id {}", n % 90), &text(n)).date(date)).unwrap();
-        if n % 7 == 3 {
-            archive.remove(&format!("id {}", (n + 45) % 90));
-        }
-    }
+    numbers.for_each(|n| _ = put_one(archive, n));
 }
 
-/// An archive of two files of articles.
+/// Puts one in, and takes one out at times.
+fn put_one(archive: &mut Archive, n: u64) -> (Placement, Option<Vec<FamilyEvent>>) {
+    let date = Date::new(2031, 5, 1 + (n % 500 / 20) as u8).unwrap();
+    let id = |n: u64| format!("id {}", n % 300);
+    let placed = archive.replace(Article::new(&id(n), &text(n)).date(date)).unwrap();
+    (placed, (n % 7 == 3).then(|| archive.remove(&id(n + 145))).flatten())
+}
+
+/// An archive of two files of articles, and one of a part.
 fn archive(folder: &Path) {
-    let mut archive = Archive::builder().open(folder).unwrap();
-    for numbers in [0..100, 100..130] {
+    let mut archive = open(folder, 256);
+    for numbers in [0..480, 480..530, 530..550] {
         put(&mut archive, numbers);
         archive.commit().unwrap();
     }
     assert!(archive.families().len() > 2 && archive.len() > 50);
 }
 
-/// Puts other columns and another state in the place of those that are there.
-fn forge(folder: &Path, file: usize, columns: Option<&Columns>, state: &[u8]) {
+/// An archive in which parts are large that have so many articles.
+fn open(folder: &Path, large: usize) -> Archive {
+    let mut archive = Archive::builder().open(folder).unwrap();
+    archive.disk.as_mut().unwrap().large = large;
+    archive
+}
+
+/// A section: tag, size of its numbers, bytes.
+type Raw = (u32, u32, Vec<u8>);
+
+/// Puts another file and another state in the place of those that are there.
+fn forge(folder: &Path, file: usize, sections: Option<&[Raw]>, state: &[u8]) {
     let mut store = Store::open(folder, false).unwrap();
     let mut files = store.snapshot().files().to_vec();
-    if let Some(columns) = columns {
-        files[file] = store.write(ROWS, &columns.sections()).unwrap();
+    if let Some(sections) = sections {
+        let sections = sections.iter().map(|(tag, size, bytes)| Section::raw(*tag, *size, bytes));
+        let sections: Vec<Section<'_>> = sections.collect();
+        files[file] = store.write(files[file].kind(), &sections).unwrap();
     }
     store.commit(&files, state).unwrap();
 }
@@ -74,37 +90,79 @@ fn columns_that_make_no_sense_are_damage_and_never_a_panic() {
     let folder = folder();
     archive(folder.path());
     let snapshot = Snapshot::open(folder.path()).unwrap();
-    let rows: Vec<usize> =
-        (0..).zip(snapshot.files()).filter(|(_, f)| f.kind() == ROWS).map(|(at, _)| at).collect();
-    assert_eq!(rows.len(), 2);
+    let kinds: Vec<Kind> = snapshot.files().iter().map(File::kind).collect();
+    assert_eq!(kinds, [PART, ROWS, ROWS, COMMONPLACES]);
     let mut damaged = 0;
-    for file in rows {
-        for &tag in Columns::TAGS {
-            for round in 0..8 {
-                let mut columns = Rows::of(&snapshot.files()[file]).unwrap().columns();
-                let bytes = columns.bytes(tag);
-                if bytes.is_empty() {
+    for file in 0..kinds.len() {
+        let whole = snapshot.files()[file].raw();
+        for section in 0..whole.len() {
+            let (tag, size, ref bytes) = whole[section];
+            for round in 0..12 {
+                let mut sections = whole.clone();
+                let forged = &mut sections[section].2;
+                if forged.is_empty() {
                     break;
                 }
                 let at = splitmix(round, tag.into()) as usize % bytes.len();
                 match round {
-                    0 => columns.shorten(tag),
-                    1 => bytes.fill(0xff),
-                    2 => bytes.fill(0),
-                    _ => bytes[at] ^= 1 << (splitmix(at as u64, round) % 8),
+                    0 => forged.truncate(bytes.len() - size as usize),
+                    1 => forged.fill(0xff),
+                    2 => forged.fill(0),
+                    3 => bytes
+                        .chunks(size as usize)
+                        .rev()
+                        .zip(forged.chunks_mut(size as usize))
+                        .for_each(|(from, to)| to.copy_from_slice(from)),
+                    4 => forged.extend(&bytes[..size as usize]),
+                    _ => forged[at] ^= 1 << (splitmix(at as u64, round) % 8),
                 }
-                forge(folder.path(), file, Some(&columns), snapshot.state());
-                let how = format!("file {file}, column {tag}, round {round}");
+                forge(folder.path(), file, Some(&sections), snapshot.state());
+                let how = format!("file {file}, section {tag}, round {round}");
                 let is_damage = is_damaged(folder.path(), &how);
-                assert!(is_damage || round > 0, "{how}: a column is cut short");
+                let is_safe = round != 0 || kinds[file] == COMMONPLACES;
+                assert!(is_damage || is_safe, "{how}: a column is cut short");
                 damaged += usize::from(is_damage);
             }
+            let mut sections = whole.clone();
+            sections.remove(section);
+            forge(folder.path(), file, Some(&sections), snapshot.state());
+            assert!(is_damaged(folder.path(), "a column is not there"));
         }
-        let whole = Rows::of(&snapshot.files()[file]).unwrap().columns();
         forge(folder.path(), file, Some(&whole), snapshot.state());
     }
     assert_eq!(Archive::verify(folder.path()).unwrap(), []);
-    assert!(damaged > 150, "{damaged}");
+    assert!(damaged > 400, "{damaged}");
+}
+
+/// Parts in the places of others, twice, or not at all.
+#[test]
+fn files_of_parts_that_are_not_those_of_the_archive_are_damage() {
+    let [one, other] = [folder(), folder()];
+    archive(one.path());
+    let mut writer = open(other.path(), 64);
+    put(&mut writer, 0..640);
+    writer.commit().unwrap();
+    drop(writer);
+    let parts: Vec<Vec<Raw>> = Snapshot::open(other.path())
+        .unwrap()
+        .files()
+        .iter()
+        .filter(|f| f.kind() == PART)
+        .map(File::raw)
+        .collect();
+    assert!(parts.len() > 1);
+    let whole = Snapshot::open(one.path()).unwrap();
+    let own = whole.files()[0].raw();
+    for sections in parts {
+        if sections != own {
+            forge(one.path(), 0, Some(&sections), whole.state());
+            assert!(is_damaged(one.path(), "the part of another archive"));
+        }
+    }
+    let mut store = Store::open(one.path(), false).unwrap();
+    store.commit(&whole.files()[1..], whole.state()).unwrap();
+    drop(store);
+    assert!(is_damaged(one.path(), "no part"));
 }
 
 #[test]
@@ -162,4 +220,77 @@ fn files_are_merged_so_that_there_are_few() {
     let files = archive.disk.as_ref().map(|disk| disk.store.snapshot().files().len()).unwrap();
     assert!(files < 25, "{files}");
     assert_eq!(Archive::verify(folder.path()).unwrap(), []);
+}
+
+/// What becomes of an archive, step by step.
+#[derive(Debug, Clone)]
+enum Step {
+    Put(u64),
+    Expire(u8),
+    Commit,
+    Reopen(usize),
+    Compact,
+}
+
+fn any_steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        6 => (1u64..60).prop_map(Step::Put),
+        1 => (1u8..20).prop_map(Step::Expire),
+        4 => Just(Step::Commit),
+        2 => prop::sample::select(vec![16, 64, 100, 512, 4096]).prop_map(Step::Reopen),
+        1 => Just(Step::Compact),
+    ];
+    prop::collection::vec(step, 1..50)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// However large a part must be for a file of its own, and whether it lies in one or in memory.
+    #[test]
+    fn an_archive_of_mapped_parts_goes_on_as_one_that_stayed_in_memory(
+        steps in any_steps(),
+        large in prop::sample::select(vec![16usize, 64, 100, 512]),
+    ) {
+        let folder = folder();
+        let mut archive = open(folder.path(), large);
+        let mut twin = Archive::in_memory();
+        let mut reader = ArchiveReader::open(folder.path()).unwrap();
+        let mut next = 0;
+        for step in steps {
+            match step {
+                Step::Put(count) => {
+                    for n in next..next + count {
+                        prop_assert_eq!(put_one(&mut archive, n), put_one(&mut twin, n));
+                    }
+                    next += count;
+                }
+                Step::Expire(day) => {
+                    let date = Date::new(2031, 5, day).unwrap();
+                    prop_assert_eq!(archive.expire_before(date), twin.expire_before(date));
+                }
+                Step::Commit => archive.commit().unwrap(),
+                Step::Reopen(large) => {
+                    archive.commit().unwrap();
+                    drop(archive);
+                    archive = open(folder.path(), large);
+                }
+                Step::Compact => {
+                    archive.compact().unwrap();
+                    twin.compact().unwrap();
+                }
+            }
+            prop_assert_eq!(archive.families(), twin.families());
+            if matches!(step, Step::Commit | Step::Reopen(_) | Step::Compact) {
+                reader.refresh().unwrap();
+                prop_assert_eq!(reader.families(), twin.families());
+                prop_assert!(reader.ids().eq(twin.ids()));
+                let asked = text(next);
+                let asked = Article::new("?", &asked);
+                prop_assert_eq!(reader.query(&asked), twin.query(&asked));
+            }
+        }
+        archive.commit().unwrap();
+        prop_assert_eq!(Archive::verify(folder.path()).unwrap(), []);
+    }
 }
