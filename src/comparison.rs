@@ -37,13 +37,14 @@ impl Comparison {
         let words = (Words::new(left), Words::new(right));
         // One language for both texts, the same whichever is on the left: what they share is in it.
         let language = Language::of(&words.0).min(Language::of(&words.1));
+        let passages = shared_passages(&words.0, &words.1, language);
         Comparison {
             relation: evidence.relation(cuts),
             level: evidence.level(cuts),
             evidence,
             shared: [1, 2, 3].map(|size| shared_shingles(size, &words.0, &words.1)),
-            passages: shared_passages(&words.0, &words.1, language),
-            alignment: Alignment::new((left, &words.0), (right, &words.1), language),
+            alignment: Alignment::new((left, &words.0), (right, &words.1), &passages, language),
+            passages,
         }
     }
 

@@ -338,7 +338,8 @@ impl Tiling<'_> {
     fn is_telling(&self, run: &Run) -> bool {
         let (mut words, mut rarity) = (0.0, 0.0);
         run.left().any(|index| {
-            let part = if index > run.left { self.new_part(index) } else { 1.0 };
+            let Side { text, first, .. } = self.left;
+            let part = if index > run.left { text.own_part(first + index) } else { 1.0 };
             words += part;
             rarity += part * self.rarity(index);
             words >= self.telling.many || rarity >= self.telling.rare
@@ -348,14 +349,6 @@ impl Tiling<'_> {
     fn rarity(&self, index: usize) -> f32 {
         let Side { text, first, words, .. } = &self.left;
         prior_rarity(self.language, term_of(words[index].hash(), text.text(first + index)))
-    }
-
-    /// How much of a word does not stand in the word before it: half of a pair of characters in
-    /// Chinese, a third of a triple in Thai, and all of a word that stands apart.
-    fn new_part(&self, index: usize) -> f32 {
-        let Side { text, first, .. } = self.left;
-        let shared = text.overlap(first + index - 1).unwrap_or(0);
-        1.0 - shared as f32 / text.text(first + index).len() as f32
     }
 }
 

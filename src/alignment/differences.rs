@@ -109,7 +109,7 @@ pub(super) fn differences(
 
 /// Whether a sentence has what a fact says.
 fn stands(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>, sentence: usize) -> bool {
-    let words = other.sentences[sentence].words.clone();
+    let words = other.text.sentences[sentence].words.clone();
     match fact.said {
         Said::Number(_) | Said::Date(_) => {
             other.of(sentence).iter().any(|there| is_same(fact.said, there.said))
@@ -148,7 +148,7 @@ fn is_akin(own: &Facts<'_>, here: usize, other: &Facts<'_>, there: usize) -> boo
     if own.hash(here) == other.hash(there) {
         return !own.has_small(own.hash(here)) && !other.has_small(own.hash(here));
     }
-    let (one, two) = (own.words.text(here), other.words.text(there));
+    let (one, two) = (own.text.words.text(here), other.text.words.text(there));
     let same = one.chars().zip(two.chars()).take_while(|(a, b)| a == b).count();
     same >= 4 && 3 * same >= 2 * one.chars().count().min(two.chars().count())
 }
@@ -156,10 +156,10 @@ fn is_akin(own: &Facts<'_>, here: usize, other: &Facts<'_>, there: usize) -> boo
 /// Whether a name stands there as its initials, or is the initials of a name that stands there.
 fn is_shortened(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>, sentence: usize) -> bool {
     let initials = |of: &Facts<'_>, name: &Fact| -> String {
-        name.words.clone().filter_map(|at| of.words.text(at).chars().next()).collect()
+        name.words.clone().filter_map(|at| of.text.words.text(at).chars().next()).collect()
     };
     let joined = |of: &Facts<'_>, name: &Fact| -> String {
-        name.words.clone().map(|at| of.words.text(at)).collect()
+        name.words.clone().map(|at| of.text.words.text(at)).collect()
     };
     let names = other.of(sentence).iter().filter(|there| there.said == Said::Name);
     names.into_iter().any(|there| {
@@ -182,7 +182,7 @@ fn is_anywhere(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>) -> bool {
 
 /// Whether the same word stands before both facts, or behind both.
 fn in_one_place(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>, there: &Fact) -> bool {
-    let hash = |of: &Facts<'_>, at: usize| of.words.as_slice().get(at).map(|word| word.hash());
+    let hash = |of: &Facts<'_>, at: usize| of.text.words.as_slice().get(at).map(|word| word.hash());
     let behind = |of: &Facts<'_>, fact: &Fact| hash(of, fact.words.end);
     let before = |of: &Facts<'_>, fact: &Fact| hash(of, fact.words.start.wrapping_sub(1));
     behind(own, fact).is_some() && behind(own, fact) == behind(other, there)

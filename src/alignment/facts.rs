@@ -6,9 +6,8 @@ use std::ops::Range;
 use ahash::RandomState;
 
 use super::calendar::{Day, Known, known};
-use super::sentences::Sentence;
-use crate::vocabulary::is_figure;
-use crate::words::Words;
+use super::sentences::{Sentence, Text};
+use crate::vocabulary::{Language, is_figure};
 
 /// A sentence with more capitalised words than these of ten is a headline, where capitals say
 /// nothing.
@@ -36,31 +35,39 @@ pub(super) struct Fact {
 
 /// The facts of a text.
 pub(super) struct Facts<'a> {
-    pub(super) source: &'a str,
-    pub(super) words: &'a Words,
-    pub(super) sentences: &'a [Sentence],
+    pub(super) text: Text<'a>,
+    language: Language,
     facts: Vec<Fact>,
     /// Where those of each sentence start.
     starts: Vec<usize>,
     /// The words that stand anywhere.
     present: HashSet<u64, RandomState>,
-    /// Those that stand somewhere in small letters.
+    /// Those that stand somewhere in small letters, and those that stand inside a sentence with a
+    /// capital.
     small: HashSet<u64, RandomState>,
+    capital: HashSet<u64, RandomState>,
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(source: &'a str, words: &'a Words, sentences: &'a [Sentence]) -> Self {
+    pub(super) fn new(text: Text<'a>, language: Language) -> Self {
+        let Text { source, words, sentences } = text;
         let hashes = words.iter().map(|word| word.hash());
         let is_small = |word: &&crate::Word| source[word.source()].starts_with(char::is_lowercase);
         let mut facts = Facts {
-            source,
-            words,
-            sentences,
+            text,
+            language,
             facts: Vec::new(),
             starts: vec![0],
             present: hashes.collect(),
             small: words.iter().filter(is_small).map(|word| word.hash()).collect(),
+            capital: HashSet::default(),
         };
+        let inside = sentences
+            .iter()
+            .filter(|sentence| !facts.is_headline(sentence))
+            .flat_map(|sentence| sentence.words.clone().skip(1));
+        facts.capital =
+            inside.filter(|&at| facts.is_capital(at)).map(|at| facts.hash(at)).collect();
         let quotations = quotations(source);
         let mut quotations = quotations.as_slice();
         for sentence in sentences {
@@ -88,7 +95,7 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn hash(&self, word: usize) -> u64 {
-        self.words.as_slice()[word].hash()
+        self.text.words.as_slice()[word].hash()
     }
 
     /// Whether a word stands anywhere.
@@ -102,33 +109,36 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn written(&self, word: usize) -> &'a str {
-        &self.source[self.words.as_slice()[word].source()]
+        &self.text.source[self.text.words.as_slice()[word].source()]
     }
 
     fn push(&mut self, said: Said, words: Range<usize>) {
-        let all = self.words.as_slice();
+        let all = self.text.words.as_slice();
         let bytes = all[words.start].source().start..all[words.end - 1].source().end;
         self.facts.push(Fact { said, bytes, words });
     }
 
     /// What stands between a word and the next one.
     fn between(&self, word: usize) -> &'a str {
-        let all = self.words.as_slice();
+        let all = self.text.words.as_slice();
         let (end, start) = (all[word].source().end, all[word + 1].source().start);
-        self.source.get(end..start).unwrap_or("")
+        self.text.source.get(end..start).unwrap_or("")
     }
 
     /// Numbers and dates.
     fn read_figures(&mut self, sentence: &Sentence) {
         let end = sentence.words.end;
         let mut at = sentence.words.start;
+        if self.is_list_number(at, end) {
+            at += 1;
+        }
         while at < end {
             if let Some((day, words)) = self.date(at, end) {
                 self.push(Said::Date(day), at..at + words);
                 at += words;
             } else if let Some((number, words)) = self.number(at, end) {
                 let is_year = words == 1
-                    && self.words.text(at).len() == 4
+                    && self.text.words.text(at).len() == 4
                     && (1900.0..2100.0).contains(&number)
                     && number.fract() == 0.0;
                 let said = if is_year {
@@ -144,12 +154,18 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Whether a sentence begins with the number that it has in a list: `3 Supersonic flights`.
+    fn is_list_number(&self, at: usize, end: usize) -> bool {
+        let is_short = self.text.words.text(at).len() <= 2 && self.small_number(at, end).is_some();
+        is_short && at + 1 < end && self.is_capital(at + 1) && known(self.hash(at + 1)).is_none()
+    }
+
     /// A whole number of at most four digits, as of a day or a year: `10`, `10th`.
     fn small_number(&self, at: usize, end: usize) -> Option<u16> {
         if at >= end {
             return None;
         }
-        let text = self.words.text(at);
+        let text = self.text.words.text(at);
         let digits = text.trim_end_matches(|c: char| c.is_ascii_lowercase());
         let suffix = &text[digits.len()..];
         let is_plain = digits.len() <= 4 && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -199,10 +215,17 @@ impl<'a> Facts<'a> {
             };
             return Some((day, 3));
         }
+        // 10/1, in a language that writes fractions otherwise.
+        if parts(at) && self.language == Language::Vietnamese {
+            let second = self.small_number(at + 1, end)?;
+            let fits = (1..=31).contains(&first) && (1..=12).contains(&second);
+            let day = Day { day: Some(first as u8), ..Day::month(second as u8) };
+            return fits.then_some((day, 2));
+        }
         // 10 January 2024, 10th of January, 1 de enero de 2024.
         let day = (1..=31).contains(&first).then_some(first as u8)?;
         let mut next = at + 1;
-        if next < end && matches!(self.words.text(next), "of" | "de") {
+        if next < end && matches!(self.text.words.text(next), "of" | "de") {
             next += 1;
         }
         let Some(Known::Month { month, .. }) =
@@ -224,7 +247,7 @@ impl<'a> Facts<'a> {
             Some(Known::Scale(scale)) => Some(scale),
             _ => None,
         };
-        let text = self.words.text(at);
+        let text = self.text.words.text(at);
         if is_figure(text) {
             let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
             let (digits, suffix) = text.split_at(digits.unwrap_or(text.len()));
@@ -266,53 +289,55 @@ impl<'a> Facts<'a> {
         (read > 0 && !is_one).then_some((total + group, read))
     }
 
-    /// Runs of capitalised words.
-    fn read_names(&mut self, sentence: &Sentence) {
-        let all = sentence.words.clone();
-        let is_capital = |at: usize| self.written(at).starts_with(char::is_uppercase);
-        let capitals = all.clone().filter(|&at| is_capital(at)).count();
-        if capitals * 10 > all.len() * HEADLINE && all.len() > 3 {
-            return;
-        }
-        let mut names = Vec::new();
-        let mut at = all.start;
-        while at < all.end {
-            let begins = is_capital(at)
-                && (at > all.start || !self.has_small(self.hash(at)) && self.is_name_elsewhere(at));
-            if !begins {
-                at += 1;
-                continue;
-            }
-            let mut end = at + 1;
-            while end < all.end
-                && is_capital(end)
-                && matches!(self.between(end - 1), " " | "-" | "." | ". " | "’" | "'")
-            {
-                end += 1;
-            }
-            names.push(at..end);
-            at = end;
-        }
-        for name in names {
-            let is_date = name.clone().all(|at| {
-                matches!(known(self.hash(at)), Some(Known::Weekday(_) | Known::Month { .. }))
-            });
-            if !is_date {
-                self.push(Said::Name, name);
-            }
-        }
+    fn is_capital(&self, word: usize) -> bool {
+        self.written(word).starts_with(char::is_uppercase)
     }
 
-    /// Whether the first word of a sentence is a name: no sentence of the text has it in small
-    /// letters, and the word behind it is a capital too, or it is rare.
-    fn is_name_elsewhere(&self, at: usize) -> bool {
-        use crate::vocabulary::{Language, prior_rarity, term_of};
-        let term = term_of(self.hash(at), self.words.text(at));
-        prior_rarity(Language::English, term) >= 4.0
+    /// Whether nearly all words of a sentence are capitalised, where that says nothing.
+    fn is_headline(&self, sentence: &Sentence) -> bool {
+        let words = sentence.words.len();
+        let capitals = sentence.words.clone().filter(|&at| self.is_capital(at)).count();
+        words > 3 && capitals * 10 > words * HEADLINE
+    }
+
+    /// Names: runs of capitalised words. The first word of a sentence belongs to one if it is a name
+    /// elsewhere, or if a capital follows and it is never written small.
+    fn read_names(&mut self, sentence: &Sentence) {
+        if self.is_headline(sentence) {
+            return;
+        }
+        let Range { start, end } = sentence.words;
+        let joins = |next: usize| {
+            next < end
+                && self.is_capital(next)
+                && matches!(self.between(next - 1), " " | "-" | "." | ". " | "’" | "'")
+        };
+        let mut names = Vec::new();
+        let mut at = start;
+        while at < end {
+            let hash = self.hash(at);
+            let is_name = self.is_capital(at)
+                && (at > start
+                    || self.capital.contains(&hash)
+                    || joins(at + 1) && !self.small.contains(&hash));
+            let from = at;
+            at += 1;
+            while is_name && joins(at) {
+                at += 1;
+            }
+            // One of several syllables has one capital where it is no name.
+            let is_syllable = self.language.is_syllabic() && at - from == 1;
+            let of_date =
+                |at| matches!(known(self.hash(at)), Some(Known::Weekday(_) | Known::Month { .. }));
+            if is_name && !is_syllable && !(from..at).all(of_date) {
+                names.push(from..at);
+            }
+        }
+        names.into_iter().for_each(|name| self.push(Said::Name, name));
     }
 
     fn read_quotations(&mut self, sentence: &Sentence, quotations: &[Range<usize>]) {
-        let all = self.words.as_slice();
+        let all = self.text.words.as_slice();
         for quoted in quotations.iter().take_while(|quoted| quoted.start < sentence.bytes.end) {
             let inside = |at: &usize| {
                 let word = all[*at].source();

@@ -10,11 +10,12 @@ mod facts;
 mod differences;
 use std::ops::Range;
 
-use crate::passages::shared_in_sentences;
+use crate::passages::{Passage, shared_in_sentences, shared_passages};
 use crate::vocabulary::Language;
-use crate::words::Words;
+use crate::words::{Word, Words};
 
-use sentences::Sentence;
+use facts::Facts;
+use sentences::{Sentence, Text, sentences};
 
 pub use differences::{Difference, DifferenceKind};
 
@@ -148,43 +149,38 @@ impl Alignment {
 pub fn align(left: &str, right: &str) -> Alignment {
     let words = (Words::new(left), Words::new(right));
     let language = Language::of(&words.0).min(Language::of(&words.1));
-    Alignment::new((left, &words.0), (right, &words.1), language)
+    let passages = shared_passages(&words.0, &words.1, language);
+    Alignment::new((left, &words.0), (right, &words.1), &passages, language)
 }
 
 impl Alignment {
-    /// The alignment of two texts that were cut into words.
-    pub(crate) fn new(left: (&str, &Words), right: (&str, &Words), language: Language) -> Self {
-        let sentences = [left, right].map(|(source, words)| sentences::sentences(source, words));
-        let [on_left, on_right] = &sentences;
-        let paired = pairing::pairs((left.1, on_left), (right.1, on_right), language);
-        let facts = [
-            facts::Facts::new(left.0, left.1, on_left),
-            facts::Facts::new(right.0, right.1, on_right),
-        ];
-        let mut alone = [vec![true; on_left.len()], vec![true; on_right.len()]];
-        let pairs = paired.iter().map(|pair| {
+    /// The alignment of two texts whose words and shared passages are known.
+    pub(crate) fn new(
+        left: (&str, &Words),
+        right: (&str, &Words),
+        passages: &[Passage],
+        language: Language,
+    ) -> Self {
+        let sentences = [left, right].map(|(source, words)| sentences(source, words));
+        let text = |(source, words), sentences| Text { source, words, sentences };
+        let texts = [text(left, &sentences[0]), text(right, &sentences[1])];
+        let paired = pairing::pairs([&texts[0], &texts[1]], passages, language);
+        let mut alone = [vec![true; sentences[0].len()], vec![true; sentences[1].len()]];
+        for pair in &paired {
             (alone[0][pair.left], alone[1][pair.right]) = (false, false);
-            let (one, other) = (&on_left[pair.left], &on_right[pair.right]);
+        }
+        let facts = texts.map(|text| Facts::new(text, language));
+        let pairs = paired.iter().map(|pair| {
+            let (one, other) = (&sentences[0][pair.left], &sentences[1][pair.right]);
             let shared = shared_in_sentences(
                 (left.1, one.words.clone()),
                 (right.1, other.words.clone()),
                 language,
             );
-            let hashes = |words: &Words, sentence: &Sentence| {
-                words.as_slice()[sentence.words.clone()]
-                    .iter()
-                    .map(|word| word.hash())
-                    .collect::<Vec<_>>()
-            };
-            let in_runs: usize =
-                shared.iter().map(|run| run.words()).filter(|&words| words >= RUN).sum();
-            let shorter = one.words.len().min(other.words.len());
-            let kind = if hashes(left.1, one) == hashes(right.1, other) {
-                PairKind::Verbatim
-            } else if in_runs as f32 >= EDITED * shorter as f32 {
-                PairKind::Edited
-            } else {
-                PairKind::Reworded
+            let kind = kind((left.1, one), (right.1, other), &shared);
+            let differences = match kind {
+                PairKind::Verbatim => Vec::new(),
+                _ => differences::differences(&facts, pair.left, pair.right),
             };
             SentencePair {
                 left: one.bytes.clone(),
@@ -192,25 +188,33 @@ impl Alignment {
                 kind,
                 strength: pair.strength,
                 shared: shared.iter().map(|run| (run.left(), run.right())).collect(),
-                differences: if kind == PairKind::Verbatim {
-                    Vec::new()
-                } else {
-                    differences::differences(&facts, pair.left, pair.right)
-                },
+                differences,
             }
         });
-        let pairs = pairs.collect();
         let bytes = |of: &[Sentence]| of.iter().map(|sentence| sentence.bytes.clone()).collect();
         let only = |of: &[Sentence], alone: &[bool]| {
             let only = of.iter().zip(alone).filter(|&(_, &alone)| alone);
             only.map(|(sentence, _)| sentence.bytes.clone()).collect()
         };
         Alignment {
-            pairs,
-            left: bytes(on_left),
-            right: bytes(on_right),
-            only_left: only(on_left, &alone[0]),
-            only_right: only(on_right, &alone[1]),
+            pairs: pairs.collect(),
+            left: bytes(&sentences[0]),
+            right: bytes(&sentences[1]),
+            only_left: only(&sentences[0], &alone[0]),
+            only_right: only(&sentences[1], &alone[1]),
         }
     }
+}
+
+/// How one of two sentences was made from the other, by the runs of words that both have.
+fn kind(left: (&Words, &Sentence), right: (&Words, &Sentence), shared: &[Passage]) -> PairKind {
+    let hashes = |(words, sentence): (&Words, &Sentence)| -> Vec<u64> {
+        words.as_slice()[sentence.words.clone()].iter().map(Word::hash).collect()
+    };
+    if hashes(left) == hashes(right) {
+        return PairKind::Verbatim;
+    }
+    let in_runs: usize = shared.iter().map(Passage::words).filter(|&words| words >= RUN).sum();
+    let shorter = left.1.words.len().min(right.1.words.len());
+    if in_runs as f32 >= EDITED * shorter as f32 { PairKind::Edited } else { PairKind::Reworded }
 }

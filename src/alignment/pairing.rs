@@ -16,10 +16,12 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use ahash::RandomState;
+use smallvec::SmallVec;
 
-use super::sentences::Sentence;
+use super::sentences::Text;
+use crate::hash;
+use crate::passages::Passage;
 use crate::vocabulary::{Language, is_figure, prior_rarity, term_of};
-use crate::words::Words;
 
 /// A word brings up all pairs of the sentences that it stands in, if there are at most so many.
 const PAIRS_OF_A_WORD: usize = 64;
@@ -38,18 +40,38 @@ pub(super) struct Paired {
     pub(super) strength: f32,
 }
 
-/// What pairs must have in common.
+/// What a pair needs, in the order in which pairs are looked for: how many nats are shared that no
+/// stronger pair explains, times the part that these are of the lighter sentence. So a long sentence
+/// of which a little is shared needs more; and the more is known of two texts, the less is needed.
+const NEEDS: [(f32, Support); 3] =
+    [(8.0, Support::None), (5.0, Support::Story), (2.5, Support::Neighbours)];
+
+/// What speaks for a pair beside its own words.
 #[derive(Debug, Clone, Copy)]
-struct Demand {
-    /// The weight of what is shared, in nats.
-    evidence: f32,
-    /// Its part of the sentence of less weight.
-    part: f32,
-    /// Its part of both.
-    strength: f32,
+enum Support {
+    None,
+    /// That [`STORY`] other sentences are pairs.
+    Story,
+    /// That sentences near to both are a pair.
+    Neighbours,
 }
 
-const DEMAND: Demand = Demand { evidence: 9.0, part: 0.4, strength: 0.3 };
+/// How many pairs show that two texts have more in common than a line.
+const STORY: usize = 2;
+
+/// How far apart neighbours are at most, in sentences.
+const NEAR: usize = 2;
+
+/// In two texts with that many pairs, a run of so many words makes a pair, whatever else the two
+/// sentences say.
+const LONG_RUN: f32 = 6.0;
+
+/// What a word counts that is never written small, of what it would count otherwise: the people of a
+/// story stand in many sentences, whatever these say.
+const NAME: f32 = 0.6;
+
+/// What a syllable counts that is written as a word: chance shares more of them.
+const SYLLABLE: f32 = 0.6;
 
 /// One text as its sentences, each as the distinct words in it.
 struct Side {
@@ -73,7 +95,10 @@ impl Side {
 /// The words of two texts by number.
 #[derive(Default)]
 struct Lexicon {
+    /// By the hash of a word, and by that of its stem.
     numbers: HashMap<u64, u32, RandomState>,
+    /// Whether each is written small anywhere.
+    small: Vec<bool>,
     /// How rare each is, in nats, without what it shares with the word before it.
     rarities: Vec<f32>,
     /// In how many sentences of either text it stands.
@@ -82,18 +107,15 @@ struct Lexicon {
 
 impl Lexicon {
     /// Numbers the words of a text, and counts its sentences that have each.
-    fn read(
-        &mut self,
-        side: usize,
-        words: &Words,
-        sentences: &[Sentence],
-        language: Language,
-    ) -> Side {
-        let mut read =
-            Side { words: Vec::with_capacity(words.len()), starts: vec![0], weights: Vec::new() };
-        for sentence in sentences {
+    fn read(&mut self, side: usize, text: &Text<'_>, language: Language) -> Side {
+        let mut read = Side {
+            words: Vec::with_capacity(text.words.len()),
+            starts: vec![0],
+            weights: Vec::new(),
+        };
+        for sentence in text.sentences {
             let start = read.words.len();
-            read.words.extend(sentence.words.clone().map(|at| self.number(words, at, language)));
+            read.words.extend(sentence.words.clone().map(|at| self.number(text, at, language)));
             read.words[start..].sort_unstable();
             let mut kept = start;
             for at in start..read.words.len() {
@@ -110,45 +132,61 @@ impl Lexicon {
         read
     }
 
-    fn number(&mut self, words: &Words, at: usize, language: Language) -> u32 {
+    fn number(&mut self, text: &Text<'_>, at: usize, language: Language) -> u32 {
+        let (source, words) = (text.source, text.words);
         let hash = words.as_slice()[at].hash();
         let next = self.rarities.len() as u32;
-        let number = *self.numbers.entry(hash).or_insert(next);
-        let overlap = at.checked_sub(1).and_then(|before| words.overlap(before));
+        let (number, is_known) = match self.numbers.get(&hash) {
+            Some(&number) => (number, true),
+            None => {
+                let number = match stem(words.text(at), language) {
+                    Some(stem) => *self.numbers.entry(hash::word(stem.as_bytes())).or_insert(next),
+                    None => next,
+                };
+                self.numbers.insert(hash, number);
+                (number, false)
+            }
+        };
         let text = words.text(at);
         // One that is written in several ways weighs least of all its ways, in any order of the texts.
-        if number == next || overlap.is_some() || is_figure(text) {
-            let part = 1.0 - overlap.unwrap_or(0) as f32 / text.len() as f32;
-            let rarity = part * prior_rarity(language, term_of(hash, text));
+        if !is_known || words.own_part(at) < 1.0 || is_figure(text) {
+            let rarity = words.own_part(at) * prior_rarity(language, term_of(hash, text));
             match self.rarities.get_mut(number as usize) {
                 Some(known) => *known = known.min(rarity),
-                None => self.rarities.push(rarity),
+                None => {
+                    self.rarities.push(rarity);
+                    self.small.push(false);
+                }
             }
         }
+        let first = source[words.as_slice()[at].source().start..].chars().next();
+        self.small[number as usize] |= first.is_some_and(|c| !c.is_uppercase());
         number
     }
 
     /// What each word weighs.
-    fn weights(&self) -> Vec<u32> {
+    fn weights(&self, language: Language) -> Vec<u32> {
+        let unit = if language.is_syllabic() { SYLLABLE * NAT } else { NAT };
         let counts =
             self.counts[0].iter().zip(&self.counts[1]).map(|(left, right)| left.max(right));
-        let weights = self.rarities.iter().zip(counts).map(|(&rarity, &count)| {
-            (NAT * rarity / (1.0 + libm::logf(count.max(1) as f32))) as u32
-        });
+        let weights =
+            self.rarities.iter().zip(&self.small).zip(counts).map(|((&rarity, &small), &count)| {
+                let rarity = if small { rarity } else { NAME * rarity };
+                (unit * rarity / (1.0 + libm::logf(count.max(1) as f32))) as u32
+            });
         weights.collect()
     }
 }
 
 /// The pairs in the order of the left text, then of the right one.
 pub(super) fn pairs(
-    left: (&Words, &[Sentence]),
-    right: (&Words, &[Sentence]),
+    texts: [&Text<'_>; 2],
+    passages: &[Passage],
     language: Language,
 ) -> Vec<Paired> {
     let mut lexicon = Lexicon::default();
-    let mut left = lexicon.read(0, left.0, left.1, language);
-    let mut right = lexicon.read(1, right.0, right.1, language);
-    let weights = lexicon.weights();
+    let [mut left, mut right] = [0, 1].map(|side| lexicon.read(side, texts[side], language));
+    let weights = lexicon.weights(language);
     for side in [&mut left, &mut right] {
         let weight = |words: &[u32]| words.iter().map(|&word| weights[word as usize]).sum();
         side.weights = (0..side.len()).map(|number| weight(side.sentence(number))).collect();
@@ -166,35 +204,98 @@ pub(super) fn pairs(
         };
         of_both(other).total_cmp(&of_both(one)).then_with(|| rank(one).cmp(&rank(other)))
     });
-    let mut explained = (vec![false; left.words.len()], vec![false; right.words.len()]);
-    let mut pairs = Vec::new();
-    for candidate in &candidates {
-        let Candidate { left: l, right: r, .. } = *candidate;
-        let mut unexplained = 0;
-        let open = |(at, to): (usize, usize), explained: &(Vec<bool>, Vec<bool>)| {
-            !explained.0[left.starts[l] + at] && !explained.1[right.starts[r] + to]
-        };
-        for (at, to) in shared(left.sentence(l), right.sentence(r)) {
-            if open((at, to), &explained) {
-                unexplained += weights[left.sentence(l)[at] as usize];
+    let mut pairing = Pairing::new(&left, &right, &weights);
+    for (enough, support) in NEEDS {
+        for candidate in &candidates {
+            if pairing.gain(candidate) >= enough && pairing.has_support(candidate, support) {
+                pairing.take(candidate, of_both(candidate));
             }
-        }
-        let strength = of_both(candidate);
-        let smaller = left.weights[l].min(right.weights[r]);
-        let enough = unexplained as f32 >= DEMAND.evidence * NAT
-            && unexplained as f32 >= DEMAND.part * smaller as f32
-            && strength >= DEMAND.strength;
-        let same = left.sentence(l) == right.sentence(r) && unexplained == candidate.shared;
-        if enough || same && unexplained as f32 >= 4.0 * NAT {
-            for (at, to) in shared(left.sentence(l), right.sentence(r)) {
-                explained.0[left.starts[l] + at] = true;
-                explained.1[right.starts[r] + to] = true;
-            }
-            pairs.push(Paired { left: l, right: r, strength });
         }
     }
+    let is_story = pairing.pairs.len() >= STORY;
+    for (l, r) in in_long_runs(texts, passages) {
+        if is_story && !pairing.partners[l].contains(&r) {
+            let shared = shared(left.sentence(l), right.sentence(r));
+            let shared = shared.map(|(at, _)| weights[left.sentence(l)[at] as usize]).sum();
+            let pair = Candidate { left: l, right: r, shared };
+            pairing.take(&pair, of_both(&pair));
+        }
+    }
+    let mut pairs = pairing.pairs;
     pairs.sort_unstable_by_key(|pair| (pair.left, pair.right));
     pairs
+}
+
+/// The pairs that were taken so far, and what they explain.
+struct Pairing<'a> {
+    left: &'a Side,
+    right: &'a Side,
+    weights: &'a [u32],
+    /// For each word of each sentence, whether a pair explains it.
+    explained: [Vec<bool>; 2],
+    /// What each sentence weighs that no pair explains.
+    rest: [Vec<u32>; 2],
+    /// The partners of each sentence of the left text.
+    partners: Vec<SmallVec<[usize; 2]>>,
+    pairs: Vec<Paired>,
+}
+
+impl<'a> Pairing<'a> {
+    fn new(left: &'a Side, right: &'a Side, weights: &'a [u32]) -> Self {
+        Pairing {
+            left,
+            right,
+            weights,
+            explained: [vec![false; left.words.len()], vec![false; right.words.len()]],
+            rest: [left.weights.clone(), right.weights.clone()],
+            partners: vec![SmallVec::new(); left.len()],
+            pairs: Vec::new(),
+        }
+    }
+
+    /// The places and the weight of the words that both sentences have.
+    fn shared(&self, pair: &Candidate) -> impl Iterator<Item = (usize, usize, u32)> + use<'a> {
+        let (from, to) = (self.left.starts[pair.left], self.right.starts[pair.right]);
+        let (one, other) = (self.left.sentence(pair.left), self.right.sentence(pair.right));
+        let weights = self.weights;
+        shared(one, other).map(move |(l, r)| (from + l, to + r, weights[one[l] as usize]))
+    }
+
+    /// What two sentences share that no pair explains, in nats, times the part that this is of the
+    /// lighter one. What is left of a sentence may be the whole of it, but for the last half.
+    fn gain(&self, pair: &Candidate) -> f32 {
+        let open =
+            self.shared(pair).filter(|&(l, r, _)| !self.explained[0][l] && !self.explained[1][r]);
+        let gain = open.map(|(_, _, weight)| weight).sum::<u32>() as f32;
+        let rest = self.rest[0][pair.left].min(self.rest[1][pair.right]);
+        let half = self.left.weights[pair.left].min(self.right.weights[pair.right]) / 2;
+        gain / NAT * (gain / rest.max(half).max(1) as f32)
+    }
+
+    fn has_support(&self, pair: &Candidate, support: Support) -> bool {
+        match support {
+            Support::None => true,
+            Support::Story => self.pairs.len() >= STORY,
+            Support::Neighbours => {
+                let &Candidate { left, right, .. } = pair;
+                let near = left.saturating_sub(NEAR)..(left + NEAR + 1).min(self.left.len());
+                let is_near = |&other: &usize| other != right && other.abs_diff(right) <= NEAR;
+                near.into_iter().any(|at| at != left && self.partners[at].iter().any(is_near))
+            }
+        }
+    }
+
+    fn take(&mut self, pair: &Candidate, strength: f32) {
+        for (l, r, weight) in self.shared(pair) {
+            for (side, at, sentence) in [(0, l, pair.left), (1, r, pair.right)] {
+                if !std::mem::replace(&mut self.explained[side][at], true) {
+                    self.rest[side][sentence] -= weight;
+                }
+            }
+        }
+        self.partners[pair.left].push(pair.right);
+        self.pairs.push(Paired { left: pair.left, right: pair.right, strength });
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -205,11 +306,33 @@ struct Candidate {
     shared: u32,
 }
 
+/// The sentences that a run of [`LONG_RUN`] words and more of both texts lies in.
+fn in_long_runs(texts: [&Text<'_>; 2], passages: &[Passage]) -> Vec<(usize, usize)> {
+    let [left, right] = texts;
+    let mut found = Vec::new();
+    for passage in passages {
+        let words = passage.words();
+        let (from, to) = (left.word_at(passage.left().start), right.word_at(passage.right().start));
+        let mut at = 0;
+        while at < words {
+            let (l, r) = (left.sentence_of(from + at), right.sentence_of(to + at));
+            let ends = (left.sentences[l].words.end, right.sentences[r].words.end);
+            let end = words.min((ends.0 - from).min(ends.1 - to)).max(at + 1);
+            let own = (from + at..from + end).map(|word| left.words.own_part(word)).sum::<f32>();
+            if own >= LONG_RUN {
+                found.push((l, r));
+            }
+            at = end;
+        }
+    }
+    found
+}
+
 /// Pairs that share words, each once.
 fn candidates(left: &Side, right: &Side, lexicon: &Lexicon, weights: &[u32]) -> Vec<Candidate> {
     let telling = |word: u32| {
         let [on_left, on_right] = [0, 1].map(|side| lexicon.counts[side][word as usize] as usize);
-        on_left * on_right <= PAIRS_OF_A_WORD
+        weights[word as usize] > 0 && on_left * on_right <= PAIRS_OF_A_WORD
     };
     let best = |from: &Side, to: &Side, turn: &dyn Fn(usize, usize) -> (usize, usize)| {
         let postings = Postings::new(to, weights.len(), &telling);
@@ -293,4 +416,17 @@ fn shared<'a>(left: &'a [u32], right: &'a [u32]) -> impl Iterator<Item = (usize,
         }
         None
     })
+}
+
+/// An English word without the ending of its plural, tense or adverb, if it has one.
+fn stem(word: &str, language: Language) -> Option<String> {
+    if language != Language::English || !word.is_ascii() || word.len() < 5 {
+        return None;
+    }
+    const ENDINGS: [&str; 10] = ["ings", "ing", "edly", "ed", "ers", "er", "ies", "es", "ly", "s"];
+    let whole = word.strip_suffix('e').unwrap_or(word);
+    let stem =
+        ENDINGS.iter().find_map(|ending| word.strip_suffix(ending).filter(|stem| stem.len() >= 4));
+    let stem = stem.unwrap_or(whole).trim_end_matches(['e', 'y', 'i']);
+    Some(stem.to_owned())
 }

@@ -57,6 +57,27 @@ pub(super) struct Sentence {
     pub(super) words: Range<usize>,
 }
 
+/// A text with its words and sentences.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Text<'a> {
+    pub(super) source: &'a str,
+    pub(super) words: &'a Words,
+    pub(super) sentences: &'a [Sentence],
+}
+
+impl Text<'_> {
+    /// The first word that starts at a byte or behind it.
+    pub(super) fn word_at(&self, byte: usize) -> usize {
+        self.words.as_slice().partition_point(|word| word.source().start < byte)
+    }
+
+    /// The sentence of a word; of one that belongs to none, the one behind it, or the last.
+    pub(super) fn sentence_of(&self, word: usize) -> usize {
+        let behind = self.sentences.partition_point(|sentence| sentence.words.end <= word);
+        behind.min(self.sentences.len().saturating_sub(1))
+    }
+}
+
 /// The sentences that have words, in order.
 ///
 /// Of overlapping words of scripts without spaces, one that reaches over an end belongs to none.
