@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use super::facts::{Fact, Facts, Said};
+use super::pairing::Paired;
 
 /// What differs between two sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +44,11 @@ pub struct Difference {
 }
 
 impl Difference {
+    fn new(of: &Fact, left: Option<&Fact>, right: Option<&Fact>) -> Self {
+        let bytes = |fact: &Fact| fact.bytes.clone();
+        Difference { kind: kind_of(of.said), left: left.map(bytes), right: right.map(bytes) }
+    }
+
     /// What differs.
     pub fn kind(&self) -> DifferenceKind {
         self.kind
@@ -66,45 +74,92 @@ fn kind_of(said: Said) -> DifferenceKind {
     }
 }
 
-/// The differences of a pair of sentences, by their numbers.
+/// The differences of each pair.
 pub(super) fn differences(
-    [on_left, on_right]: &[Facts<'_>; 2],
-    left: usize,
-    right: usize,
-) -> Vec<Difference> {
-    let open = |own: &Facts<'_>, one: usize, other: &Facts<'_>, two: usize| -> Vec<Fact> {
-        own.of(one).iter().filter(|fact| !stands(own, fact, other, two)).cloned().collect()
-    };
-    let missing = (open(on_left, left, on_right, right), open(on_right, right, on_left, left));
-    let mut taken = vec![false; missing.1.len()];
-    let mut differences = Vec::new();
-    for fact in &missing.0 {
-        let kind = kind_of(fact.said);
-        let alike = |facts: &[Fact]| facts.iter().filter(|fact| kind_of(fact.said) == kind).count();
-        let only = alike(&missing.0) == 1 && alike(&missing.1) == 1 && kind != DifferenceKind::Name;
-        let counterpart = missing.1.iter().zip(&taken).position(|(other, &taken)| {
-            !taken
-                && kind_of(other.said) == kind
-                && (only || in_one_place(on_left, fact, on_right, other))
-        });
-        if let Some(at) = counterpart {
-            taken[at] = true;
-            differences.push(Difference {
-                kind,
-                left: Some(fact.bytes.clone()),
-                right: Some(missing.1[at].bytes.clone()),
+    [left, right]: &[Facts<'_>; 2],
+    pairs: &[Paired],
+) -> Vec<Vec<Difference>> {
+    let mut partners =
+        [vec![Partners::default(); left.len()], vec![Partners::default(); right.len()]];
+    for (number, pair) in pairs.iter().enumerate() {
+        partners[0][pair.left].add(number, pair.right, pair.strength);
+        partners[1][pair.right].add(number, pair.left, pair.strength);
+    }
+    let of_pair = |number: usize, pair: &Paired| {
+        let missing = [
+            missing((left, pair.left), (right, &partners[0][pair.left])),
+            missing((right, pair.right), (left, &partners[1][pair.right])),
+        ];
+        let mut taken = vec![false; missing[1].len()];
+        let mut differences = Vec::new();
+        for fact in &missing[0] {
+            let counterpart = (0..missing[1].len()).find(|&at| {
+                !taken[at] && are_counterparts((left, fact), (right, missing[1][at]), &missing)
             });
-        } else if !is_anywhere(on_left, fact, on_right) {
-            differences.push(Difference { kind, left: Some(fact.bytes.clone()), right: None });
+            if let Some(at) = counterpart {
+                taken[at] = true;
+                differences.push(Difference::new(fact, Some(fact), Some(missing[1][at])));
+            } else if partners[0][pair.left].closest == number && !is_anywhere(left, fact, right) {
+                differences.push(Difference::new(fact, Some(fact), None));
+            }
+        }
+        for (fact, _) in missing[1].iter().zip(taken).filter(|(_, taken)| !taken) {
+            if partners[1][pair.right].closest == number && !is_anywhere(right, fact, left) {
+                differences.push(Difference::new(fact, None, Some(fact)));
+            }
+        }
+        differences
+    };
+    pairs.iter().enumerate().map(|(number, pair)| of_pair(number, pair)).collect()
+}
+
+/// What a sentence is paired with.
+#[derive(Debug, Clone, Default)]
+struct Partners {
+    sentences: SmallVec<[usize; 2]>,
+    strength: f32,
+    /// The number of the strongest pair: what only this sentence says is told there, and once.
+    closest: usize,
+}
+
+impl Partners {
+    fn add(&mut self, pair: usize, sentence: usize, strength: f32) {
+        self.sentences.push(sentence);
+        if self.sentences.len() == 1 || strength > self.strength {
+            (self.strength, self.closest) = (strength, pair);
         }
     }
-    for (fact, _) in missing.1.iter().zip(&taken).filter(|&(_, &taken)| !taken) {
-        if !is_anywhere(on_right, fact, on_left) {
-            let kind = kind_of(fact.said);
-            differences.push(Difference { kind, left: None, right: Some(fact.bytes.clone()) });
+}
+
+/// The facts of a sentence that none of its partners has, each once.
+fn missing<'f>(
+    (own, sentence): (&'f Facts<'_>, usize),
+    (other, partners): (&Facts<'_>, &Partners),
+) -> Vec<&'f Fact> {
+    let mut missing: Vec<&Fact> = Vec::new();
+    for fact in own.of(sentence) {
+        let is_told = missing.iter().any(|told| own.is_again(told, fact));
+        if !is_told && !partners.sentences.iter().any(|&there| stands(own, fact, other, there)) {
+            missing.push(fact);
         }
     }
-    differences
+    missing
+}
+
+/// Whether two facts are of one kind and stand for one another: the same word is before both or
+/// behind both, or they are the only ones of their kind that are missing. Of names the latter says
+/// nothing.
+fn are_counterparts(
+    (left, one): (&Facts<'_>, &Fact),
+    (right, other): (&Facts<'_>, &Fact),
+    missing: &[Vec<&Fact>; 2],
+) -> bool {
+    let kind = kind_of(one.said);
+    let alone =
+        |facts: &[&Fact]| facts.iter().filter(|fact| kind_of(fact.said) == kind).count() == 1;
+    kind_of(other.said) == kind
+        && (kind != DifferenceKind::Name && missing.iter().all(|facts| alone(facts))
+            || in_one_place(left, one, right, other))
 }
 
 /// Whether a sentence has what a fact says.

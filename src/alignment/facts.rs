@@ -1,6 +1,6 @@
 //! What can be checked in a sentence: its numbers, dates, names and quotations.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use ahash::RandomState;
@@ -35,42 +35,46 @@ pub(super) struct Fact {
 
 /// The facts of a text.
 pub(super) struct Facts<'a> {
-    pub(super) text: Text<'a>,
+    pub(super) text: &'a Text<'a>,
     language: Language,
     facts: Vec<Fact>,
     /// Where those of each sentence start.
     starts: Vec<usize>,
-    /// The words that stand anywhere.
-    present: HashSet<u64, RandomState>,
-    /// Those that stand somewhere in small letters, and those that stand inside a sentence with a
-    /// capital.
-    small: HashSet<u64, RandomState>,
-    capital: HashSet<u64, RandomState>,
+    /// How each word is written.
+    written: HashMap<u64, Written, RandomState>,
+}
+
+/// How a word is written in a text.
+#[derive(Debug, Clone, Copy, Default)]
+struct Written {
+    /// Somewhere in small letters.
+    small: bool,
+    /// Inside a sentence with a capital.
+    capital: bool,
 }
 
 impl<'a> Facts<'a> {
-    pub(super) fn new(text: Text<'a>, language: Language) -> Self {
-        let Text { source, words, sentences } = text;
-        let hashes = words.iter().map(|word| word.hash());
-        let is_small = |word: &&crate::Word| source[word.source()].starts_with(char::is_lowercase);
+    pub(super) fn new(text: &'a Text<'a>, language: Language) -> Self {
+        let room = text.words.len() / 2;
         let mut facts = Facts {
             text,
             language,
             facts: Vec::new(),
             starts: vec![0],
-            present: hashes.collect(),
-            small: words.iter().filter(is_small).map(|word| word.hash()).collect(),
-            capital: HashSet::default(),
+            written: HashMap::with_capacity_and_hasher(room, RandomState::default()),
         };
-        let inside = sentences
-            .iter()
-            .filter(|sentence| !facts.is_headline(sentence))
-            .flat_map(|sentence| sentence.words.clone().skip(1));
-        facts.capital =
-            inside.filter(|&at| facts.is_capital(at)).map(|at| facts.hash(at)).collect();
-        let quotations = quotations(source);
+        for sentence in &text.sentences {
+            let says_names = !facts.is_headline(sentence);
+            for at in sentence.words.clone() {
+                let is_capital = text.capitals[at];
+                let written = facts.written.entry(facts.hash(at)).or_default();
+                written.small |= !is_capital;
+                written.capital |= is_capital && says_names && at > sentence.words.start;
+            }
+        }
+        let quotations = quotations(text.source);
         let mut quotations = quotations.as_slice();
-        for sentence in sentences {
+        for sentence in &text.sentences {
             let start = facts.facts.len();
             facts.read_figures(sentence);
             facts.read_names(sentence);
@@ -89,6 +93,20 @@ impl<'a> Facts<'a> {
         &self.facts[self.starts[sentence]..self.starts[sentence + 1]]
     }
 
+    /// How many sentences there are.
+    pub(super) fn len(&self) -> usize {
+        self.text.sentences.len()
+    }
+
+    /// Whether two facts of the text say the same.
+    pub(super) fn is_again(&self, one: &Fact, other: &Fact) -> bool {
+        let hashes = |fact: &Fact| fact.words.clone().map(|at| self.hash(at));
+        match one.said {
+            Said::Name | Said::Quotation => one.said == other.said && hashes(one).eq(hashes(other)),
+            Said::Number(_) | Said::Date(_) => one.said == other.said,
+        }
+    }
+
     /// All facts of the text.
     pub(super) fn all(&self) -> &[Fact] {
         &self.facts
@@ -100,16 +118,16 @@ impl<'a> Facts<'a> {
 
     /// Whether a word stands anywhere.
     pub(super) fn has(&self, hash: u64) -> bool {
-        self.present.contains(&hash)
+        self.written.contains_key(&hash)
     }
 
     /// Whether a word stands somewhere in small letters.
     pub(super) fn has_small(&self, hash: u64) -> bool {
-        self.small.contains(&hash)
+        self.written(hash).small
     }
 
-    pub(super) fn written(&self, word: usize) -> &'a str {
-        &self.text.source[self.text.words.as_slice()[word].source()]
+    fn written(&self, hash: u64) -> Written {
+        self.written.get(&hash).copied().unwrap_or_default()
     }
 
     fn push(&mut self, said: Said, words: Range<usize>) {
@@ -133,7 +151,9 @@ impl<'a> Facts<'a> {
             at += 1;
         }
         while at < end {
-            if let Some((day, words)) = self.date(at, end) {
+            if known(self.hash(at)).is_none() && !is_figure(self.text.words.text(at)) {
+                at += 1;
+            } else if let Some((day, words)) = self.date(at, end) {
                 self.push(Said::Date(day), at..at + words);
                 at += words;
             } else if let Some((number, words)) = self.number(at, end) {
@@ -290,7 +310,7 @@ impl<'a> Facts<'a> {
     }
 
     fn is_capital(&self, word: usize) -> bool {
-        self.written(word).starts_with(char::is_uppercase)
+        self.text.capitals[word]
     }
 
     /// Whether nearly all words of a sentence are capitalised, where that says nothing.
@@ -318,8 +338,8 @@ impl<'a> Facts<'a> {
             let hash = self.hash(at);
             let is_name = self.is_capital(at)
                 && (at > start
-                    || self.capital.contains(&hash)
-                    || joins(at + 1) && !self.small.contains(&hash));
+                    || self.written(hash).capital
+                    || joins(at + 1) && !self.written(hash).small);
             let from = at;
             at += 1;
             while is_name && joins(at) {
@@ -345,7 +365,7 @@ impl<'a> Facts<'a> {
             };
             let mut words = sentence.words.clone().filter(inside);
             let Some(first) = words.next() else { continue };
-            let last = words.last().unwrap_or(first);
+            let last = words.next_back().unwrap_or(first);
             if last + 1 - first >= FEWEST_QUOTED {
                 self.push(Said::Quotation, first..last + 1);
             }

@@ -15,7 +15,7 @@ use crate::vocabulary::Language;
 use crate::words::{Word, Words};
 
 use facts::Facts;
-use sentences::{Sentence, Text, sentences};
+use sentences::{Sentence, Text};
 
 pub use differences::{Difference, DifferenceKind};
 
@@ -161,16 +161,20 @@ impl Alignment {
         passages: &[Passage],
         language: Language,
     ) -> Self {
-        let sentences = [left, right].map(|(source, words)| sentences(source, words));
-        let text = |(source, words), sentences| Text { source, words, sentences };
-        let texts = [text(left, &sentences[0]), text(right, &sentences[1])];
+        let texts = [left, right].map(|(source, words)| Text::new(source, words));
+        let sentences = [&texts[0].sentences[..], &texts[1].sentences];
         let paired = pairing::pairs([&texts[0], &texts[1]], passages, language);
         let mut alone = [vec![true; sentences[0].len()], vec![true; sentences[1].len()]];
         for pair in &paired {
             (alone[0][pair.left], alone[1][pair.right]) = (false, false);
         }
-        let facts = texts.map(|text| Facts::new(text, language));
-        let pairs = paired.iter().map(|pair| {
+        let differences = if paired.is_empty() {
+            Vec::new()
+        } else {
+            let facts = [0, 1].map(|side| Facts::new(&texts[side], language));
+            differences::differences(&facts, &paired)
+        };
+        let pairs = paired.iter().zip(differences).map(|(pair, differences)| {
             let (one, other) = (&sentences[0][pair.left], &sentences[1][pair.right]);
             let shared = shared_in_sentences(
                 (left.1, one.words.clone()),
@@ -178,10 +182,6 @@ impl Alignment {
                 language,
             );
             let kind = kind((left.1, one), (right.1, other), &shared);
-            let differences = match kind {
-                PairKind::Verbatim => Vec::new(),
-                _ => differences::differences(&facts, pair.left, pair.right),
-            };
             SentencePair {
                 left: one.bytes.clone(),
                 right: other.bytes.clone(),
@@ -198,10 +198,10 @@ impl Alignment {
         };
         Alignment {
             pairs: pairs.collect(),
-            left: bytes(&sentences[0]),
-            right: bytes(&sentences[1]),
-            only_left: only(&sentences[0], &alone[0]),
-            only_right: only(&sentences[1], &alone[1]),
+            left: bytes(sentences[0]),
+            right: bytes(sentences[1]),
+            only_left: only(sentences[0], &alone[0]),
+            only_right: only(sentences[1], &alone[1]),
         }
     }
 }

@@ -29,6 +29,11 @@ const PAIRS_OF_A_WORD: usize = 64;
 /// How many candidates each sentence keeps.
 const CANDIDATES: usize = 8;
 
+/// With how many sentences one is paired at most.
+const PARTNERS: usize = 8;
+
+type Partners = SmallVec<[usize; 2]>;
+
 /// Weights are counted in parts of a nat.
 const NAT: f32 = 256.0;
 
@@ -106,6 +111,15 @@ struct Lexicon {
 }
 
 impl Lexicon {
+    /// For texts of so many words together.
+    fn with_room(words: usize) -> Self {
+        // Half of the words of news are the first of their kind, and have a stem beside.
+        Lexicon {
+            numbers: HashMap::with_capacity_and_hasher(words, RandomState::default()),
+            ..Lexicon::default()
+        }
+    }
+
     /// Numbers the words of a text, and counts its sentences that have each.
     fn read(&mut self, side: usize, text: &Text<'_>, language: Language) -> Side {
         let mut read = Side {
@@ -113,7 +127,7 @@ impl Lexicon {
             starts: vec![0],
             weights: Vec::new(),
         };
-        for sentence in text.sentences {
+        for sentence in &text.sentences {
             let start = read.words.len();
             read.words.extend(sentence.words.clone().map(|at| self.number(text, at, language)));
             read.words[start..].sort_unstable();
@@ -133,7 +147,7 @@ impl Lexicon {
     }
 
     fn number(&mut self, text: &Text<'_>, at: usize, language: Language) -> u32 {
-        let (source, words) = (text.source, text.words);
+        let words = text.words;
         let hash = words.as_slice()[at].hash();
         let next = self.rarities.len() as u32;
         let (number, is_known) = match self.numbers.get(&hash) {
@@ -147,10 +161,10 @@ impl Lexicon {
                 (number, false)
             }
         };
-        let text = words.text(at);
+        let written = words.text(at);
         // One that is written in several ways weighs least of all its ways, in any order of the texts.
-        if !is_known || words.own_part(at) < 1.0 || is_figure(text) {
-            let rarity = words.own_part(at) * prior_rarity(language, term_of(hash, text));
+        if !is_known || words.own_part(at) < 1.0 || is_figure(written) {
+            let rarity = words.own_part(at) * prior_rarity(language, term_of(hash, written));
             match self.rarities.get_mut(number as usize) {
                 Some(known) => *known = known.min(rarity),
                 None => {
@@ -159,8 +173,7 @@ impl Lexicon {
                 }
             }
         }
-        let first = source[words.as_slice()[at].source().start..].chars().next();
-        self.small[number as usize] |= first.is_some_and(|c| !c.is_uppercase());
+        self.small[number as usize] |= !text.capitals[at];
         number
     }
 
@@ -184,7 +197,7 @@ pub(super) fn pairs(
     passages: &[Passage],
     language: Language,
 ) -> Vec<Paired> {
-    let mut lexicon = Lexicon::default();
+    let mut lexicon = Lexicon::with_room(texts[0].words.len() + texts[1].words.len());
     let [mut left, mut right] = [0, 1].map(|side| lexicon.read(side, texts[side], language));
     let weights = lexicon.weights(language);
     for side in [&mut left, &mut right] {
@@ -207,17 +220,18 @@ pub(super) fn pairs(
     let mut pairing = Pairing::new(&left, &right, &weights);
     for (enough, support) in NEEDS {
         for candidate in &candidates {
-            if pairing.gain(candidate) >= enough && pairing.has_support(candidate, support) {
+            let is_wanted = pairing.most(candidate) >= enough
+                && pairing.is_open(candidate)
+                && pairing.has_support(candidate, support);
+            if is_wanted && pairing.gain(candidate) >= enough {
                 pairing.take(candidate, of_both(candidate));
             }
         }
     }
     let is_story = pairing.pairs.len() >= STORY;
     for (l, r) in in_long_runs(texts, passages) {
-        if is_story && !pairing.partners[l].contains(&r) {
-            let shared = shared(left.sentence(l), right.sentence(r));
-            let shared = shared.map(|(at, _)| weights[left.sentence(l)[at] as usize]).sum();
-            let pair = Candidate { left: l, right: r, shared };
+        let pair = Candidate::new(l, r, &left, &right, &weights);
+        if is_story && pairing.is_open(&pair) {
             pairing.take(&pair, of_both(&pair));
         }
     }
@@ -235,8 +249,8 @@ struct Pairing<'a> {
     explained: [Vec<bool>; 2],
     /// What each sentence weighs that no pair explains.
     rest: [Vec<u32>; 2],
-    /// The partners of each sentence of the left text.
-    partners: Vec<SmallVec<[usize; 2]>>,
+    /// The partners of each sentence.
+    partners: [Vec<Partners>; 2],
     pairs: Vec<Paired>,
 }
 
@@ -248,7 +262,7 @@ impl<'a> Pairing<'a> {
             weights,
             explained: [vec![false; left.words.len()], vec![false; right.words.len()]],
             rest: [left.weights.clone(), right.weights.clone()],
-            partners: vec![SmallVec::new(); left.len()],
+            partners: [left, right].map(|side| vec![Partners::new(); side.len()]),
             pairs: Vec::new(),
         }
     }
@@ -259,6 +273,12 @@ impl<'a> Pairing<'a> {
         let (one, other) = (self.left.sentence(pair.left), self.right.sentence(pair.right));
         let weights = self.weights;
         shared(one, other).map(move |(l, r)| (from + l, to + r, weights[one[l] as usize]))
+    }
+
+    /// What the gain would be if no pair explained anything of what is shared.
+    fn most(&self, pair: &Candidate) -> f32 {
+        let half = self.left.weights[pair.left].min(self.right.weights[pair.right]) / 2;
+        pair.shared as f32 / NAT * (pair.shared as f32 / half.max(1) as f32)
     }
 
     /// What two sentences share that no pair explains, in nats, times the part that this is of the
@@ -272,6 +292,13 @@ impl<'a> Pairing<'a> {
         gain / NAT * (gain / rest.max(half).max(1) as f32)
     }
 
+    /// Whether neither sentence has as many partners as it can have, and the two are none yet.
+    fn is_open(&self, pair: &Candidate) -> bool {
+        let [left, right] = &self.partners;
+        let (left, right) = (&left[pair.left], &right[pair.right]);
+        left.len().max(right.len()) < PARTNERS && !left.contains(&pair.right)
+    }
+
     fn has_support(&self, pair: &Candidate, support: Support) -> bool {
         match support {
             Support::None => true,
@@ -280,7 +307,7 @@ impl<'a> Pairing<'a> {
                 let &Candidate { left, right, .. } = pair;
                 let near = left.saturating_sub(NEAR)..(left + NEAR + 1).min(self.left.len());
                 let is_near = |&other: &usize| other != right && other.abs_diff(right) <= NEAR;
-                near.into_iter().any(|at| at != left && self.partners[at].iter().any(is_near))
+                near.into_iter().any(|at| at != left && self.partners[0][at].iter().any(is_near))
             }
         }
     }
@@ -293,7 +320,8 @@ impl<'a> Pairing<'a> {
                 }
             }
         }
-        self.partners[pair.left].push(pair.right);
+        self.partners[0][pair.left].push(pair.right);
+        self.partners[1][pair.right].push(pair.left);
         self.pairs.push(Paired { left: pair.left, right: pair.right, strength });
     }
 }
@@ -304,6 +332,18 @@ struct Candidate {
     right: usize,
     /// The weight of the words that both have.
     shared: u32,
+}
+
+impl Candidate {
+    fn new(l: usize, r: usize, left: &Side, right: &Side, weights: &[u32]) -> Self {
+        let words = left.sentence(l);
+        let both = shared(words, right.sentence(r));
+        Candidate {
+            left: l,
+            right: r,
+            shared: both.map(|(at, _)| weights[words[at] as usize]).sum(),
+        }
+    }
 }
 
 /// The sentences that a run of [`LONG_RUN`] words and more of both texts lies in.
@@ -335,7 +375,7 @@ fn candidates(left: &Side, right: &Side, lexicon: &Lexicon, weights: &[u32]) -> 
         weights[word as usize] > 0 && on_left * on_right <= PAIRS_OF_A_WORD
     };
     let best = |from: &Side, to: &Side, turn: &dyn Fn(usize, usize) -> (usize, usize)| {
-        let postings = Postings::new(to, weights.len(), &telling);
+        let postings = Postings::new(to, weights.len(), telling);
         let mut sums = vec![0; to.len()];
         let mut met: Vec<usize> = Vec::new();
         let mut best = Vec::new();
@@ -359,13 +399,7 @@ fn candidates(left: &Side, right: &Side, lexicon: &Lexicon, weights: &[u32]) -> 
     pairs.extend(best(right, left, &|number, other| (other, number)));
     pairs.sort_unstable();
     pairs.dedup();
-    let weigh = |(l, r): (usize, usize)| {
-        let words = left.sentence(l);
-        let shared =
-            shared(words, right.sentence(r)).map(|(at, _)| weights[words[at] as usize]).sum();
-        Candidate { left: l, right: r, shared }
-    };
-    pairs.into_iter().map(weigh).collect()
+    pairs.into_iter().map(|(l, r)| Candidate::new(l, r, left, right, weights)).collect()
 }
 
 /// The sentences that each word stands in.

@@ -58,14 +58,29 @@ pub(super) struct Sentence {
 }
 
 /// A text with its words and sentences.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Text<'a> {
     pub(super) source: &'a str,
     pub(super) words: &'a Words,
-    pub(super) sentences: &'a [Sentence],
+    pub(super) sentences: Vec<Sentence>,
+    /// Whether each word begins with a capital.
+    pub(super) capitals: Vec<bool>,
 }
 
-impl Text<'_> {
+impl<'a> Text<'a> {
+    pub(super) fn new(source: &'a str, words: &'a Words) -> Self {
+        let is_capital = |word: &crate::Word| match source.as_bytes()[word.source().start] {
+            byte if byte.is_ascii() => byte.is_ascii_uppercase(),
+            _ => source[word.source()].starts_with(char::is_uppercase),
+        };
+        Text {
+            source,
+            words,
+            sentences: sentences(source, words),
+            capitals: words.iter().map(is_capital).collect(),
+        }
+    }
+
     /// The first word that starts at a byte or behind it.
     pub(super) fn word_at(&self, byte: usize) -> usize {
         self.words.as_slice().partition_point(|word| word.source().start < byte)
@@ -81,7 +96,7 @@ impl Text<'_> {
 /// The sentences that have words, in order.
 ///
 /// Of overlapping words of scripts without spaces, one that reaches over an end belongs to none.
-pub(super) fn sentences(source: &str, words: &Words) -> Vec<Sentence> {
+fn sentences(source: &str, words: &Words) -> Vec<Sentence> {
     let all = words.as_slice();
     let mut sentences = Vec::new();
     let (mut start, mut next) = (0, 0);
