@@ -12,6 +12,8 @@ pub mod aligned;
 pub mod article;
 /// Reading and working on what was read at the same time.
 pub mod chunks;
+/// Two texts side by side on a terminal.
+pub mod columns;
 /// Bytes to text: encodings, binary files, HTML and Markdown.
 pub mod decode;
 /// How a program ends that has no answer.

@@ -9,7 +9,7 @@ use retold::{ErrorKind, Family, Member};
 use serde::Serialize;
 
 use super::aligned::AlignmentEntry;
-use super::article::Skip;
+use super::article::{Record, Skip};
 use super::screen::escaped_json;
 
 /// Changes when a key is renamed, removed or means something else; new keys may come without.
@@ -195,6 +195,18 @@ impl Report<'_> {
             None => serde_json::to_string_pretty(self)?,
         };
         writeln!(out, "{}", escaped_json(&json))
+    }
+}
+
+impl<'a> From<&'a Record> for ArticleEntry<'a> {
+    fn from(record: &'a Record) -> Self {
+        Self {
+            id: &record.id,
+            title: record.title.as_deref(),
+            date: record.date.as_deref(),
+            source: record.source.as_deref(),
+            text: &record.text,
+        }
     }
 }
 

@@ -28,12 +28,12 @@ use std::time::{Duration, Instant};
 
 use collect::{Collection, collect};
 use common::failure::{Failure, INTERRUPTED};
-use common::html::write_page;
+use common::html::{Opening, write_page};
 use common::output::{self, Output};
 use common::progress::Progress;
 use common::reader::Input;
 use common::report::{Report, Totals};
-use common::text::{count, say, say_all, write_families};
+use common::text::{count, say, say_all, write_explained, write_families};
 use options::Options;
 use report::report;
 
@@ -81,7 +81,7 @@ fn run(options: &Options) -> Result<(), Failure> {
         json.write(|out| report.write_document(out))?;
     }
     if let Some(html) = html {
-        html.write(|out| write_page(&report, None, out))?;
+        html.write(|out| write_page(&report, &Opening::list(&report), out))?;
     }
     if let Some(pairs) = pairs {
         pairs.write(|out| pairs::write_pairs(&collected.detector, options.level(), out))?;
@@ -92,7 +92,11 @@ fn run(options: &Options) -> Result<(), Failure> {
         return Ok(());
     }
     Output::stdout().write(|out| {
-        write_families(&report, out)?;
+        if options.explain {
+            write_explained(&report, &|id| collected.about.get(id)?.text.as_deref(), out)?;
+        } else {
+            write_families(&report, out)?;
+        }
         writeln!(out, "{summary}")
     })?;
     Ok(())

@@ -39,8 +39,9 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = RepresentativeName::Earliest)]
     pub representative: RepresentativeName,
 
-    /// Show the longest passages that each member shares with the representative. Keeps all texts
-    /// in memory
+    /// Show each member sentence by sentence beside the representative: what was copied, edited and
+    /// reworded, what differs, what only one has. With --json also the longest passages that both
+    /// have. Keeps all texts in memory
     #[arg(long)]
     pub explain: bool,
 

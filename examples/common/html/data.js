@@ -2,7 +2,7 @@
 
 /*
  * What the page shows. It lies in the page itself, in script elements that hold no script: JSON,
- * deflated, in base64. `overview` is all that the list needs. The families and their articles'
+ * deflated, in base64. `data-overview` is all that the list needs. The families and their articles'
  * texts come in chunks, of which only those are inflated that somebody looks at.
  */
 const Data = (() => {
@@ -28,10 +28,10 @@ const Data = (() => {
 
   /* The page may still be coming in from the disk when its first family is opened. */
   async function element(name) {
-    const found = document.getElementById(name);
+    const found = document.getElementById(`data-${name}`);
     if (found || document.readyState !== 'loading') return found;
     await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve, { once: true }));
-    return document.getElementById(name);
+    return document.getElementById(`data-${name}`);
   }
 
   async function read(name) {

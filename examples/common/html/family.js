@@ -147,21 +147,21 @@ const FamilyView = (() => {
       to.focus();
     };
     const onCell = (act) => (event) => {
-      const element = event.target.closest('tbody td');
+      const element = event.target.closest('td');
       if (element) act(...place(element), event);
     };
     at(1, 0).tabIndex = 0;
-    table.onmouseover = onCell(tell);
-    table.onfocusin = onCell(tell);
-    table.onclick = onCell(open);
-    table.onkeydown = onCell((row, column, event) => {
+    body.addEventListener('mouseover', onCell(tell));
+    body.addEventListener('focusin', onCell(tell));
+    body.addEventListener('click', onCell(open));
+    body.addEventListener('keydown', onCell((row, column, event) => {
       const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
       if (!step && event.key !== 'Enter') return;
       event.preventDefault();
       event.stopPropagation();
       if (step) move(row + step[0], column + step[1]);
       else open(row, column);
-    });
+    }));
     byId('matrix-measure').onchange = () => matrix(number, family);
   }
 

@@ -1,8 +1,9 @@
 //! The answer as a page that opens from the disk and asks nothing of the network.
 //!
 //! It is made from the [`Report`] alone, which is the JSON document. What the page holds of it is
-//! deflated and in base64, in pieces: `overview` for the list, `families-N` with families as they
-//! stand in the document, `texts-N` with the texts of their members in the same order, `alone`.
+//! deflated and in base64, in pieces: `data-overview` for the list, `data-families-N` with families as
+//! they stand in the document, `data-texts-N` with the texts of their members in the same order, and
+//! `data-alone`.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -46,7 +47,7 @@ const CHUNK_BYTES: usize = 256 << 10;
 #[template(path = "page.html", config = "examples/common/html/askama.toml")]
 struct Page<'a> {
     title: &'a str,
-    facts: String,
+    facts: &'a str,
     policy: String,
     styles: [&'static str; 4],
     scripts: [&'static str; 9],
@@ -112,8 +113,27 @@ struct Alone<'a> {
     source: Option<&'a str>,
 }
 
-/// Writes the page. `start` is the address in it where it opens, if not at the list of families.
-pub fn write_page(report: &Report<'_>, start: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+/// How a page begins.
+pub struct Opening {
+    /// A line beside the name.
+    pub facts: String,
+    /// The address in it where it opens, if not at the list of families.
+    pub address: Option<&'static str>,
+}
+
+impl Opening {
+    /// At the list of families, under their number.
+    pub fn list(report: &Report<'_>) -> Self {
+        let Settings { level, threshold, .. } = report.settings;
+        let articles = count(report.totals.articles, "article", "articles");
+        let families = count(report.totals.families, "family", "families");
+        let facts = format!("{articles}, {families} at the level “{level}”, cut {threshold}");
+        Self { facts, address: None }
+    }
+}
+
+/// Writes the page.
+pub fn write_page(report: &Report<'_>, opening: &Opening, out: &mut dyn Write) -> io::Result<()> {
     let articles: HashMap<&str, _> =
         report.articles.iter().flatten().map(|article| (article.id, article)).collect();
     let texts: Vec<&str> = report
@@ -135,21 +155,14 @@ pub fn write_page(report: &Report<'_>, start: Option<&str>, out: &mut dyn Write)
     chunks.extend(text_chunks);
     let page = Page {
         title: "Story families",
-        facts: facts(report),
+        facts: &opening.facts,
         policy: policy(),
         styles: STYLES,
         scripts: SCRIPTS,
-        overview: packed(&overview(report, start, Starts { families, texts }))?,
+        overview: packed(&overview(report, opening.address, Starts { families, texts }))?,
         chunks,
     };
     page.write_into(out).map_err(io::Error::other)
-}
-
-fn facts(report: &Report<'_>) -> String {
-    let Settings { level, threshold, .. } = report.settings;
-    let articles = count(report.totals.articles, "article", "articles");
-    let families = count(report.totals.families, "family", "families");
-    format!("{articles}, {families} at the level “{level}”, cut {threshold}")
 }
 
 /// Nothing may come from elsewhere, no script or style but ours runs, and no string becomes HTML.
