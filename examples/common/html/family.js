@@ -4,6 +4,7 @@
 const FamilyView = (() => {
   const { byId, el, replace, count, percent, relation, name, date, dates } = Dom;
   const MOST_ROWS = 200;
+  const FIRST_ROWS = 12;
 
   const numbered = (family, id) => family.members.findIndex((member) => member.id === id);
 
@@ -41,7 +42,7 @@ const FamilyView = (() => {
   function members(number, family) {
     const heads = [
       ['', ''], ['Title', ''], ['Outlet', ''], ['Date', ''],
-      ['To the representative', 'What it is to the representative'],
+      ['Relation', 'What it is to the representative'],
       ['Score', 'The probability that it tells the story of the representative'],
       ['Inside', 'How much of it stands in the representative, counted in three-word phrases'],
       ['Words', ''],
@@ -50,14 +51,14 @@ const FamilyView = (() => {
       el('th', { scope: 'col', class: at >= 5 ? 'number' : null, title: title || null }, text))));
     const body = el('tbody');
     const more = byId('members-more');
-    const show = () => {
-      const end = Math.min(family.members.length, body.childElementCount + MOST_ROWS);
+    const show = (rows) => {
+      const end = Math.min(family.members.length, body.childElementCount + rows);
       for (let at = body.childElementCount; at < end; at += 1) body.append(member(number, family, at));
       const left = family.members.length - end;
-      replace(more, left > 0 ? el('button', { type: 'button', onclick: show }, `Show more (${left.toLocaleString('en')} left)`) : []);
+      replace(more, left > 0 ? el('button', { type: 'button', onclick: () => show(MOST_ROWS) }, `Show more (${left.toLocaleString('en')} left)`) : []);
     };
     replace(byId('members'), head, body);
-    show();
+    show(FIRST_ROWS);
   }
 
   /* ---- Provenance ---- */

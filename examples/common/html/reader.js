@@ -192,7 +192,8 @@ const Reader = (() => {
     const [one, other] = await Promise.all([Data.text(number, left), Data.text(number, right)]);
     const alignment = left === right ? nothing : Alignment.of(family, left, right) ?? nothing;
     shown = { number, family, left, right, alignment, texts: { left: one, right: other }, pair: -1, difference: null };
-    replace(byId('reader-crumbs'), el('a', { href: '#/' }, 'All families'), el('a', { href: `#/family/${number}`, dir: 'auto' }, family.label));
+    const { start } = Data.overview;
+    replace(byId('reader-crumbs'), start ? [] : el('a', { href: '#/' }, 'All families'), el('a', { href: `#/family/${number}`, dir: 'auto' }, family.label));
     facts();
     legend();
     notice();
