@@ -1,6 +1,6 @@
 //! What can be checked in a sentence: its numbers, dates, names and quotations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use ahash::RandomState;
@@ -15,6 +15,9 @@ const HEADLINE: usize = 6;
 
 /// The fewest words that are quoted: fewer are a term, or a word that the writer keeps away from.
 const FEWEST_QUOTED: usize = 3;
+
+/// Of how many dates of a text each missing one is looked for among the others: the first ones.
+const DAYS: usize = 256;
 
 /// What a fact says, so that two can be compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +43,9 @@ pub(super) struct Facts<'a> {
     facts: Vec<Fact>,
     /// Where those of each sentence start.
     starts: Vec<usize>,
+    /// The bits of the numbers, and the days.
+    numbers: HashSet<u64, RandomState>,
+    days: Vec<Day>,
     /// How each word is written.
     written: HashMap<u64, Written, RandomState>,
 }
@@ -61,6 +67,8 @@ impl<'a> Facts<'a> {
             language,
             facts: Vec::new(),
             starts: vec![0],
+            numbers: HashSet::default(),
+            days: Vec::new(),
             written: HashMap::with_capacity_and_hasher(room, RandomState::default()),
         };
         for sentence in &text.sentences {
@@ -85,6 +93,13 @@ impl<'a> Facts<'a> {
             facts.facts[start..].sort_by_key(|fact| fact.bytes.start);
             facts.starts.push(facts.facts.len());
         }
+        for fact in &facts.facts {
+            match fact.said {
+                Said::Number(number) => _ = facts.numbers.insert(number.to_bits()),
+                Said::Date(day) if facts.days.len() < DAYS => facts.days.push(day),
+                _ => {}
+            }
+        }
         facts
     }
 
@@ -107,9 +122,14 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// All facts of the text.
-    pub(super) fn all(&self) -> &[Fact] {
-        &self.facts
+    /// Whether a number stands anywhere.
+    pub(super) fn has_number(&self, number: f64) -> bool {
+        self.numbers.contains(&number.to_bits())
+    }
+
+    /// Whether a day stands anywhere.
+    pub(super) fn has_day(&self, day: Day) -> bool {
+        self.days.iter().any(|there| there.fits(&day))
     }
 
     pub(super) fn hash(&self, word: usize) -> u64 {
