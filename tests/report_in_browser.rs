@@ -60,7 +60,8 @@ fn assert_calm(browser: &Browser, page: &Path) {
     assert_eq!(browser.value(loaded), json!([]));
 }
 
-const VISIBLE: &str = "[...document.querySelectorAll('.view')].filter((v) => !v.hidden).map((v) => v.id).join()";
+const VISIBLE: &str =
+    "[...document.querySelectorAll('.view')].filter((v) => !v.hidden).map((v) => v.id).join()";
 
 fn wait_for(browser: &Browser, view: &str) {
     browser.wait_until(&format!("{VISIBLE} === {view:?}"));
@@ -180,10 +181,14 @@ fn a_pair_is_read_side_by_side_with_both_sides_marked_and_moved_together() {
         assert!(marks[0].starts_with(&format!("{expected} ")), "{marks:?}");
     }
     let only = list(&alignment["only_left"]).len();
-    let shown = browser.value("document.querySelectorAll('[data-side=left] .sentence.only').length");
+    let shown =
+        browser.value("document.querySelectorAll('[data-side=left] .sentence.only').length");
     assert_eq!(shown, json!(only));
     let differences: usize = pairs.iter().map(|pair| list(&pair["differences"]).len()).sum();
-    assert_eq!(browser.value("document.querySelectorAll('#differences button').length"), json!(differences));
+    assert_eq!(
+        browser.value("document.querySelectorAll('#differences button').length"),
+        json!(differences)
+    );
     assert!(differences > 0);
 
     // The sides on which a sentence of a pair is marked so.
@@ -306,7 +311,9 @@ fn hostile_articles_are_shown_and_never_run() {
     let families = list(&report.document["families"]);
     assert!(!families.is_empty());
     browser.click("#skipped summary");
-    browser.wait_until("document.querySelector('#skipped li').textContent.includes('<img src=x onerror')");
+    browser.wait_until(
+        "document.querySelector('#skipped li').textContent.includes('<img src=x onerror')",
+    );
     for (number, family) in families.iter().enumerate() {
         browser.open(&report.page, &format!("#/family/{number}"));
         let titles: Vec<&str> = list(&family["members"])
@@ -319,7 +326,13 @@ fn hostile_articles_are_shown_and_never_run() {
             "document.getElementById('family-title').textContent === {}",
             family["label"]
         ));
-        assert_eq!(browser.texts("#members td.title a"), titles);
+        // A long list shows its first rows.
+        let shown = browser.texts("#members td.title a");
+        assert!(
+            shown.len() >= 2.min(titles.len())
+                && titles.starts_with(&shown.iter().map(String::as_str).collect::<Vec<_>>()),
+            "{shown:?}"
+        );
         let scripts = "document.querySelectorAll('main script, main img, main svg, main b, main iframe').length";
         assert_eq!(browser.value(scripts), json!(0));
         browser.open(&report.page, &format!("#/read/{number}/0/1"));

@@ -67,8 +67,9 @@ pub struct Totals {
 pub struct FamilyEntry<'a> {
     pub level: &'static str,
     pub representative: &'a str,
-    /// On one line, what it is about.
-    pub label: String,
+    /// Only with texts: on one line, what it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     pub members: Vec<MemberEntry<'a>>,
     /// Families of closer levels inside.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,6 +89,8 @@ pub struct FamilyEntry<'a> {
 pub struct GroupEntry<'a> {
     pub level: &'static str,
     pub members: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub closer: Vec<GroupEntry<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -107,7 +110,6 @@ pub struct MemberEntry<'a> {
     /// Only where the score is a guess.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scant: Option<bool>,
-    /// Only with texts, and not of the first one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<OriginEntry<'a>>,
     /// Only when asked to explain, and not of the representative.
@@ -115,12 +117,14 @@ pub struct MemberEntry<'a> {
     pub passages: Option<Vec<PassageEntry>>,
 }
 
-/// The member that another most likely comes from.
+/// Where a member most likely comes from.
 #[derive(Debug, Serialize)]
 pub struct OriginEntry<'a> {
-    pub from: &'a str,
+    /// Another member, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<&'a str>,
     pub certainty: f64,
-    pub reason: String,
+    pub reason: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -216,7 +220,7 @@ impl<'a> FamilyEntry<'a> {
         Self {
             level: family.level().name(),
             representative: family.representative(),
-            label: family.representative().to_owned(),
+            label: None,
             members: family.members().iter().map(MemberEntry::new).collect(),
             closer: None,
             scores: None,

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use retold::{Comparison, Detector, Level, Words};
+use retold::{Comparison, Detector, Level, Words, label};
 
 use common::aligned::{AlignmentEntry, Side};
 use common::columns::Columns;
@@ -26,9 +26,7 @@ use common::html::{Opening, write_page};
 use common::options::Reading;
 use common::output::Output;
 use common::reader::{self, Input, Item, Record};
-use common::report::{
-    FamilyEntry, MemberEntry, Report, SCHEMA, Settings, Totals, rounded,
-};
+use common::report::{FamilyEntry, MemberEntry, Report, SCHEMA, Settings, Totals, rounded};
 use common::screen::plain;
 use common::text::{say, screen_width};
 
@@ -140,7 +138,7 @@ fn write_html(
     let family = FamilyEntry {
         level,
         representative: &left.id,
-        label: left.title.clone().unwrap_or_else(|| left.id.clone()),
+        label: Some(label(&[left.article(), right.article()])),
         members: vec![
             MemberEntry { relation: "identical", score: 1.0, ..member(left, comparison, 1.0) },
             member(right, comparison, shares[1]),

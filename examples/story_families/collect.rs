@@ -31,6 +31,15 @@ pub struct About {
     pub text: Option<String>,
 }
 
+impl Collection {
+    /// An article that is in, where texts are kept.
+    pub fn article<'a>(&'a self, id: &'a str) -> Option<Article<'a>> {
+        let about = self.about.get(id)?;
+        let article = Article::new(id, about.text.as_deref()?);
+        Some(about.title.as_deref().map_or(article, |title| article.title(title)))
+    }
+}
+
 /// Reads and sketches the whole input.
 pub fn collect(
     input: &Input,

@@ -84,7 +84,8 @@ impl Options {
     /// From the command line; ends the program where that makes no sense.
     pub fn from_command_line() -> Self {
         let options = Self::parse();
-        let places = [("--json", &options.json), ("--html", &options.html), ("--pairs", &options.pairs)];
+        let places =
+            [("--json", &options.json), ("--html", &options.html), ("--pairs", &options.pairs)];
         for (at, (one, place)) in places.iter().enumerate() {
             let same = |(_, other): &&(&str, &Option<PathBuf>)| place.is_some() && place == other;
             if let Some((other, _)) = places[..at].iter().find(same) {

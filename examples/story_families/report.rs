@@ -4,14 +4,14 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use rayon::prelude::*;
-use retold::{Article, Detector, Families, Family, Member};
+use retold::{Detector, Families, Family, Member};
 
 use crate::collect::Collection;
 use crate::common::report::{
     ArticleEntry, FamilyEntry, FieldNames, PassageEntry, Report, SCHEMA, Settings, Totals, rounded,
 };
 use crate::common::screen::fold;
-use crate::details::{Groups, add_details};
+use crate::details::{Groups, add_details, add_origins};
 use crate::options::Options;
 
 /// How many shared passages are shown of a pair.
@@ -37,6 +37,7 @@ pub fn report<'a>(
         .map(|family| {
             let mut entry = family_entry(family, options, collection);
             entry.closer = Some(groups.within(family));
+            add_origins(&mut entry, family, collection);
             if options.in_detail() {
                 add_details(&mut entry, collection);
             }
@@ -109,9 +110,6 @@ fn family_entry<'a>(
         let about = collection.about.get(member.id);
         member.title = about.and_then(|about| about.title.as_deref());
         member.source = about.and_then(|about| about.source.as_deref());
-        if let (0, Some(title)) = (at, member.title) {
-            entry.label = fold(title);
-        }
         let explained = options.explain && at > 0;
         member.passages = explained.then(|| passages(collection, member.id, entry.representative));
     }
@@ -120,11 +118,7 @@ fn family_entry<'a>(
 
 /// The longest passages that a member shares with the representative, in the member's words.
 fn passages(collection: &Collection, member: &str, representative: &str) -> Vec<PassageEntry> {
-    let article = |id| {
-        let about = collection.about.get(id)?;
-        let article = Article::new(id, about.text.as_deref()?);
-        Some(about.title.as_deref().map_or(article, |title| article.title(title)))
-    };
+    let article = |id| collection.article(id);
     let (Some(member), Some(representative)) = (article(member), article(representative)) else {
         return Vec::new();
     };

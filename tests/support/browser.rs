@@ -49,7 +49,9 @@ impl Browser {
     pub(crate) fn start(width: u32, height: u32) -> Option<Self> {
         let (chromium, chromedriver) = (found("chromium"), found("chromedriver"));
         let (Some(chromium), Some(chromedriver)) = (chromium, chromedriver) else {
-            eprintln!("SKIPPED: no chromium and chromedriver on this machine, so no browser to test in");
+            eprintln!(
+                "SKIPPED: no chromium and chromedriver on this machine, so no browser to test in"
+            );
             return None;
         };
         let mut driver = Command::new(chromedriver)
@@ -113,15 +115,14 @@ impl Browser {
 
     /// The texts of all elements that a selector finds.
     pub(crate) fn texts(&self, selector: &str) -> Vec<String> {
-        let texts = format!("[...document.querySelectorAll({selector:?})].map((e) => e.textContent)");
+        let texts =
+            format!("[...document.querySelectorAll({selector:?})].map((e) => e.textContent)");
         serde_json::from_value(self.value(&texts)).expect("strings")
     }
 
     /// Clicks in the middle of the first element that a selector finds, as a hand does.
     pub(crate) fn click(&self, selector: &str) {
-        self.wait(async {
-            self.client.find(Locator::Css(selector)).await?.click().await
-        });
+        self.wait(async { self.client.find(Locator::Css(selector)).await?.click().await });
     }
 
     /// Presses keys, one after another, wherever the focus is.

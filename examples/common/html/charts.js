@@ -40,7 +40,7 @@ const Charts = (() => {
 
   /* ---- Days ---- */
 
-  const MOST_BARS = 64;
+  const MOST_BARS = 120;
 
   /* The narrowest unit of time of which so many make up the whole. */
   const UNITS = [

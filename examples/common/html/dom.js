@@ -29,6 +29,18 @@ const Dom = (() => {
   /* An article is called by its title, or else by its id. */
   const name = (article) => article.title?.trim() || article.id;
 
+  const REASONS = {
+    first: 'told first',
+    independent: 'shares no phrases with any earlier one',
+    'shares-edits': 'has phrases that, of all earlier ones, only this has',
+    'contains-most': 'most of it stands there',
+    'shares-phrases': 'has some of its phrases, more than of any other earlier one',
+  };
+
+  /* Why a member stands where it does in the tree, and how sure that is. */
+  const origin = ({ reason, certainty }) =>
+    (REASONS[reason] ?? relation(reason)) + (certainty > 0 ? `; ${percent(certainty)} sure` : '');
+
   /* ---- Days ---- */
 
   const DAY = 86_400_000;
@@ -47,5 +59,5 @@ const Dom = (() => {
 
   const announce = (text) => { byId('announcer').textContent = text; };
 
-  return { byId, el, replace, count, percent, relation, name, day, isoDay, date, dates, announce };
+  return { byId, el, replace, count, percent, relation, origin, name, day, isoDay, date, dates, announce };
 })();

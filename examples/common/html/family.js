@@ -65,29 +65,31 @@ const FamilyView = (() => {
 
   function provenance(number, family) {
     const shown = family.members.slice(0, MOST_ROWS);
+    const parent = (at) => {
+      const from = family.members[at].origin?.from;
+      const place = from === undefined ? -1 : numbered(family, from);
+      return place < shown.length ? place : -1;
+    };
+    // As they were told, as far as that is known.
+    const told = (at) => [family.members[at].origin?.reason === 'first' ? '' : family.members[at].date ?? '~', at];
+    const order = shown.map((_, at) => at).sort((a, b) => (told(a)[0] < told(b)[0] ? -1 : told(a)[0] > told(b)[0] ? 1 : a - b));
     const children = new Map();
-    shown.forEach((article, at) => {
-      const from = article.origin ? numbered(family, article.origin.from) : -1;
-      const parent = from >= 0 && from < shown.length ? from : -1;
-      children.set(parent, [...(children.get(parent) ?? []), at]);
-    });
+    for (const at of order) children.set(parent(at), [...(children.get(parent(at)) ?? []), at]);
     const node = (at) => {
       const article = family.members[at];
       const about = [article.source, article.date ? date(article.date) : null].filter(Boolean).join(', ');
       const below = children.get(at) ?? [];
-      const { origin } = article;
       return el(
         'li',
         {},
         el('a', { href: link(number, pair(family, at)), dir: 'auto' }, name(article)),
         about ? el('span', { class: 'about' }, ` ${about}`) : null,
-        origin ? el('p', {}, `${percent(origin.certainty)} sure: ${origin.reason}`) : el('p', {}, 'Nothing here that it would come from.'),
+        article.origin ? el('p', {}, Dom.origin(article.origin)) : null,
         below.length > 0 ? el('ul', {}, below.map(node)) : null,
       );
     };
-    const roots = children.get(-1) ?? [];
-    byId('provenance-hint').textContent = 'A guess from dates, from what stands in what, and from edits that several share.';
-    replace(byId('provenance'), el('ul', { class: 'tree' }, roots.map(node)),
+    byId('provenance-hint').textContent = 'A guess from dates, and from which phrases stand in which.';
+    replace(byId('provenance'), el('ul', { class: 'tree' }, (children.get(-1) ?? []).map(node)),
       family.members.length > shown.length ? el('p', { class: 'hint' }, `The first ${MOST_ROWS} of ${family.members.length}.`) : []);
   }
 
@@ -171,20 +173,17 @@ const FamilyView = (() => {
   const GROUPS = { copy: 'Copies of one another', retelling: 'Retellings of one another' };
 
   function nested(number, family) {
-    const within = (inner, outer) => inner !== outer && inner.members.every((id) => outer.members.includes(id));
-    const copies = (group) => family.closer.filter((inner) => inner.level === 'copy' && group.level !== 'copy' && within(inner, group));
-    const inOther = (group) => family.closer.some((outer) => outer.level !== 'copy' && group.level === 'copy' && within(group, outer));
     const draw = (group) => el(
       'div',
       { class: `group ${group.level}` },
       el('p', {}, `${GROUPS[group.level]}: ${group.members.length === family.members.length ? 'all' : count(group.members.length, 'article')}`),
-      el('ul', {}, group.members.slice(0, MOST_ROWS).map((id) => {
+      group.members.length === family.members.length ? null : el('ul', {}, group.members.slice(0, MOST_ROWS).map((id) => {
         const at = numbered(family, id);
         return el('li', {}, el('a', { href: link(number, pair(family, at)), dir: 'auto' }, name(family.members[at])));
       })),
-      copies(group).map(draw),
+      (group.closer ?? []).map(draw),
     );
-    const groups = family.closer.filter((group) => !inOther(group)).map(draw);
+    const groups = family.closer.map(draw);
     replace(byId('nested'), groups.length > 0 ? groups : el('p', { class: 'hint' }, 'None: no two of these are closer to each other than the family.'));
   }
 

@@ -162,7 +162,7 @@ pub fn write_page(report: &Report<'_>, opening: &Opening, out: &mut dyn Write) -
         overview: packed(&overview(report, opening.address, Starts { families, texts }))?,
         chunks,
     };
-    page.write_into(out).map_err(io::Error::other)
+    page.write_into(out)
 }
 
 /// Nothing may come from elsewhere, no script or style but ours runs, and no string becomes HTML.
@@ -198,7 +198,7 @@ fn overview<'a>(report: &'a Report<'a>, start: Option<&'a str>, chunks: Starts) 
         sources.dedup();
         let dates = || family.members.iter().filter_map(|member| member.date.as_deref());
         Row(
-            &family.label,
+            family.label.as_deref().unwrap_or(family.representative),
             closest_level(family),
             family.members.len(),
             dates().min(),
@@ -219,9 +219,16 @@ fn overview<'a>(report: &'a Report<'a>, start: Option<&'a str>, chunks: Starts) 
 
 /// The closest level at which the whole family still is one.
 fn closest_level(family: &FamilyEntry<'_>) -> &'static str {
-    let mut groups = family.closer.iter().flatten();
-    let whole = groups.find(|group| group.members.len() == family.members.len());
-    whole.map_or(family.level, |group| group.level)
+    let mut level = family.level;
+    let mut inside = family.closer.as_deref().unwrap_or_default();
+    // A group of all members is the only one.
+    while let [group] = inside
+        && group.members.len() == family.members.len()
+    {
+        level = group.level;
+        inside = &group.closer;
+    }
+    level
 }
 
 /// Packs items into chunks; the number of the first item of each.

@@ -169,7 +169,7 @@ const Reader = (() => {
     const score = family.scores[high]?.[low];
     const about = [score === undefined || left === right ? null : `Score ${score.toFixed(2)}`];
     for (const [article, beside] of [[one, other], [other, one]]) {
-      if (article.origin?.from === beside.id) about.push(`${article.source ?? name(article)} most likely from ${beside.source ?? name(beside)}, ${Dom.percent(article.origin.certainty)} sure: ${article.origin.reason}`);
+      if (article.origin?.from === beside.id) about.push(`${article.source ?? name(article)} most likely from ${beside.source ?? name(beside)}: ${Dom.origin(article.origin)}`);
     }
     byId('reader-facts').textContent = about.filter(Boolean).join(' · ');
     byId('reader-title').textContent = `${name(one)} and ${name(other)} side by side`;
