@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::evidence::{Cuts, Evidence, Level, Relation};
 use crate::family::{Families, Family, Member, Representative, Told, listed, members};
 use crate::fingerprint::{Fingerprint, Sketcher};
-use crate::index::{Buffers, Index, Visitor};
+use crate::index::{Buffers, Compared, Index, Visitor};
 use crate::parallel;
 use crate::provenance::{Provenance, Version, provenance};
 
@@ -433,15 +433,15 @@ impl Detector {
         self.index().evidence(&self.collection, left, right)
     }
 
-    /// The pairs of ranks that may reach a level by their words, `a < b`, in order.
-    fn candidates(&self) -> Vec<(u32, u32)> {
+    /// The pairs of ranks that may reach a level by their words, in order.
+    fn compared(&self) -> Vec<Compared> {
         let mut found = None;
         let index = self.index.get_or_init(|| {
             let (index, pairs) = Index::new(&self.collection, &self.settings.cuts);
             found = Some(pairs);
             index
         });
-        found.unwrap_or_else(|| index.pairs(&self.collection, &self.settings.cuts))
+        found.unwrap_or_else(|| index.compared(&self.collection, &self.settings.cuts))
     }
 
     /// Every pair that reaches a level, in ranks and in order; and every pair that was compared to
@@ -451,22 +451,22 @@ impl Detector {
     /// to share a story with, are compared with one another: so a story of many versions is seen
     /// whole, though no version finds all others by itself.
     fn verified(&self) -> (Vec<Edge>, Vec<(u32, u32)>) {
-        let mut compared = self.candidates();
-        let mut edges = self.verify(&compared);
+        let compared = self.compared();
+        let edge = |a, b, evidence| self.edge(a, b, evidence);
+        let mut edges = self.index().judge(&self.collection, &compared, edge);
+        let mut compared: Vec<(u32, u32)> = compared.iter().map(|compared| compared.pair).collect();
         let friends = friends_of_friends(&edges, &compared);
-        edges.extend(self.verify(&friends));
+        edges.extend(self.index().verify(&self.collection, &friends, edge));
         // Two runs in order: a stable sort merges them.
         edges.sort_by_key(|edge| (edge.a, edge.b));
         compared.extend(friends);
         (edges, compared)
     }
 
-    /// Those of some pairs that reach a level.
-    fn verify(&self, pairs: &[(u32, u32)]) -> Vec<Edge> {
-        self.index().verify(&self.collection, pairs, |a, b, evidence| {
-            let level = evidence.level(&self.settings.cuts)?;
-            Some(Edge { a, b, level, score: evidence.score() })
-        })
+    /// A pair that reaches a level.
+    fn edge(&self, a: u32, b: u32, evidence: Evidence) -> Option<Edge> {
+        let level = evidence.level(&self.settings.cuts)?;
+        Some(Edge { a, b, level, score: evidence.score() })
     }
 
     /// Bytes held on the heap: what is kept of the articles, and the index if it has been made.

@@ -65,6 +65,9 @@ pub struct Totals {
 
 #[derive(Debug, Serialize)]
 pub struct FamilyEntry<'a> {
+    /// Of an archive, where families have lasting ids.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<u64>,
     pub level: &'static str,
     pub representative: &'a str,
     /// Only with texts: on one line, what it is about.
@@ -218,6 +221,7 @@ impl<'a> FamilyEntry<'a> {
     /// A family without what only its texts tell.
     pub fn new(family: &'a Family) -> Self {
         Self {
+            id: None,
             level: family.level().name(),
             representative: family.representative(),
             label: None,

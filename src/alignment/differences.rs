@@ -7,6 +7,10 @@ use smallvec::SmallVec;
 use super::facts::{Fact, Facts, Said};
 use super::pairing::Paired;
 
+/// How rare a word beside two facts is at least, in nats, where it tells that they stand for one
+/// another.
+const TELLING: f32 = 0.7;
+
 /// What differs between two sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -157,7 +161,8 @@ fn missing<'f>(
 }
 
 /// Whether two facts are of one kind and stand for one another: the same word is before both or
-/// behind both, or each is the `single` one of its kind. Of names the latter says nothing.
+/// behind both, or each is the `single` date or quotation. Of numbers and names that says nothing: a
+/// sentence has them for many things.
 fn are_counterparts(
     (left, one): (&Facts<'_>, &Fact),
     (right, other): (&Facts<'_>, &Fact),
@@ -165,7 +170,8 @@ fn are_counterparts(
 ) -> bool {
     let kind = kind_of(one.said);
     kind_of(other.said) == kind
-        && (kind != DifferenceKind::Name && single[kind as usize]
+        && (single[kind as usize]
+            && matches!(kind, DifferenceKind::Date | DifferenceKind::Quotation)
             || in_one_place(left, one, right, other))
 }
 
@@ -241,11 +247,12 @@ fn is_anywhere(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>) -> bool {
     }
 }
 
-/// Whether the same word stands before both facts, or behind both.
+/// Whether the same word stands before both facts, or behind both, that is not one of the commonest.
 fn in_one_place(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>, there: &Fact) -> bool {
     let hash = |of: &Facts<'_>, at: usize| of.text.words.as_slice().get(at).map(|word| word.hash());
-    let behind = |of: &Facts<'_>, fact: &Fact| hash(of, fact.words.end);
-    let before = |of: &Facts<'_>, fact: &Fact| hash(of, fact.words.start.wrapping_sub(1));
-    behind(own, fact).is_some() && behind(own, fact) == behind(other, there)
-        || before(own, fact).is_some() && before(own, fact) == before(other, there)
+    let (before, behind) = (fact.words.start.wrapping_sub(1), fact.words.end);
+    let is_same = |at: usize, to: usize| {
+        hash(own, at).is_some() && hash(own, at) == hash(other, to) && own.rarity(at) >= TELLING
+    };
+    is_same(behind, there.words.end) || is_same(before, there.words.start.wrapping_sub(1))
 }

@@ -7,7 +7,7 @@ use ahash::RandomState;
 
 use super::calendar::{Day, Known, known};
 use super::sentences::{Sentence, Text};
-use crate::vocabulary::{Language, is_figure};
+use crate::vocabulary::{Language, is_figure, prior_rarity, term_of};
 
 /// A sentence with more capitalised words than these of ten is a headline, where capitals say
 /// nothing.
@@ -122,6 +122,11 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// How rare a word is in its language, in nats.
+    pub(super) fn rarity(&self, word: usize) -> f32 {
+        prior_rarity(self.language, term_of(self.hash(word), self.text.words.text(word)))
+    }
+
     /// Whether a number stands anywhere.
     pub(super) fn has_number(&self, number: f64) -> bool {
         self.numbers.contains(&number.to_bits())
@@ -171,7 +176,7 @@ impl<'a> Facts<'a> {
             at += 1;
         }
         while at < end {
-            if known(self.hash(at)).is_none() && !is_figure(self.text.words.text(at)) {
+            if known(self.hash(at)).is_none() && !is_figure(self.text.words.text(at).as_bytes()) {
                 at += 1;
             } else if let Some((day, words)) = self.date(at, end) {
                 self.push(Said::Date(day), at..at + words);
@@ -255,6 +260,13 @@ impl<'a> Facts<'a> {
             };
             return Some((day, 3));
         }
+        // 1/2024.
+        if parts(at)
+            && let Some(year) = self.year_number(at + 1, end)
+            && (1..=12).contains(&first)
+        {
+            return Some((Day { year: Some(year), ..Day::month(first as u8) }, 2));
+        }
         // 10/1, in a language that writes fractions otherwise.
         if parts(at) && self.language == Language::Vietnamese {
             let second = self.small_number(at + 1, end)?;
@@ -288,7 +300,7 @@ impl<'a> Facts<'a> {
             _ => None,
         };
         let text = self.text.words.text(at);
-        if is_figure(text) {
+        if is_figure(text.as_bytes()) {
             let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
             let (digits, suffix) = text.split_at(digits.unwrap_or(text.len()));
             let value = plain(digits)?;

@@ -4,6 +4,7 @@ use super::Settings;
 use super::families::{FamilyId, Friend, LiveFamilies};
 use super::part::Number;
 use super::shelf::{Buffers, Newcomer, Shelf};
+use super::texts::{Text, Texts};
 use crate::article::Article;
 use crate::collection::Kept;
 use crate::detector::Match;
@@ -21,12 +22,18 @@ pub(crate) struct Contents {
     pub(crate) settings: Settings,
     pub(crate) shelf: Shelf,
     pub(crate) families: LiveFamilies,
+    pub(crate) texts: Texts,
 }
 
 impl Contents {
     /// No articles.
     pub(crate) fn new(settings: Settings) -> Self {
-        Contents { settings, shelf: Shelf::new(settings.cuts), families: LiveFamilies::default() }
+        Contents {
+            settings,
+            shelf: Shelf::new(settings.cuts),
+            families: LiveFamilies::default(),
+            texts: Texts::default(),
+        }
     }
 
     pub(crate) fn query(&self, article: &Article<'_>) -> Result<Vec<Match>, Error> {
@@ -81,6 +88,11 @@ impl Contents {
         friends
     }
 
+    /// The title and text of an article, if they are kept.
+    pub(crate) fn text(&self, id: &str) -> Result<Option<Text>, Error> {
+        self.shelf.number(id).map_or(Ok(None), |number| self.texts.get(number))
+    }
+
     pub(crate) fn family_of(&self, id: &str) -> Option<FamilyId> {
         self.families.family_of(self.shelf.number(id)?)
     }
@@ -99,7 +111,7 @@ impl Contents {
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
-        self.shelf.memory_usage() + self.families.memory_usage()
+        self.shelf.memory_usage() + self.families.memory_usage() + self.texts.memory_usage()
     }
 }
 
@@ -125,6 +137,29 @@ macro_rules! answers {
             /// How many days the rolling window has; none where everything stays.
             pub fn window_days(&self) -> Option<u32> {
                 self.contents().settings.window
+            }
+
+            /// Whether titles and texts are kept.
+            pub fn keeps_texts(&self) -> bool {
+                self.contents().settings.texts
+            }
+
+            /// The text of an article; none of one that is not in, or where texts are not kept.
+            ///
+            /// # Errors
+            /// [`Damaged`](crate::ErrorKind::Damaged): texts are so large that a file of them is
+            /// checked only when the first of its texts is asked for.
+            pub fn text(&self, id: &str) -> Result<Option<String>, Error> {
+                Ok(self.contents().text(id)?.map(|kept| kept.text))
+            }
+
+            /// The title of an article, if it has one and texts are kept.
+            ///
+            /// # Errors
+            /// As for the text.
+            pub fn title(&self, id: &str) -> Result<Option<String>, Error> {
+                let title = self.contents().text(id)?.map(|kept| kept.title);
+                Ok(title.filter(|title| !title.is_empty()))
             }
 
             /// How many articles are in.

@@ -9,6 +9,7 @@ mod families;
 mod journal;
 mod part;
 mod shelf;
+mod texts;
 
 use crate::article::{Article, Date};
 use crate::collection::Kept;
@@ -21,6 +22,7 @@ use crate::fingerprint::Sketcher;
 use contents::{Contents, answers};
 use part::Number;
 use shelf::Buffers;
+use texts::Text;
 
 #[cfg(feature = "archive")]
 pub use disk::{ArchiveReader, Merged};
@@ -74,6 +76,7 @@ struct Settings {
     cuts: Cuts,
     representative: Representative,
     window: Option<u32>,
+    texts: bool,
 }
 
 /// Builds an [`Archive`] with other settings than the default.
@@ -127,6 +130,12 @@ impl ArchiveBuilder {
         self
     }
 
+    /// Keeps titles and texts too, for [`Archive::title`] and [`Archive::text`]; else neither is kept.
+    pub fn keep_texts(mut self) -> Self {
+        self.settings.texts = true;
+        self
+    }
+
     /// An archive that is kept in memory.
     ///
     /// # Errors
@@ -153,6 +162,7 @@ impl Archive {
             cuts: Cuts::DEFAULT,
             representative: Representative::default(),
             window: None,
+            texts: false,
         };
         ArchiveBuilder { settings }
     }
@@ -187,7 +197,7 @@ impl Archive {
         if self.contains(article.id()) {
             return Err(ErrorKind::RepeatedId { id: article.id().to_owned() }.into());
         }
-        self.place(&Kept::new(&article, &fingerprint))
+        self.place(&Kept::new(&article, &fingerprint), self.text_to_keep(&article))
     }
 
     /// Puts a corrected version in the place of the article with its id, or a new article where there
@@ -197,28 +207,36 @@ impl Archive {
     /// Those of [`Archive::insert`] but the repeated id; the archive is then unchanged.
     pub fn replace(&mut self, article: Article<'_>) -> Result<Placement, Error> {
         let fingerprint = self.sketcher.fingerprint(&article)?;
-        self.place(&Kept::new(&article, &fingerprint))
+        self.place(&Kept::new(&article, &fingerprint), self.text_to_keep(&article))
+    }
+
+    fn text_to_keep(&self, article: &Article<'_>) -> Option<Text> {
+        self.contents.settings.texts.then(|| Text::of(article))
     }
 
     /// Puts an article in the place of the one with its id, if there is one.
-    fn place(&mut self, article: &Kept<'_>) -> Result<Placement, Error> {
+    fn place(&mut self, article: &Kept<'_>, text: Option<Text>) -> Result<Placement, Error> {
         if !self.contents.shelf.has_room(1) {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         let mut events = self.roll_window(article.date);
-        let Contents { shelf, families, .. } = &mut self.contents;
+        let Contents { shelf, families, texts, .. } = &mut self.contents;
         let mut seeds = Vec::new();
         let old = shelf.number(article.id);
         if let Some(old) = old {
             shelf.remove(old);
             shelf.close_gaps();
             seeds = families.forget(old);
+            texts.fresh.remove(&old);
         }
         shelf.count(article);
         let newcomer = shelf.look_around(article, &mut self.buffers);
         let (friends, matches) = self.contents.friends_and_matches(&newcomer, &self.buffers);
-        let Contents { settings, shelf, families } = &mut self.contents;
+        let Contents { settings, shelf, families, texts } = &mut self.contents;
         let number = shelf.insert(&newcomer);
+        if let Some(text) = text {
+            texts.fresh.insert(number, text);
+        }
         if let Some(old) = old {
             families.relabel(old, number);
         }
@@ -278,13 +296,14 @@ impl Archive {
         if numbers.is_empty() {
             return Vec::new();
         }
-        let Contents { settings, shelf, families } = &mut self.contents;
+        let Contents { settings, shelf, families, texts } = &mut self.contents;
         let names: Vec<(Number, String)> =
             numbers.iter().map(|&number| (number, shelf.id(number).to_owned())).collect();
         let mut seeds = Vec::new();
         for &number in numbers {
             shelf.remove(number);
             seeds.extend(families.forget(number));
+            texts.fresh.remove(&number);
         }
         shelf.close_gaps();
         seeds.sort_unstable();

@@ -5,12 +5,15 @@ use std::ops::Range;
 use crate::article::Date;
 #[cfg(feature = "archive")]
 use crate::candidates::CandidateColumns;
-use crate::candidates::{Best, CandidateIndex, CandidateKeys, Days, Net, Scratch, least_shingles};
+use crate::candidates::{
+    Best, Bests, CANDIDATES, CandidateIndex, CandidateKeys, Days, Net, Scratch, least_shingles,
+};
 use crate::collection::Articles;
 #[cfg(feature = "archive")]
 use crate::collection::Kept;
 use crate::column::Column;
 use crate::fingerprint::KeptTerm;
+use crate::index::NEIGHBOURS;
 use crate::terms::Weight;
 
 /// The number of an article: how many came before it. It never changes and is never given again.
@@ -131,6 +134,7 @@ impl Part {
     }
 
     /// The distinctive words of an article by their places among its terms, heaviest first.
+    #[cfg(feature = "archive")]
     pub(crate) fn key_places(&self, rank: u32) -> &[u8] {
         self.keys.of(rank)
     }
@@ -302,12 +306,15 @@ impl Part {
         };
         index.look_up_among(&keys, crowd, most_postings, scratch);
         found.is_reprint |= index.is_reprint(&keys, scratch);
-        let named = |best: &Best| {
-            self.is_in(best.rank).then(|| best.named(self.numbers[best.rank as usize]))
-        };
-        found.words.extend(index.best(Net::Words, &keys, scratch).iter().filter_map(named));
-        found.shingles.extend(index.best(Net::Shingles, &keys, scratch).iter().filter_map(named));
-        found.crowd.extend(index.crowd(&keys, found.crowd_size, scratch).iter().filter_map(named));
+        let is_in = |best: &&Best| self.gone == 0 || self.is_in(best.rank);
+        let named = |best: &Best| best.named(self.numbers[best.rank as usize]);
+        let Found { words, shingles, crowd, .. } = found;
+        for (net, found) in [(Net::Words, words), (Net::Shingles, shingles)] {
+            let best = index.best(net, &keys, &found.least(), scratch);
+            found.add(best.iter().filter(is_in).map(named));
+        }
+        let best = index.crowd_of(&keys, NEIGHBOURS.end, &crowd.least(), scratch);
+        crowd.add(best.iter().filter(is_in).map(named));
     }
 
     /// The same without an index: all are compared.
@@ -322,16 +329,16 @@ impl Part {
             let shared = self.keys(rank).filter_map(|term| terms.place(term));
             if let Some(best) = Best::of_words(shared, distance, number) {
                 if distance <= Days::WINDOW as u32 {
-                    found.words.push(best);
+                    found.words.add([best]);
                 }
                 if asked.crowd.as_ref().is_none_or(|days| self.is_of(rank, days)) {
-                    found.crowd.push(best);
+                    found.crowd.add([best]);
                 }
             }
             let least = least_shingles(self.articles.sample(rank)).iter();
             let shared = least.filter_map(|&shingle| shingles.place(shingle)).count();
             let all = asked.shingles.len();
-            found.shingles.extend(Best::of_shingles(shared, all, distance, number));
+            found.shingles.add(Best::of_shingles(shared, all, distance, number));
             found.is_reprint |=
                 shared > 0 && shared * 8 >= all * 7 && distance <= Days::WINDOW as u32;
         }
@@ -454,12 +461,20 @@ pub(crate) struct Asked<'a> {
 /// What the parts bring up, by the numbers of the articles.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    pub(crate) words: Vec<Best>,
-    pub(crate) shingles: Vec<Best>,
-    pub(crate) crowd: Vec<Best>,
-    /// How many of the crowd are asked for.
-    pub(crate) crowd_size: usize,
+    pub(crate) words: Bests,
+    pub(crate) shingles: Bests,
+    pub(crate) crowd: Bests,
     pub(crate) is_reprint: bool,
+}
+
+impl Found {
+    /// Nothing yet.
+    pub(crate) fn clear(&mut self) {
+        self.words.clear(CANDIDATES);
+        self.shingles.clear(CANDIDATES);
+        self.crowd.clear(NEIGHBOURS.end);
+        self.is_reprint = false;
+    }
 }
 
 /// A few values among which many are looked for, most in vain.

@@ -5,19 +5,21 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::Range;
 
-use hashbrown::{HashTable, hash_table};
+use hashbrown::HashTable;
+#[cfg(feature = "archive")]
+use hashbrown::hash_table;
 
 use super::families::Judge;
 use super::part::{Asked, Found, Number, Part, Placed};
 use crate::article::Date;
 use crate::bottomk::Sample;
-use crate::candidates::{CANDIDATES, CROWD, MOST_POSTINGS, Scratch, least_shingles};
+use crate::candidates::{CROWD, MOST_POSTINGS, Scratch, least_shingles};
 use crate::collection::{Articles, Facts, Kept, tie_of};
 use crate::commonplaces::Commonplaces;
 use crate::evidence::{Cuts, Evidence, Level, Side};
 use crate::family::Told;
 use crate::fingerprint::KeptTerm;
-use crate::index::{NEIGHBOURS, density, neighbours};
+use crate::index::{density, neighbours};
 use crate::kernel::prefetch;
 use crate::terms::{RaritiesOf, Spread, Weighed, Weight, distinctive};
 use crate::vocabulary::Vocabulary;
@@ -69,7 +71,7 @@ pub(crate) struct Newcomer {
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     scratch: Scratch,
-    rarities: Vec<u32>,
+    rarities: Vec<u16>,
     order: Vec<u64>,
     spread: Spread,
     found: Found,
@@ -171,23 +173,17 @@ impl Shelf {
             date: article.date,
             crowd: article.date.map(|date| self.crowd(date)),
         };
-        *found = Found { crowd_size: NEIGHBOURS.end, ..Found::default() };
+        found.clear();
         let laid_out: usize = self.parts.iter().map(Part::len).sum();
         for part in &self.parts {
             part.look_up(&asked, part.most_postings(MOST_POSTINGS, laid_out), scratch, found);
         }
-        for best in [&mut found.words, &mut found.shingles] {
-            best.sort_unstable();
-            best.truncate(CANDIDATES);
-        }
-        let near = found.words.iter().chain(&found.shingles).map(|best| best.rank);
-        let mut near: Vec<Number> = near.collect();
+        let mut near: Vec<Number> = found.words.ranks().chain(found.shingles.ranks()).collect();
         near.sort_unstable();
         near.dedup();
-        found.crowd.sort_unstable();
         let own = Weighed { terms: articles.terms(0), rarities: rarity, weight };
         spread.fill(&own, rarities);
-        let around: Vec<Number> = neighbours(found.crowd.iter().map(|best| best.rank)).collect();
+        let around: Vec<Number> = neighbours(found.crowd.ranks()).collect();
         let similarities = self.ahead(&around).map(|number| {
             let (part, rank) = self.place(number);
             spread.or_merged(&own, &self.weighed(part, rank)).all
@@ -278,6 +274,8 @@ impl Shelf {
     /// Counts the words of an article that comes in, so that it is weighed by them.
     pub(crate) fn count(&mut self, article: &Kept<'_>) {
         let terms = article.terms.iter().map(|&term| KeptTerm(term).term());
+        // In a large vocabulary they lie far apart: all are asked for before the first is counted.
+        terms.clone().for_each(|term| self.vocabulary.bring_near(article.language, term));
         self.vocabulary.add(article.language, terms);
     }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::LEAST_SHINGLES;
 use crate::column::Column;
-use crate::kernel::prefetch;
+use crate::kernel::{RadixSort, prefetch};
 #[cfg(feature = "archive")]
 use crate::parallel;
 use crate::vocabulary::TERM_BITS;
@@ -31,7 +31,8 @@ impl TermLists {
             .zip(keys)
             .flat_map(|(rank, keys)| keys.iter().map(move |&term| u64::from(term) << 32 | rank))
             .collect();
-        crate::parallel::sort(&mut pairs);
+        // The ranks rise.
+        RadixSort::default().sort(&mut pairs);
         let term_of = |pair: &u64| (pair >> 32) as u32;
         let (mut terms, mut starts) = (Vec::new(), Vec::new());
         let mut start = 0;
@@ -141,7 +142,8 @@ impl ShingleRun {
             .zip(hashes)
             .flat_map(|(rank, hashes)| hashes.iter().map(move |hash| pair(rank, hash)))
             .collect();
-        crate::parallel::sort(&mut pairs);
+        // The ranks rise.
+        RadixSort::default().sort(&mut pairs);
         pairs.shrink_to_fit();
         Self::of_column(pairs.into())
     }

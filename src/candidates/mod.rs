@@ -179,7 +179,7 @@ impl CandidateIndex {
     pub(crate) fn near<'s>(&self, keys: &CandidateKeys<'_>, scratch: &'s mut Scratch) -> &'s [u32] {
         scratch.near.clear();
         for net in [Net::Words, Net::Shingles] {
-            self.best(net, keys, scratch);
+            self.best(net, keys, &Best::ANY, scratch);
             scratch.near.extend(scratch.best.iter().map(|best| best.rank));
         }
         scratch.near.sort_unstable();
@@ -187,11 +187,12 @@ impl CandidateIndex {
         &scratch.near
     }
 
-    /// The best of one net, best first.
+    /// The best of one net that are as good as `least`, best first.
     pub(crate) fn best<'s>(
         &self,
         net: Net,
         keys: &CandidateKeys<'_>,
+        least: &Best,
         scratch: &'s mut Scratch,
     ) -> &'s [Best] {
         let undated = self.days.dates.len();
@@ -199,8 +200,8 @@ impl CandidateIndex {
         let is_near = |rank: usize| window.contains(&rank) || rank >= undated;
         // One more than the candidates: an article of the collection finds itself first.
         match net {
-            Net::Words => scratch.keep_best(net, keys.rank, CANDIDATES + 1, is_near),
-            Net::Shingles => scratch.keep_best(net, keys.rank, CANDIDATES + 1, |_| true),
+            Net::Words => scratch.keep_best(net, keys.rank, CANDIDATES + 1, least, is_near),
+            Net::Shingles => scratch.keep_best(net, keys.rank, CANDIDATES + 1, least, |_| true),
         }
         &scratch.best
     }
@@ -213,8 +214,19 @@ impl CandidateIndex {
         most: usize,
         scratch: &'s mut Scratch,
     ) -> &'s [Best] {
+        self.crowd_of(keys, most, &Best::ANY, scratch)
+    }
+
+    /// The same of those that are as good as `least`.
+    pub(crate) fn crowd_of<'s>(
+        &self,
+        keys: &CandidateKeys<'_>,
+        most: usize,
+        least: &Best,
+        scratch: &'s mut Scratch,
+    ) -> &'s [Best] {
         let crowd = scratch.crowd.clone();
-        scratch.keep_best(Net::Words, keys.rank, most, |rank| crowd.contains(&rank));
+        scratch.keep_best(Net::Words, keys.rank, most, least, |rank| crowd.contains(&rank));
         &scratch.best
     }
 
@@ -271,6 +283,9 @@ pub(crate) struct Best {
 }
 
 impl Best {
+    /// As good as which any other is.
+    pub(crate) const ANY: Best = Best { lacking: u16::MAX, distance: u32::MAX, rank: u32::MAX };
+
     /// The same article by another number.
     pub(crate) fn named(self, rank: u32) -> Self {
         Best { rank, ..self }
@@ -301,6 +316,43 @@ impl Best {
     }
 }
 
+/// The best of several indexes together.
+#[derive(Debug, Default)]
+pub(crate) struct Bests {
+    found: Vec<Best>,
+    most: usize,
+}
+
+impl Bests {
+    /// None yet; so many are kept.
+    pub(crate) fn clear(&mut self, most: usize) {
+        self.found.clear();
+        self.most = most;
+    }
+
+    /// Adds some, and keeps the best.
+    pub(crate) fn add(&mut self, more: impl IntoIterator<Item = Best>) {
+        self.found.extend(more);
+        if self.found.len() > self.most {
+            self.found.select_nth_unstable(self.most - 1);
+            self.found.truncate(self.most);
+        }
+    }
+
+    /// As good as which another one must be to be among them.
+    pub(crate) fn least(&self) -> Best {
+        let is_full = self.found.len() == self.most;
+        let worst = self.found.iter().max().filter(|_| is_full);
+        worst.copied().unwrap_or(Best::ANY)
+    }
+
+    /// Their ranks, the best first.
+    pub(crate) fn ranks(&mut self) -> impl Iterator<Item = u32> + Clone {
+        self.found.sort_unstable();
+        self.found.iter().map(|best| best.rank)
+    }
+}
+
 /// Buffers that one thread reuses from article to article.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
@@ -323,11 +375,6 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// What [`CandidateIndex::near`] or [`CandidateIndex::crowd`] found last.
-    pub(crate) fn last_near(&self) -> &[u32] {
-        &self.near
-    }
-
     fn make_room(&mut self, articles: usize) {
         if self.sums.len() < articles {
             self.sums.resize(articles, 0);
@@ -336,6 +383,10 @@ impl Scratch {
 
     /// Finds the articles that share at least two words.
     fn count_terms(&mut self, lists: &TermLists, terms: &[u32], articles: usize) {
+        if self.ranges.iter().all(Range::is_empty) {
+            self.found[Net::Words as usize].clear();
+            return;
+        }
         self.make_room(self.ranges.iter().map(|range| range.end).max().unwrap_or(0));
         lists.lists(terms, &mut self.all);
         // Where the days in question begin is where it is guessed to be, or near.
@@ -391,15 +442,26 @@ impl Scratch {
     }
 
     /// Keeps those that share most of what was found, most first.
-    fn keep_best(&mut self, net: Net, own: usize, most: usize, admit: impl Fn(usize) -> bool) {
+    fn keep_best(
+        &mut self,
+        net: Net,
+        own: usize,
+        most: usize,
+        least: &Best,
+        admit: impl Fn(usize) -> bool,
+    ) {
         let Scratch { found, best, .. } = self;
         best.clear();
-        let admitted = found[net as usize].iter().filter(|&&(_, rank)| admit(rank as usize));
-        best.extend(admitted.map(|&(sum, rank)| Best {
-            lacking: u16::MAX - sum,
-            distance: rank.abs_diff(own as u32),
-            rank,
-        }));
+        let found = found[net as usize].iter();
+        let admitted = found
+            .filter(|&&(sum, rank)| u16::MAX - sum <= least.lacking && admit(rank as usize))
+            .map(|&(sum, rank)| Best {
+                lacking: u16::MAX - sum,
+                distance: rank.abs_diff(own as u32),
+                rank,
+            });
+        let reach = (least.lacking, least.distance);
+        best.extend(admitted.filter(|best| (best.lacking, best.distance) <= reach));
         if best.len() > most {
             best.select_nth_unstable(most);
             best.truncate(most);

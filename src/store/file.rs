@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::ops::{Deref, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::disk;
 use super::format::{self, Fields, HEADER, Kind, damaged, damaged_section};
@@ -61,6 +62,8 @@ struct Whole {
     entry: Entry,
     table: Vec<Row>,
     map: Map,
+    /// Whether all sections were found whole.
+    is_whole: AtomicBool,
 }
 
 /// Where a section is.
@@ -107,6 +110,11 @@ impl File {
     /// Where it lies, to name it to a person.
     pub(crate) fn path(&self) -> &Path {
         &self.0.path
+    }
+
+    /// How long it is, in bytes.
+    pub(crate) fn length(&self) -> u64 {
+        self.0.entry.length
     }
 
     /// The numbers of a section.
@@ -185,11 +193,28 @@ impl File {
         disk::step("open", path, || fs::File::open(path))
     }
 
-    /// Maps a file and checks every byte of it.
+    /// Maps a file and checks every byte of it, unless it is to be checked later.
     pub(super) fn checked(path: PathBuf, entry: Entry, opened: &fs::File) -> Result<Self, Error> {
         let file = Self::map(path, entry, opened)?;
-        let damage = file.damage().next();
-        damage.map_or(Ok(file), Err)
+        if entry.kind != Kind::CHECKED_LATE {
+            file.check_all()?;
+        }
+        Ok(file)
+    }
+
+    /// Checks every byte of a file, once.
+    pub(crate) fn check_all(&self) -> Result<(), Error> {
+        if !self.0.is_whole.load(Ordering::Relaxed) {
+            self.damage().next().map_or(Ok(()), Err)?;
+            self.0.is_whole.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Checks a section.
+    pub(crate) fn check(&self, tag: u32) -> Result<(), Error> {
+        let row = self.0.table.iter().find(|row| row.tag == tag);
+        row.and_then(|row| self.damage_of(row)).map_or(Ok(()), Err)
     }
 
     /// Maps a file and checks everything but its sections.
@@ -201,25 +226,29 @@ impl File {
         }
         let length = usize::try_from(entry.length)
             .map_err(|_| damaged(&path, "it is longer than this processor can address"))?;
-        let map = disk::step("map", &path, || Map::new(opened, length))?;
+        let read_now = entry.kind != Kind::CHECKED_LATE;
+        let map = disk::step("map", &path, || Map::new(opened, length, read_now))?;
         let table = read_table(&path, entry, &map)?;
-        Ok(File(Arc::new(Whole { path, entry, table, map })))
+        let is_whole = AtomicBool::new(false);
+        Ok(File(Arc::new(Whole { path, entry, table, map, is_whole })))
     }
 
     /// What is wrong with the sections.
     pub(super) fn damage(&self) -> impl Iterator<Item = Error> {
-        self.0.table.iter().filter_map(|row| {
-            let end = row.start + row.length;
-            let padding = &self.0.map[end..end + padding(row.length).len()];
-            let what = if hash::bytes(self.bytes(row)) != row.checksum {
-                "its checksum does not hold"
-            } else if padding.iter().any(|&byte| byte != 0) {
-                "what pads it is not zero"
-            } else {
-                return None;
-            };
-            Some(damaged_section(self.path(), row.tag, what))
-        })
+        self.0.table.iter().filter_map(|row| self.damage_of(row))
+    }
+
+    fn damage_of(&self, row: &Row) -> Option<Error> {
+        let end = row.start + row.length;
+        let padding = &self.0.map[end..end + padding(row.length).len()];
+        let what = if hash::bytes(self.bytes(row)) != row.checksum {
+            "its checksum does not hold"
+        } else if padding.iter().any(|&byte| byte != 0) {
+            "what pads it is not zero"
+        } else {
+            return None;
+        };
+        Some(damaged_section(self.path(), row.tag, what))
     }
 
     fn bytes(&self, row: &Row) -> &[u8] {

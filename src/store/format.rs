@@ -31,6 +31,9 @@ impl Kind {
         }
     }
 
+    /// Files that are large and seldom read: a reader checks their sections only when it uses them.
+    pub(crate) const CHECKED_LATE: Kind = Kind::new(*b"late");
+
     /// The kind that a manifest names.
     pub(super) const fn read(letters: [u8; 4]) -> Option<Self> {
         let [a, b, c, d] = letters;

@@ -162,3 +162,93 @@ fn an_archive_that_judges_otherwise_is_not_merged() {
         assert!(archive.is_empty());
     }
 }
+
+#[test]
+fn texts_are_kept_for_those_who_ask_for_it() {
+    let [here, there] = [folder(), folder()];
+    let builder = || Archive::builder().keep_texts();
+    let mut archive = builder().open(here.path()).unwrap();
+    let titled = Article::new("herald", CABLE_CAR).title("Cable car");
+    archive.insert(titled).unwrap();
+    archive.insert(Article::new("wire", RETOLD)).unwrap();
+    let told =
+        |archive: &Archive, id: &str| (archive.title(id).unwrap(), archive.text(id).unwrap());
+    let herald = (Some("Cable car".to_owned()), Some(CABLE_CAR.to_owned()));
+    for _ in 0..2 {
+        assert_eq!(told(&archive, "herald"), herald);
+        assert_eq!(told(&archive, "wire"), (None, Some(RETOLD.to_owned())));
+        archive.commit().unwrap();
+    }
+    archive.replace(Article::new("wire", BEES)).unwrap();
+    archive.commit().unwrap();
+    archive.remove("herald").unwrap();
+    drop(archive);
+    let error = Archive::builder().open(here.path()).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::Setting { name: "keep_texts", .. }), "{error}");
+    let archive = Archive::open(here.path()).unwrap();
+    assert!(archive.keeps_texts());
+    assert_eq!(told(&archive, "herald"), herald, "that it was removed was not committed");
+    assert_eq!(told(&archive, "wire").1.as_deref(), Some(BEES));
+    assert_eq!(told(&archive, "nobody"), (None, None));
+    let reader = ArchiveReader::open(here.path()).unwrap();
+    assert_eq!(reader.title("herald").unwrap().as_deref(), Some("Cable car"));
+
+    let mut other = builder().open(there.path()).unwrap();
+    other.merge(&reader).unwrap();
+    other.commit().unwrap();
+    assert_eq!(told(&other, "herald"), herald);
+    let mut without = Archive::in_memory();
+    without.merge(&reader).unwrap();
+    assert_eq!(told(&without, "herald"), (None, None));
+}
+
+#[test]
+fn texts_of_articles_that_are_gone_leave_the_disk_in_time() {
+    let folder = folder();
+    let builder = Archive::builder().window_days(3).keep_texts();
+    let mut archive = builder.open(folder.path()).unwrap();
+    let mut most = 0;
+    for (n, batch) in texts(2400).chunks(20).enumerate() {
+        batch.iter().for_each(|text| _ = archive.insert(text.article()).unwrap());
+        archive.commit().unwrap();
+        if n < 50 {
+            most = most.max(archive.disk_usage());
+        }
+        let last = batch.last().unwrap();
+        assert_eq!(archive.text(&last.id).unwrap().as_ref(), Some(&last.text));
+    }
+    assert!(archive.len() < 700 && archive.disk_usage() < most * 3 / 2);
+    let ids: Vec<String> = archive.ids().map(str::to_owned).collect();
+    assert!(ids.iter().all(|id| archive.text(id).unwrap().is_some()));
+}
+
+#[test]
+fn a_damaged_text_is_named_when_it_is_asked_for() {
+    let folder = folder();
+    let mut archive = Archive::builder().keep_texts().open(folder.path()).unwrap();
+    archive.insert(Article::new("herald", CABLE_CAR)).unwrap();
+    archive.commit().unwrap();
+    drop(archive);
+    let files = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let file = { files }.find(|path| path.extension().is_some_and(|kind| kind == "late")).unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    let place = whole.windows(20).position(|bytes| bytes == &CABLE_CAR.as_bytes()[..20]).unwrap();
+    let mut flipped = whole.clone();
+    flipped[place + 3] ^= 4;
+    std::fs::write(&file, flipped).unwrap();
+    let archive = Archive::open(folder.path()).unwrap();
+    for _ in 0..2 {
+        let error = archive.text("herald").unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Damaged { path, .. } if *path == file),
+            "{error}"
+        );
+    }
+    assert_eq!(archive.query(&Article::new("?", RETOLD)).unwrap().len(), 1);
+    let damage = Archive::verify(folder.path()).unwrap();
+    assert!(matches!(damage[0].kind(), ErrorKind::Damaged { path, .. } if *path == file));
+    drop(archive);
+    std::fs::write(&file, whole).unwrap();
+    let archive = Archive::open(folder.path()).unwrap();
+    assert_eq!(archive.text("herald").unwrap().as_deref(), Some(CABLE_CAR));
+}

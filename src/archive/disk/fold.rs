@@ -8,11 +8,13 @@ use ahash::RandomState;
 use super::part_file::{PART, PartFile};
 use super::rows::{Row, Rows, Wrong};
 use super::state::State;
+use super::texts::{self, TEXTS};
 use super::{COMMONPLACES, HASHES, ROWS};
 use crate::archive::contents::Contents;
 use crate::archive::families::{FamilyId, Friend, LiveFamilies};
 use crate::archive::part::{Number, Part};
 use crate::archive::shelf::Shelf;
+use crate::archive::texts::Texts;
 use crate::commonplaces::Commonplaces;
 use crate::error::Error;
 use crate::fingerprint::KeptTerm;
@@ -29,7 +31,7 @@ type ByNumber<V> = HashMap<Number, V, RandomState>;
 ///
 /// `Damaged` if a file makes no sense, or all of them together do not.
 pub(super) fn fold(snapshot: &Snapshot, state: &State, known: &[File]) -> Result<Contents, Error> {
-    let is_foreign = |file: &&File| ![PART, ROWS, COMMONPLACES].contains(&file.kind());
+    let is_foreign = |file: &&File| ![PART, ROWS, COMMONPLACES, TEXTS].contains(&file.kind());
     if let Some(file) = snapshot.files().iter().find(is_foreign) {
         return Err(damaged(file.path(), "no archive has such a file"));
     }
@@ -54,9 +56,10 @@ pub(super) fn fold(snapshot: &Snapshot, state: &State, known: &[File]) -> Result
     for (file, rows) in &files {
         folding.lay_out(rows).map_err(|wrong| damaged(file.path(), wrong))?;
     }
+    let texts = texts::of_files(of_kind(TEXTS))?;
     let all = snapshot.folder().join("manifest");
     folding
-        .finish(commonplaces.unwrap_or_default())
+        .finish(commonplaces.unwrap_or_default(), texts)
         .map_err(|wrong| damaged(files.last().map_or(&*all, |(file, _)| file.path()), wrong))
 }
 
@@ -195,7 +198,7 @@ impl<'s> Folding<'s> {
         Ok(())
     }
 
-    fn finish(mut self, commonplaces: Commonplaces) -> Result<Contents, Wrong> {
+    fn finish(mut self, commonplaces: Commonplaces, texts: Texts) -> Result<Contents, Wrong> {
         if self.end != self.state.next {
             return Err("articles that came later are missing");
         }
@@ -247,7 +250,7 @@ impl<'s> Folding<'s> {
         if !families.are_whole() {
             return Err("a family has one member only");
         }
-        Ok(Contents { settings, shelf, families })
+        Ok(Contents { settings, shelf, families, texts })
     }
 
     /// Takes out of the parts that have files what was taken out since; the words of what is in.

@@ -21,6 +21,8 @@ impl Archive {
     /// now: by what is in here. Its families there are not looked at. Those whose id is in already are
     /// left out. As with [`Archive::insert`], a later day than all before moves the window.
     ///
+    /// Texts come with them, where both keep them.
+    ///
     /// The two archives may be of two machines: what is kept of an article is the same on each.
     ///
     /// ```
@@ -44,6 +46,7 @@ impl Archive {
     /// # Errors
     /// [`ErrorKind::Setting`] if the two find families at different levels or by different cuts,
     /// [`ErrorKind::Full`] if there is no room for all; the archive is then unchanged.
+    /// [`ErrorKind::Damaged`] if a text of the other archive is; what came before it is in then.
     pub fn merge(&mut self, other: &ArchiveReader) -> Result<Merged, Error> {
         let other = other.contents();
         other.settings.must_judge_as(&self.contents.settings)?;
@@ -56,7 +59,8 @@ impl Archive {
             if self.contains(article.id) {
                 merged.left_out.push(article.id.to_owned());
             } else {
-                merged.events.extend(self.place(&article)?.events);
+                let text = if self.keeps_texts() { other.texts.get(number)? } else { None };
+                merged.events.extend(self.place(&article, text)?.events);
                 merged.came += 1;
             }
         }

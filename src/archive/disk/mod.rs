@@ -12,6 +12,7 @@ mod rows;
 mod state;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::collections::{BTreeSet, HashSet};
 use std::io;
@@ -21,6 +22,7 @@ use super::contents::Contents;
 use super::journal::Journal;
 use super::part::Number;
 use super::shelf::Shelf;
+use super::texts::Texts;
 use super::{Archive, ArchiveBuilder};
 use crate::error::{Error, ErrorKind};
 use crate::store::{self, File, Kind, Section, Snapshot, Store};
@@ -29,6 +31,8 @@ use fold::fold;
 use part_file::{PART, PartFile};
 use rows::{Columns, Rows, Wrong};
 use state::State;
+
+pub(crate) use texts::TextFile;
 
 pub use merge::Merged;
 pub use reader::ArchiveReader;
@@ -60,6 +64,8 @@ pub(super) struct Disk {
     taken_out: u64,
     /// How many articles a part has at least that gets a file of its own.
     large: usize,
+    /// How many articles had been taken out when those were looked for whose texts are not needed.
+    texts_looked_at: u64,
     /// Whether the next commit is to write all anew.
     anew: bool,
 }
@@ -133,7 +139,8 @@ impl Archive {
         let mut contents = fold(store.snapshot(), state, &[])?;
         contents.families.journal = Journal::kept();
         let (next, taken_out) = (state.next, state.counters.taken_out);
-        let disk = Disk { store, next, taken_out, large: LARGE, anew: false };
+        let texts_looked_at = taken_out;
+        let disk = Disk { store, next, taken_out, large: LARGE, texts_looked_at, anew: false };
         let archive = Archive::with(state.settings);
         Ok(Archive { contents, latest: state.latest, disk: Some(disk), ..archive })
     }
@@ -147,7 +154,7 @@ impl Archive {
     /// [`ErrorKind::InMemory`] if the archive has no folder.
     pub fn commit(&mut self) -> Result<(), Error> {
         let Some(disk) = &mut self.disk else { return Err(ErrorKind::InMemory.into()) };
-        let Contents { settings, shelf, families } = &self.contents;
+        let Contents { settings, shelf, families, .. } = &self.contents;
         let state = State {
             settings: *settings,
             latest: self.latest,
@@ -237,9 +244,12 @@ impl Disk {
         files.extend(kept.iter().map(|(file, _)| (*file).clone()));
         files.push(self.store.write(ROWS, &columns.sections())?);
         files.push(self.commonplaces(&snapshot, shelf)?);
+        let texts = self.texts(contents)?;
+        files.extend(texts.iter().map(|texts| texts.file().clone()));
         self.store.commit(&files, state)?;
         (self.next, self.taken_out) = (shelf.next(), shelf.counters().taken_out);
         self.anew = false;
+        contents.texts = Texts { files: texts, ..Texts::default() };
         for (part, file) in contents.shelf.parts_mut().iter_mut().zip(&parts) {
             // What was written need not be kept in memory too.
             if let Some(InFile { file, is_new: true }) = file
@@ -364,6 +374,20 @@ impl Disk {
             }
         }
         Ok(columns)
+    }
+
+    /// The files of the texts. Those of articles that were taken out are looked for once they may be a
+    /// sixteenth of all.
+    fn texts(&mut self, contents: &Contents) -> Result<Vec<TextFile>, Error> {
+        let Contents { shelf, texts, .. } = contents;
+        let taken_out = shelf.counters().taken_out;
+        let looks_for_gone =
+            16 * (taken_out - self.texts_looked_at) > shelf.len() as u64 || shelf.len() == 0;
+        if looks_for_gone {
+            self.texts_looked_at = taken_out;
+        }
+        let is_in = |number| shelf.is_in(number);
+        texts::write(&mut self.store, texts, is_in, looks_for_gone, self.anew)
     }
 
     /// The file of the commonplaces: the last one, unless they were counted anew.

@@ -46,7 +46,7 @@ impl State {
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
-        let Settings { level, cuts, representative, window } = self.settings;
+        let Settings { level, cuts, representative, window, texts } = self.settings;
         let Counters { changes, counted, taken_out } = self.counters;
         let bits = |level| u64::from(cuts.of(level).to_bits());
         let fields = [
@@ -57,6 +57,7 @@ impl State {
             bits(Level::Event),
             representative as u64,
             window.unwrap_or(0).into(),
+            texts.into(),
             self.latest.map_or(0, Date::packed).into(),
             self.next.into(),
             self.next_family,
@@ -97,7 +98,12 @@ impl State {
         }
         let representative = *REPRESENTATIVES.get(fields.next()? as usize)?;
         let window = Some(u32::try_from(fields.next()?).ok()?).filter(|&days| days > 0);
-        let settings = Settings { level, cuts, representative, window };
+        let texts = match fields.next()? {
+            0 => false,
+            1 => true,
+            _ => return None,
+        };
+        let settings = Settings { level, cuts, representative, window, texts };
         let latest = u32::try_from(fields.next()?).ok()?;
         let state = State {
             settings,
@@ -129,7 +135,8 @@ impl Settings {
         let same = |name, found, kept| must_be_same(name, expected, found, kept);
         let policy = |of: &Settings| format!("{:?}", of.representative);
         same("representative", policy(self), policy(kept))?;
-        same("window_days", days(self.window), days(kept.window))
+        same("window_days", days(self.window), days(kept.window))?;
+        same("keep_texts", self.texts.to_string(), kept.texts.to_string())
     }
 
     /// Refuses settings by which other families are found.

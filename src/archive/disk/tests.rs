@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+use super::texts::TEXTS;
 use super::*;
 use crate::archive::{FamilyEvent, Placement};
 use crate::article::{Article, Date};
@@ -47,7 +48,7 @@ fn archive(folder: &Path) {
 
 /// An archive in which parts are large that have so many articles.
 fn open(folder: &Path, large: usize) -> Archive {
-    let mut archive = Archive::builder().open(folder).unwrap();
+    let mut archive = Archive::builder().keep_texts().open(folder).unwrap();
     archive.disk.as_mut().unwrap().large = large;
     archive
 }
@@ -72,6 +73,11 @@ fn is_damaged(folder: &Path, how: &str) -> bool {
     match Archive::open(folder) {
         Ok(mut archive) => {
             put(&mut archive, 130..150);
+            let ids: Vec<String> = archive.ids().map(str::to_owned).collect();
+            for text in ids.iter().map(|id| archive.text(id)) {
+                let Err(error) = text else { continue };
+                assert!(matches!(error.kind(), ErrorKind::Damaged { .. }), "{how}: {error}");
+            }
             archive.expire_before(Date::new(2031, 5, 3).unwrap());
             archive.families();
             false
@@ -91,7 +97,7 @@ fn columns_that_make_no_sense_are_damage_and_never_a_panic() {
     archive(folder.path());
     let snapshot = Snapshot::open(folder.path()).unwrap();
     let kinds: Vec<Kind> = snapshot.files().iter().map(File::kind).collect();
-    assert_eq!(kinds, [PART, ROWS, ROWS, COMMONPLACES]);
+    assert_eq!(kinds, [PART, ROWS, ROWS, COMMONPLACES, TEXTS, TEXTS, TEXTS]);
     let mut damaged = 0;
     for file in 0..kinds.len() {
         let whole = snapshot.files()[file].raw();
@@ -119,14 +125,15 @@ fn columns_that_make_no_sense_are_damage_and_never_a_panic() {
                 forge(folder.path(), file, Some(&sections), snapshot.state());
                 let how = format!("file {file}, section {tag}, round {round}");
                 let is_damage = is_damaged(folder.path(), &how);
-                let is_safe = round != 0 || kinds[file] == COMMONPLACES;
+                let is_safe = round != 0 || [COMMONPLACES, TEXTS].contains(&kinds[file]);
                 assert!(is_damage || is_safe, "{how}: a column is cut short");
                 damaged += usize::from(is_damage);
             }
             let mut sections = whole.clone();
             sections.remove(section);
             forge(folder.path(), file, Some(&sections), snapshot.state());
-            assert!(is_damaged(folder.path(), "a column is not there"));
+            let is_late = kinds[file] == TEXTS && tag != 1;
+            assert!(is_damaged(folder.path(), "a column is not there") != is_late);
         }
         forge(folder.path(), file, Some(&whole), snapshot.state());
     }
@@ -254,7 +261,7 @@ proptest! {
     ) {
         let folder = folder();
         let mut archive = open(folder.path(), large);
-        let mut twin = Archive::in_memory();
+        let mut twin = Archive::builder().keep_texts().in_memory().unwrap();
         let mut reader = ArchiveReader::open(folder.path()).unwrap();
         let mut next = 0;
         for step in steps {
@@ -281,10 +288,17 @@ proptest! {
                 }
             }
             prop_assert_eq!(archive.families(), twin.families());
+            for id in (0..300).step_by(7).map(|n| format!("id {n}")) {
+                prop_assert_eq!(archive.text(&id), twin.text(&id));
+                prop_assert_eq!(twin.text(&id).unwrap().is_some(), twin.contains(&id));
+            }
             if matches!(step, Step::Commit | Step::Reopen(_) | Step::Compact) {
                 reader.refresh().unwrap();
                 prop_assert_eq!(reader.families(), twin.families());
                 prop_assert!(reader.ids().eq(twin.ids()));
+                for id in twin.ids().take(20) {
+                    prop_assert_eq!(reader.text(id), twin.text(id));
+                }
                 let asked = text(next);
                 let asked = Article::new("?", &asked);
                 prop_assert_eq!(reader.query(&asked), twin.query(&asked));
