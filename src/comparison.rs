@@ -1,5 +1,6 @@
 //! Two texts side by side: how much they share, and where.
 
+use crate::alignment::Alignment;
 use crate::bottomk::Overlap;
 use crate::evidence::{Cuts, Evidence, Level, Relation};
 use crate::passages::{Passage, shared_passages};
@@ -27,6 +28,7 @@ pub struct Comparison {
     level: Option<Level>,
     shared: [Overlap; 3],
     passages: Vec<Passage>,
+    alignment: Alignment,
 }
 
 impl Comparison {
@@ -35,12 +37,14 @@ impl Comparison {
         let words = (Words::new(left), Words::new(right));
         // One language for both texts, the same whichever is on the left: what they share is in it.
         let language = Language::of(&words.0).min(Language::of(&words.1));
+        let passages = shared_passages(&words.0, &words.1, language);
         Comparison {
             relation: evidence.relation(cuts),
             level: evidence.level(cuts),
             evidence,
             shared: [1, 2, 3].map(|size| shared_shingles(size, &words.0, &words.1)),
-            passages: shared_passages(&words.0, &words.1, language),
+            alignment: Alignment::new((left, &words.0), (right, &words.1), &passages, language),
+            passages,
         }
     }
 
@@ -80,6 +84,12 @@ impl Comparison {
     /// their words are rare; runs of one or two words always are.
     pub fn passages(&self) -> &[Passage] {
         &self.passages
+    }
+
+    /// The two texts sentence by sentence: which say the same, where they differ, and what only one
+    /// of the texts has. The same as [`align()`](crate::align()) of the two.
+    pub fn alignment(&self) -> &Alignment {
+        &self.alignment
     }
 }
 

@@ -8,10 +8,11 @@ use crate::collection::Collection;
 use crate::comparison::Comparison;
 use crate::error::Error;
 use crate::evidence::{Cuts, Evidence, Level, Relation};
-use crate::family::{Families, Member, Representative, Told, listed, members};
+use crate::family::{Families, Family, Member, Representative, Told, listed, members};
 use crate::fingerprint::{Fingerprint, Sketcher};
-use crate::index::{Buffers, Index, Visitor};
+use crate::index::{Buffers, Compared, Index, Visitor};
 use crate::parallel;
+use crate::provenance::{Provenance, Version, provenance};
 
 /// Finds retold stories in a growing collection of articles.
 ///
@@ -381,6 +382,39 @@ impl Detector {
         Families { level: self.settings.level, families, articles: self.len() }
     }
 
+    /// Who of a family told it first, and from whom each of the others most likely has it. Members
+    /// that are not in any more are left out. Linear in the members.
+    ///
+    /// ```
+    /// # use retold::{Article, Detector};
+    /// let wire = "A ferry with 212 passengers ran aground off Kelm on Monday night. Nobody was hurt, \
+    ///             harbour master Ida Rosk said, and divers will examine the hull on Tuesday.";
+    /// let paper = wire.replace("Nobody was hurt", "No one came to harm");
+    /// let mut detector = Detector::new();
+    /// detector.insert(Article::new("paper", &paper).date("2031-05-07".parse()?))?;
+    /// detector.insert(Article::new("wire", wire).date("2031-05-06".parse()?))?;
+    /// let families = detector.families();
+    /// let tree = detector.provenance(families.iter().next().unwrap());
+    /// assert_eq!(tree.first(), "wire");
+    /// let paper = &tree.members()[1];
+    /// assert_eq!((paper.id(), paper.parent()), ("paper", Some(0)));
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    pub fn provenance(&self, family: &Family) -> Provenance {
+        let articles = self.collection.articles();
+        let versions = family.members().iter().filter_map(|member| {
+            let number = self.collection.number(member.id())?;
+            let facts = articles.facts(number);
+            Some(Version {
+                id: member.id(),
+                date: facts.date,
+                words: facts.words,
+                sample: articles.sample(number),
+            })
+        });
+        provenance(versions.collect())
+    }
+
     fn members(&self, group: &Group) -> Vec<Member> {
         members(group, self, self.settings.representative, &self.settings.cuts)
     }
@@ -399,15 +433,15 @@ impl Detector {
         self.index().evidence(&self.collection, left, right)
     }
 
-    /// The pairs of ranks that may reach a level by their words, `a < b`, in order.
-    fn candidates(&self) -> Vec<(u32, u32)> {
+    /// The pairs of ranks that may reach a level by their words, in order.
+    fn compared(&self) -> Vec<Compared> {
         let mut found = None;
         let index = self.index.get_or_init(|| {
             let (index, pairs) = Index::new(&self.collection, &self.settings.cuts);
             found = Some(pairs);
             index
         });
-        found.unwrap_or_else(|| index.pairs(&self.collection, &self.settings.cuts))
+        found.unwrap_or_else(|| index.compared(&self.collection, &self.settings.cuts))
     }
 
     /// Every pair that reaches a level, in ranks and in order; and every pair that was compared to
@@ -417,22 +451,22 @@ impl Detector {
     /// to share a story with, are compared with one another: so a story of many versions is seen
     /// whole, though no version finds all others by itself.
     fn verified(&self) -> (Vec<Edge>, Vec<(u32, u32)>) {
-        let mut compared = self.candidates();
-        let mut edges = self.verify(&compared);
+        let compared = self.compared();
+        let edge = |a, b, evidence| self.edge(a, b, evidence);
+        let mut edges = self.index().judge(&self.collection, &compared, edge);
+        let mut compared: Vec<(u32, u32)> = compared.iter().map(|compared| compared.pair).collect();
         let friends = friends_of_friends(&edges, &compared);
-        edges.extend(self.verify(&friends));
+        edges.extend(self.index().verify(&self.collection, &friends, edge));
         // Two runs in order: a stable sort merges them.
         edges.sort_by_key(|edge| (edge.a, edge.b));
         compared.extend(friends);
         (edges, compared)
     }
 
-    /// Those of some pairs that reach a level.
-    fn verify(&self, pairs: &[(u32, u32)]) -> Vec<Edge> {
-        self.index().verify(&self.collection, pairs, |a, b, evidence| {
-            let level = evidence.level(&self.settings.cuts)?;
-            Some(Edge { a, b, level, score: evidence.score() })
-        })
+    /// A pair that reaches a level.
+    fn edge(&self, a: u32, b: u32, evidence: Evidence) -> Option<Edge> {
+        let level = evidence.level(&self.settings.cuts)?;
+        Some(Edge { a, b, level, score: evidence.score() })
     }
 
     /// Bytes held on the heap: what is kept of the articles, and the index if it has been made.

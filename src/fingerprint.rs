@@ -7,7 +7,7 @@ use crate::hash;
 use crate::kernel::SpreadSort;
 use crate::scanner::Scanner;
 use crate::shingle::Shingler;
-use crate::vocabulary::{Language, TERM_BITS};
+use crate::vocabulary::{Language, TERM_BITS, is_figure};
 
 use distinct::{DistinctWords, Weighed};
 
@@ -187,7 +187,8 @@ impl Sketcher {
         if scan.is_empty() {
             return Err(ErrorKind::NoWords { id: article.id().to_owned() }.into());
         }
-        note_places(&mut self.figures, (0..scan.len()).map(|index| scan.is_figure(index)));
+        let is_figure = |index| is_figure(scan.bytes(index));
+        note_places(&mut self.figures, (0..scan.len()).map(is_figure));
         phrases(scan.hashes(), &self.figures, &mut self.shingles);
         Ok(Fingerprint {
             content: hash::many(scan.hashes()),

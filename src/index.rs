@@ -7,14 +7,14 @@
 use std::ops::Range;
 
 use crate::article::{Article, Date};
-use crate::candidates::{CandidateIndex, CandidateKeys, Days, Scratch, least_shingles};
+use crate::candidates::{CandidateIndex, CandidateKeys, Days, OwnPlaces, Scratch, least_shingles};
 use crate::collection::Collection;
 use crate::commonplaces::Commonplaces;
 use crate::evidence::{Cuts, Evidence, Side};
 use crate::fingerprint::Fingerprint;
 use crate::kernel::prefetch;
 use crate::parallel;
-use crate::terms::{Rarities, Spread, Weighed, Weight, distinctive};
+use crate::terms::{Rarities, RaritiesOf, Spread, TermSimilarity, Weighed, Weight, distinctive};
 
 /// An article weighed against the collection.
 #[derive(Debug, Clone, Copy, Default)]
@@ -64,35 +64,119 @@ pub(crate) fn density(similarities: impl Iterator<Item = f32>, others: usize) ->
     all / NEIGHBOURS.len() as f32
 }
 
-/// The distinctive words of each article by its rank.
-struct Keys {
-    terms: Vec<u32>,
-    /// Where those of each article start, and the end of the last.
-    starts: Vec<usize>,
+/// Lists of articles that follow one another, end to end.
+#[derive(Debug)]
+struct Lists<T> {
+    values: Vec<T>,
+    /// Where the list of each article ends.
+    ends: Vec<u32>,
 }
 
-impl Keys {
-    fn of(&self, rank: u32) -> &[u32] {
-        &self.terms[self.starts[rank as usize]..self.starts[rank as usize + 1]]
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &[u32]> {
-        self.starts.windows(2).map(|ends| &self.terms[ends[0]..ends[1]])
+impl<T> Default for Lists<T> {
+    fn default() -> Self {
+        Lists { values: Vec::new(), ends: Vec::new() }
     }
 }
 
-/// What the look-up of an article brings.
-struct Found {
-    density: f32,
-    is_reprint: bool,
-    pairs: Vec<u64>,
+impl<T> Lists<T> {
+    fn push(&mut self, list: impl IntoIterator<Item = T>) {
+        self.values.extend(list);
+        self.ends.push(self.values.len() as u32);
+    }
+
+    fn of(&self, article: usize) -> &[T] {
+        let start = article.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.values[start as usize..self.ends[article] as usize]
+    }
+}
+
+/// How many articles, next to one another in rank, are worked on at a time.
+const CHUNK: usize = 256;
+
+/// What is known of each article by its rank, a chunk of [`CHUNK`] articles at a time.
+struct Chunks<C>(Vec<C>);
+
+impl<C> Chunks<C> {
+    /// The chunk of a rank, and which of its articles it is.
+    fn of(&self, rank: u32) -> (&C, usize) {
+        (&self.0[rank as usize / CHUNK], rank as usize % CHUNK)
+    }
+}
+
+/// How some articles weigh.
+#[derive(Default)]
+struct WeighedChunk {
+    weights: Vec<Weight>,
+    /// The rarities of their terms.
+    rarities: Lists<u16>,
+    /// Their distinctive words.
+    distinctive: Lists<u32>,
+}
+
+impl Chunks<WeighedChunk> {
+    fn rarities(&self, rank: u32) -> &[u16] {
+        let (chunk, at) = self.of(rank);
+        chunk.rarities.of(at)
+    }
+
+    fn distinctive(&self, rank: u32) -> &[u32] {
+        let (chunk, at) = self.of(rank);
+        chunk.distinctive.of(at)
+    }
+}
+
+/// What the look-up of some articles brings.
+#[derive(Default)]
+struct AroundChunk {
+    /// The articles that are worth comparing with each, rising.
+    near: Lists<u32>,
+    /// Those that tell how crowded it is around each.
+    neighbours: Lists<u32>,
+    reprints: Vec<bool>,
+}
+
+impl Chunks<AroundChunk> {
+    fn near(&self, rank: u32) -> &[u32] {
+        let (chunk, at) = self.of(rank);
+        chunk.near.of(at)
+    }
+
+    fn neighbours(&self, rank: u32) -> &[u32] {
+        let (chunk, at) = self.of(rank);
+        chunk.neighbours.of(at)
+    }
+
+    fn is_reprint(&self, rank: u32) -> bool {
+        let (chunk, at) = self.of(rank);
+        chunk.reprints[at]
+    }
+}
+
+/// Two articles whose words were compared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Compared {
+    /// Their ranks, the lower one first.
+    pub(crate) pair: (u32, u32),
+    /// How alike their words are, that of the lower rank on the left.
+    terms: TermSimilarity,
+}
+
+impl Compared {
+    /// Two articles of any ranks; `terms` has the first one on the left.
+    fn new(one: u32, other: u32, terms: TermSimilarity) -> Self {
+        if one < other {
+            Compared { pair: (one, other), terms }
+        } else {
+            Compared { pair: (other, one), terms: terms.flipped() }
+        }
+    }
 }
 
 impl Index {
     /// Weighs every article by the counts of all, and lists it for the candidate nets; and the pairs
-    /// of ranks that may reach a level by their words, `a < b`, in order. A pair counts if either of
-    /// the two finds the other. Linear in the articles and their candidates.
-    pub(crate) fn new(collection: &Collection, cuts: &Cuts) -> (Self, Vec<(u32, u32)>) {
+    /// that may reach a level by their words, in order. A pair counts if either of the two finds the
+    /// other. Linear in the articles and their candidates.
+    pub(crate) fn new(collection: &Collection, cuts: &Cuts) -> (Self, Vec<Compared>) {
         let numbers = in_order_of_days(collection);
         let mut ranks = vec![0; collection.end()];
         numbers.iter().zip(0u32..).for_each(|(&number, rank)| ranks[number as usize] = rank);
@@ -104,87 +188,123 @@ impl Index {
             ranks,
             rarities: Rarities::new(collection.vocabulary()),
         };
-        let keys = index.weigh(collection);
+        let weighed = index.weigh(collection);
+        let weights = weighed.0.iter().flat_map(|chunk| &chunk.weights);
+        index.placed = weights.map(|&weight| Placed { weight, density: 0.0 }).collect();
         let facts = index.numbers.iter().map(|&number| collection.articles().facts(number));
         let samples = index.numbers.iter().map(|&number| collection.articles().sample(number));
-        index.candidates = CandidateIndex::new(
+        let (candidates, places) = CandidateIndex::with_places(
             Days::new(facts.map(|facts| facts.date)),
-            keys.iter(),
+            index.all_ranks().map(|rank| weighed.distinctive(rank)),
             samples.map(least_shingles),
         );
-        let found = parallel::map(&index.all_ranks(), Buffers::default, |buffers, &rank| {
-            index.look_around(collection, rank, keys.of(rank), cuts, buffers)
-        });
-        drop(keys);
-        index.placed.iter_mut().zip(&found).for_each(|(placed, is)| placed.density = is.density);
+        index.candidates = candidates;
+        let around = index.look_around(collection, &weighed, Some(&places));
+        drop(places);
+        let (densities, compared) = index.compare(collection, &weighed, &around, cuts);
+        index.placed.iter_mut().zip(densities).for_each(|(placed, is)| placed.density = is);
         // A story that a hundred papers print in the same words makes no commonplaces of its phrases.
-        let tellings = index.numbers.iter().zip(&found).filter(|(_, found)| !found.is_reprint);
-        index.commonplaces =
-            Commonplaces::of(tellings.map(|(&number, _)| collection.articles().sample(number)));
-        let pairs = distinct(found.into_iter().flat_map(|found| found.pairs).collect());
-        (index, pairs)
+        let tellings = index.all_ranks().filter(|&rank| !around.is_reprint(rank));
+        let samples = tellings.map(|rank| collection.articles().sample(index.number(rank)));
+        index.commonplaces = Commonplaces::of(samples);
+        (index, compared)
+    }
+
+    /// The pairs that [`Index::new`] found.
+    pub(crate) fn compared(&self, collection: &Collection, cuts: &Cuts) -> Vec<Compared> {
+        let weighed = self.weigh(collection);
+        let around = self.look_around(collection, &weighed, None);
+        self.compare(collection, &weighed, &around, cuts).1
     }
 
     /// Weighs every article; the words that tell it apart.
-    fn weigh(&mut self, collection: &Collection) -> Keys {
-        let weighed = parallel::map(&self.numbers, Buffers::default, |buffers, &number| {
-            let Buffers { rarities, order, .. } = buffers;
-            let terms = collection.articles().terms(number);
-            let language = collection.articles().facts(number).language;
-            self.rarities.of(collection.vocabulary(), language).of_all(terms, rarities);
-            let mut heaviest = Vec::new();
-            distinctive(terms, rarities, order, &mut heaviest);
-            (Weight::new(terms, rarities), heaviest)
-        });
-        self.placed = weighed.iter().map(|&(weight, _)| Placed { weight, density: 0.0 }).collect();
-        let mut keys = Keys { terms: Vec::new(), starts: vec![0] };
-        for (_, heaviest) in weighed {
-            keys.terms.extend(heaviest);
-            keys.starts.push(keys.terms.len());
-        }
-        keys
+    fn weigh(&self, collection: &Collection) -> Chunks<WeighedChunk> {
+        Chunks(self.by_chunks(Buffers::default, |buffers, ranks| {
+            let mut chunk = WeighedChunk::default();
+            for rank in ranks {
+                let Buffers { rarities, order, heaviest, .. } = buffers;
+                let (terms, of_language) = self.terms(collection, rank);
+                of_language.of_all(terms, rarities);
+                distinctive(terms, rarities, order, heaviest);
+                chunk.weights.push(Weight::new(terms, rarities));
+                chunk.rarities.push(rarities.iter().copied());
+                chunk.distinctive.push(heaviest.iter().copied());
+            }
+            chunk
+        }))
     }
 
-    /// Looks an article up: how crowded it is around it, and with whom it may share a story.
+    /// Looks every article up: with whom it may share a story, and who stands around it.
     fn look_around(
         &self,
         collection: &Collection,
-        rank: u32,
-        distinctive: &[u32],
-        cuts: &Cuts,
-        buffers: &mut Buffers,
-    ) -> Found {
-        let keys = self.keys(collection, rank, distinctive);
-        self.candidates.look_up(&keys, &mut buffers.scratch);
-        let own = self.weighed(collection, rank);
-        own.rarities.of_all(own.terms, &mut buffers.rarities);
-        buffers.spread.fill(&own, &buffers.rarities);
-        let density = self.density(collection, &own, &keys, Some(rank), buffers);
-        let is_reprint = self.candidates.is_reprint(&keys, &buffers.scratch);
-        let near = self.candidates.near(&keys, &mut buffers.scratch);
-        let own = Side { density, ..self.side(collection, rank) };
-        let pairs = self.promising(collection, rank, &own, near, &buffers.spread, cuts);
-        Found { density, is_reprint, pairs }
+        weighed: &Chunks<WeighedChunk>,
+        places: Option<&OwnPlaces>,
+    ) -> Chunks<AroundChunk> {
+        Chunks(self.by_chunks(Scratch::default, |scratch, ranks| {
+            let mut chunk = AroundChunk::default();
+            for rank in ranks {
+                let keys = self.keys(collection, rank, weighed.distinctive(rank));
+                match places {
+                    Some(places) => self.candidates.look_up_listed(&keys, places, scratch),
+                    None => self.candidates.look_up(&keys, scratch),
+                }
+                chunk.neighbours.push(neighbours(self.crowd(&keys, Some(rank), scratch)));
+                chunk.reprints.push(self.candidates.is_reprint(&keys, scratch));
+                let near = self.candidates.near(&keys, scratch).iter().copied();
+                chunk.near.push(near.filter(|&other| other != rank));
+            }
+            chunk
+        }))
     }
 
-    /// The pairs of an article, which is spread out, with those near it that may reach a level.
-    fn promising(
+    /// Compares the words of every article with those around it and those near it. Of two that find
+    /// each other one is compared with the other.
+    fn compare(
         &self,
         collection: &Collection,
-        rank: u32,
-        own: &Side<'_>,
-        near: &[u32],
-        spread: &Spread,
+        weighed: &Chunks<WeighedChunk>,
+        around: &Chunks<AroundChunk>,
         cuts: &Cuts,
-    ) -> Vec<u64> {
-        let may_reach = |&other: &u32| {
-            let side = self.side(collection, other);
-            let terms = spread.or_merged(&own.terms, &side.terms);
-            Evidence::may_reach(terms, own, &side, cuts)
-        };
-        let others = near.iter().copied().filter(|&other| other != rank);
-        let others = self.ahead(collection, others);
-        others.filter(may_reach).map(|other| packed(rank, other)).collect()
+    ) -> (Vec<f32>, Vec<Compared>) {
+        let chunks = self.by_chunks(Spread::default, |spread, ranks| {
+            let (mut densities, mut compared) = (Vec::new(), Vec::new());
+            for rank in ranks {
+                let own = self.weighed(collection, rank);
+                spread.fill(&own, weighed.rarities(rank));
+                let neighbours = around.neighbours(rank).iter().copied();
+                let density = self.density(collection, &own, neighbours, Some(rank), spread);
+                densities.push(density);
+                let own = Side { density, ..self.side(collection, rank) };
+                let asks =
+                    |&other: &u32| other > rank || around.near(other).binary_search(&rank).is_err();
+                let others = around.near(rank).iter().copied().filter(asks);
+                compared.extend(self.ahead(collection, others).filter_map(|other| {
+                    let side = self.side(collection, other);
+                    let terms = spread.or_merged(&own.terms, &side.terms);
+                    Evidence::may_reach(terms, &own, &side, cuts)
+                        .then(|| Compared::new(rank, other, terms))
+                }));
+            }
+            (densities, compared)
+        });
+        let (densities, compared): (Vec<Vec<f32>>, Vec<Vec<Compared>>) = chunks.into_iter().unzip();
+        let mut compared = compared.concat();
+        compared.sort_unstable_by_key(|compared| compared.pair);
+        (densities.concat(), compared)
+    }
+
+    /// Does the same work with each chunk of ranks, on every thread.
+    fn by_chunks<S, R: Send>(
+        &self,
+        scratch: impl Fn() -> S + Sync + Send,
+        work: impl Fn(&mut S, Range<u32>) -> R + Sync + Send,
+    ) -> Vec<R> {
+        let end = self.numbers.len() as u32;
+        let starts: Vec<u32> = (0..end).step_by(CHUNK).collect();
+        parallel::map(&starts, scratch, |scratch, &start| {
+            work(scratch, start..end.min(start + CHUNK as u32))
+        })
     }
 
     /// The same articles, each brought near while the one before it is compared.
@@ -202,29 +322,21 @@ impl Index {
         })
     }
 
-    /// The pairs that [`Index::new`] found.
-    pub(crate) fn pairs(&self, collection: &Collection, cuts: &Cuts) -> Vec<(u32, u32)> {
-        let found = parallel::map(&self.all_ranks(), Buffers::default, |buffers, &rank| {
-            self.near(collection, rank, buffers);
-            let own = self.side(collection, rank);
-            buffers.spread.fill(&own.terms, &buffers.rarities);
-            let near = buffers.scratch.last_near();
-            self.promising(collection, rank, &own, near, &buffers.spread, cuts)
-        });
-        distinct(found.into_iter().flatten().collect())
-    }
-
     /// Every pair of ranks that the nets bring up, `a < b`, in order.
     pub(crate) fn candidates(&self, collection: &Collection) -> Vec<(u32, u32)> {
-        let found = parallel::map(&self.all_ranks(), Buffers::default, |buffers, &rank| {
-            let near = self.near(collection, rank, buffers).iter().filter(|&&other| other != rank);
-            near.map(|&other| packed(rank, other)).collect::<Vec<u64>>()
-        });
-        distinct(found.into_iter().flatten().collect())
+        let around = self.look_around(collection, &self.weigh(collection), None);
+        let near_to = |rank: u32| {
+            let near = around.near(rank).iter();
+            near.map(move |&other| (rank.min(other), rank.max(other)))
+        };
+        let mut pairs: Vec<(u32, u32)> = self.all_ranks().flat_map(near_to).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
     }
 
-    fn all_ranks(&self) -> Vec<u32> {
-        (0..self.numbers.len() as u32).collect()
+    fn all_ranks(&self) -> Range<u32> {
+        0..self.numbers.len() as u32
     }
 
     /// The number of the article of a rank.
@@ -274,7 +386,30 @@ impl Index {
         Evidence::new(&left, &right, &self.commonplaces)
     }
 
-    /// The same for some pairs, in order: those that reach what is asked of them.
+    /// The same of some pairs whose words were compared, in order: those that reach what is asked of
+    /// them.
+    pub(crate) fn judge<R: Send>(
+        &self,
+        collection: &Collection,
+        pairs: &[Compared],
+        judge: impl Fn(u32, u32, Evidence) -> Option<R> + Sync,
+    ) -> Vec<R> {
+        let chunks: Vec<&[Compared]> = pairs.chunks(CHUNK).collect();
+        let judged = parallel::map(
+            &chunks,
+            || (),
+            |(), pairs| {
+                let judged = pairs.iter().filter_map(|&Compared { pair: (a, b), terms }| {
+                    let (left, right) = (self.side(collection, a), self.side(collection, b));
+                    judge(a, b, Evidence::with_terms(terms, &left, &right, &self.commonplaces))
+                });
+                judged.collect::<Vec<R>>()
+            },
+        );
+        judged.into_iter().flatten().collect()
+    }
+
+    /// The same of some pairs, in order: those that reach what is asked of them.
     pub(crate) fn verify<R: Send>(
         &self,
         collection: &Collection,
@@ -312,29 +447,41 @@ impl Index {
     }
 
     fn weighed<'a>(&'a self, collection: &'a Collection, rank: u32) -> Weighed<'a> {
-        let number = self.number(rank);
-        let language = collection.articles().facts(number).language;
-        Weighed {
-            terms: collection.articles().terms(number),
-            rarities: self.rarities.of(collection.vocabulary(), language),
-            weight: self.placed[rank as usize].weight,
-        }
+        let (terms, rarities) = self.terms(collection, rank);
+        Weighed { terms, rarities, weight: self.placed[rank as usize].weight }
     }
 
-    /// The density around an article that was just looked up and spread out; it is in the collection
-    /// with the rank `own`, or outside.
+    /// The terms of an article, and how rare the words of its language are.
+    fn terms<'a>(&'a self, collection: &'a Collection, rank: u32) -> (&'a [u32], RaritiesOf<'a>) {
+        let number = self.number(rank);
+        let language = collection.articles().facts(number).language;
+        let rarities = self.rarities.of(collection.vocabulary(), language);
+        (collection.articles().terms(number), rarities)
+    }
+
+    /// The crowd of an article that was just looked up, closest first and without the article itself;
+    /// it is in the collection with the rank `own`, or outside.
+    fn crowd<'s>(
+        &self,
+        keys: &CandidateKeys<'_>,
+        own: Option<u32>,
+        scratch: &'s mut Scratch,
+    ) -> impl Iterator<Item = u32> + Clone + use<'s> {
+        let crowd = self.candidates.crowd(keys, NEIGHBOURS.end + 1, scratch).iter();
+        crowd.map(|best| best.rank).filter(move |&other| Some(other) != own)
+    }
+
+    /// The density around an article that is spread out, by its neighbours.
     fn density(
         &self,
         collection: &Collection,
         terms: &Weighed<'_>,
-        keys: &CandidateKeys<'_>,
+        neighbours: impl Iterator<Item = u32> + Clone,
         own: Option<u32>,
-        Buffers { scratch, spread, .. }: &mut Buffers,
+        spread: &Spread,
     ) -> f32 {
-        let crowd = self.candidates.crowd(keys, NEIGHBOURS.end + 1, scratch);
-        let others = crowd.iter().map(|best| best.rank).filter(|&other| Some(other) != own);
         let similarities = self
-            .ahead(collection, neighbours(others))
+            .ahead(collection, neighbours)
             .map(|other| spread.or_merged(terms, &self.weighed(collection, other)).all);
         density(similarities, self.candidates.days().others_in_crowd(own.is_some()))
     }
@@ -353,7 +500,7 @@ impl Index {
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     scratch: Scratch,
-    rarities: Vec<u32>,
+    rarities: Vec<u16>,
     order: Vec<u64>,
     heaviest: Vec<u32>,
     spread: Spread,
@@ -366,18 +513,6 @@ fn in_order_of_days(collection: &Collection) -> Vec<u32> {
     let mut order: Vec<u32> = collection.numbers().collect();
     order.sort_unstable_by(|&x, &y| articles.in_order(x).cmp(&articles.in_order(y)));
     order
-}
-
-/// A pair of ranks, the lower one in the high half.
-fn packed(one: u32, two: u32) -> u64 {
-    u64::from(one.min(two)) << 32 | u64::from(one.max(two))
-}
-
-/// Pairs, each once, in order.
-fn distinct(mut pairs: Vec<u64>) -> Vec<(u32, u32)> {
-    parallel::sort(&mut pairs);
-    pairs.dedup();
-    pairs.into_iter().map(|pair| ((pair >> 32) as u32, pair as u32)).collect()
 }
 
 /// An article from outside, weighed against a collection as if it were in.
@@ -430,7 +565,9 @@ impl Visitor {
             rank: self.twin.map_or_else(|| days.place(self.date), |rank| rank as usize),
         };
         index.candidates.look_up(&keys, &mut buffers.scratch);
-        let density = index.density(collection, &own, &keys, self.twin, &mut buffers);
+        let crowd = index.crowd(&keys, self.twin, &mut buffers.scratch);
+        let density =
+            index.density(collection, &own, neighbours(crowd), self.twin, &buffers.spread);
         let near = index.candidates.near(&keys, &mut buffers.scratch);
         let near = near.iter().copied().filter(|&other| Some(other) != self.twin).collect();
         (self.density, self.near) = (density, near);

@@ -58,7 +58,8 @@
 //! | what is kept of an article: distinctive words and a sample of shingles | [`Fingerprint`], [`Sketcher`], [`Language`] |
 //! | candidates: articles that share distinctive words, or the least shingles | in [`Detector`] |
 //! | two articles compared | [`Evidence`], [`Comparison`], [`Passage`] |
-//! | families | [`Families`], [`Family`], [`Member`] |
+//! | two articles side by side, sentence by sentence | [`align()`], [`Alignment`], [`SentencePair`], [`Difference`] |
+//! | families, and who told it first | [`Families`], [`Family`], [`Member`], [`Provenance`], [`label()`] |
 //! | the front door | [`Detector`], [`compare()`] |
 //! | articles that come and go, one by one | [`Archive`], [`Placement`], [`FamilyEvent`] |
 //!
@@ -125,16 +126,22 @@ mod weights;
 mod evidence;
 mod passages;
 
+mod alignment;
+
 mod comparison;
 
 mod cluster;
 mod family;
+mod label;
+mod provenance;
+
 mod index;
 
 mod detector;
 
 mod archive;
 
+pub use alignment::{Alignment, Difference, DifferenceKind, PairKind, SentencePair, align};
 pub use archive::{Archive, ArchiveBuilder, FamilyEvent, FamilyId, Placement};
 #[cfg(feature = "archive")]
 pub use archive::{ArchiveReader, Merged};
@@ -147,10 +154,12 @@ pub use evidence::{Evidence, Level, Relation};
 pub use family::{Families, Family, Member, Representative};
 pub use fingerprint::{Fingerprint, Sketcher};
 pub use kernel::Kernel;
+pub use label::label;
 pub use lsh::{LshBands, LshIndex, LshMatch, LshPair, LshPairs, LshWeights};
 pub use minhash::{MinHasher, Signature};
 pub use normalize::Normalized;
 pub use passages::Passage;
+pub use provenance::{Descent, Provenance, Reason};
 pub use scanner::{Scan, Scanner};
 pub use shingle::{Shingle, ShingleSet, Shingler};
 pub use simhash::SimHash;

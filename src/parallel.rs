@@ -39,14 +39,6 @@ pub(crate) fn all(count: usize, hold: impl Fn(Range<usize>) -> bool + Sync + Sen
     return { runs }.all(run);
 }
 
-/// Sorts numbers.
-pub(crate) fn sort(values: &mut [u64]) {
-    #[cfg(feature = "parallel")]
-    values.par_sort_unstable();
-    #[cfg(not(feature = "parallel"))]
-    values.sort_unstable();
-}
-
 /// Does both, at the same time if there is a thread for it.
 pub(crate) fn join<A: Send, B: Send>(
     one: impl FnOnce() -> A + Send,

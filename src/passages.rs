@@ -39,18 +39,32 @@ const LONG: usize = 16;
 /// In how many long runs a word of the left text may stand.
 const LONG_RUNS: usize = 8;
 
-/// A run of so many words tells something whatever the words are: without a template, unrelated
-/// articles of `examples/articles` share none, while 17 such runs of related ones miss [`RARE`]
-/// (`could follow before the end of the year`).
-const MANY_WORDS: f32 = 6.0;
+/// What a run must be to tell something.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Telling {
+    /// The fewest words.
+    fewest: usize,
+    /// A run of so many words tells something whatever the words are.
+    many: f32,
+    /// A shorter run tells something if its words are together as rare as this, in nats.
+    rare: f32,
+}
 
-/// A shorter run tells something if its words are together as rare as this, in nats.
-///
-/// Measured on `examples/articles`, without markup: of the 68 runs of three to five words that
-/// unrelated articles share, the rarest has 12.5 (`billion marks. Turnover was`). Of the 136 that
-/// related articles share, 74 reach 13. 20 of those have three words and nearly all are names
-/// (`Captain Edda Roske`, 20.4), which is why three words can be enough.
-const RARE: f32 = 13.0;
+impl Telling {
+    /// In two texts of which nothing is known.
+    ///
+    /// Measured on `examples/articles`, without markup: unrelated articles share no run of six words,
+    /// unless they have a template in common, while 17 such runs of related ones are not rare (`could
+    /// follow before the end of the year`). Of the 68 runs of three to five words that unrelated
+    /// articles share, the rarest has 12.5 nats (`billion marks. Turnover was`). Of the 136 that
+    /// related articles share, 74 reach 13. 20 of those have three words and nearly all are names
+    /// (`Captain Edda Roske`, 20.4), which is why three words can be enough.
+    const IN_TEXTS: Telling = Telling { fewest: SEED, many: 6.0, rare: 13.0 };
+
+    /// In two sentences that are known to say the same: a word that is not one of the commonest, or
+    /// four words.
+    pub(crate) const IN_SENTENCES: Telling = Telling { fewest: 1, many: 4.0, rare: 1.5 };
+}
 
 /// A run of words that stands in both texts.
 ///
@@ -86,19 +100,21 @@ impl Passage {
 /// except where the texts repeat themselves so much that equally long runs lie across each other as
 /// in a mirror, or that a limit is met.
 pub(crate) fn shared_passages(left: &Words, right: &Words, language: Language) -> Vec<Passage> {
-    let mut runs = BinaryHeap::from(shared_runs(left.as_slice(), right.as_slice()));
-    let mut tiling = Tiling { left: Side::new(left), right: Side::new(right), language };
-    let mut passages = Vec::new();
-    while let Some(run) = runs.pop() {
-        let rest = tiling.trim(run);
-        if rest == run {
-            passages.extend(tiling.place(run));
-        } else if rest.words >= SEED {
-            runs.push(rest);
-        }
-    }
-    passages.sort_unstable_by_key(|passage| passage.left.start);
-    passages
+    let runs = shared_runs(left.as_slice(), right.as_slice());
+    let sides = (Side::new(left, 0..left.len()), Side::new(right, 0..right.len()));
+    Tiling { left: sides.0, right: sides.1, language, telling: Telling::IN_TEXTS }.fill(runs)
+}
+
+/// The same of two sentences that say the same: what both have, down to single words. In time and
+/// memory of the product of their lengths.
+pub(crate) fn shared_in_sentences(
+    (left, in_left): (&Words, Range<usize>),
+    (right, in_right): (&Words, Range<usize>),
+    language: Language,
+) -> Vec<Passage> {
+    let runs = all_runs(&left.as_slice()[in_left.clone()], &right.as_slice()[in_right.clone()]);
+    let sides = (Side::new(left, in_left), Side::new(right, in_right));
+    Tiling { left: sides.0, right: sides.1, language, telling: Telling::IN_SENTENCES }.fill(runs)
 }
 
 /// Equal words at `left..left + words` and `right..right + words`.
@@ -170,6 +186,21 @@ fn shared_runs(left: &[Word], right: &[Word]) -> Vec<Run> {
     runs
 }
 
+/// The maximal runs of equal words, down to single words, each once.
+fn all_runs(left: &[Word], right: &[Word]) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for (at, word) in left.iter().enumerate() {
+        for (start, other) in right.iter().enumerate() {
+            let begins = at == 0 || start == 0 || left[at - 1].hash() != right[start - 1].hash();
+            if word.hash() == other.hash() && begins {
+                let words = common_prefix(&left[at..], &right[start..]);
+                runs.push(Run { left: at, right: start, words });
+            }
+        }
+    }
+    runs
+}
+
 fn common_prefix(left: &[Word], right: &[Word]) -> usize {
     left.iter().zip(right).take_while(|(a, b)| a.hash() == b.hash()).count()
 }
@@ -206,21 +237,25 @@ fn hash_of(window: &[Word]) -> u64 {
     hash::sequence(window.iter().map(Word::hash))
 }
 
-/// The words of a text, and which of them belong to a passage.
+/// The words of a part of a text, and which of them belong to a passage.
 struct Side<'a> {
-    words: &'a Words,
+    text: &'a Words,
+    /// Which word of the text is the first.
+    first: usize,
+    words: &'a [Word],
     taken: Vec<bool>,
 }
 
 impl<'a> Side<'a> {
-    fn new(words: &'a Words) -> Self {
-        Side { words, taken: vec![false; words.len()] }
+    fn new(text: &'a Words, part: Range<usize>) -> Self {
+        let words = &text.as_slice()[part.clone()];
+        Side { text, first: part.start, words, taken: vec![false; words.len()] }
     }
 
     /// Takes words for a passage, and returns their bytes. Neighbours that share a character with
     /// them are taken too, so that no character belongs to two passages.
     fn take(&mut self, run: Range<usize>) -> Range<usize> {
-        let words = self.words.as_slice();
+        let words = self.words;
         let bytes = words[run.start].source().start..words[run.end - 1].source().end;
         let (before, after) = (&words[..run.start], &words[run.end..]);
         let before = before.iter().rev().take_while(|word| word.source().end > bytes.start).count();
@@ -235,9 +270,26 @@ struct Tiling<'a> {
     left: Side<'a>,
     right: Side<'a>,
     language: Language,
+    telling: Telling,
 }
 
 impl Tiling<'_> {
+    /// The passages that these runs make, in the order of the left text.
+    fn fill(mut self, runs: Vec<Run>) -> Vec<Passage> {
+        let mut runs = BinaryHeap::from(runs);
+        let mut passages = Vec::new();
+        while let Some(run) = runs.pop() {
+            let rest = self.trim(run);
+            if rest == run {
+                passages.extend(self.place(run));
+            } else if rest.words >= self.telling.fewest {
+                runs.push(rest);
+            }
+        }
+        passages.sort_unstable_by_key(|passage| passage.left.start);
+        passages
+    }
+
     fn is_free(&self, left: usize, right: usize) -> bool {
         !self.left.taken[left] && !self.right.taken[right]
     }
@@ -268,7 +320,7 @@ impl Tiling<'_> {
 
     /// Extends a run by free words in both directions.
     fn grow(&self, mut run: Run) -> Run {
-        let (left, right) = (self.left.words.as_slice(), self.right.words.as_slice());
+        let (left, right) = (self.left.words, self.right.words);
         let joins = |l: usize, r: usize| left[l].hash() == right[r].hash() && self.is_free(l, r);
         while run.left > 0 && run.right > 0 && joins(run.left - 1, run.right - 1) {
             run = Run { left: run.left - 1, right: run.right - 1, words: run.words + 1 };
@@ -286,24 +338,17 @@ impl Tiling<'_> {
     fn is_telling(&self, run: &Run) -> bool {
         let (mut words, mut rarity) = (0.0, 0.0);
         run.left().any(|index| {
-            let part = if index > run.left { self.new_part(index) } else { 1.0 };
+            let Side { text, first, .. } = self.left;
+            let part = if index > run.left { text.own_part(first + index) } else { 1.0 };
             words += part;
             rarity += part * self.rarity(index);
-            words >= MANY_WORDS || rarity >= RARE
+            words >= self.telling.many || rarity >= self.telling.rare
         })
     }
 
     fn rarity(&self, index: usize) -> f32 {
-        let words = self.left.words;
-        prior_rarity(self.language, term_of(words.as_slice()[index].hash(), words.text(index)))
-    }
-
-    /// How much of a word does not stand in the word before it: half of a pair of characters in
-    /// Chinese, a third of a triple in Thai, and all of a word that stands apart.
-    fn new_part(&self, index: usize) -> f32 {
-        let words = self.left.words;
-        let shared = words.overlap(index - 1).unwrap_or(0);
-        1.0 - shared as f32 / words.text(index).len() as f32
+        let Side { text, first, words, .. } = &self.left;
+        prior_rarity(self.language, term_of(words[index].hash(), text.text(first + index)))
     }
 }
 
@@ -445,7 +490,9 @@ mod tests {
 
     /// Greedy tiling as it is defined: search everything for the best run, place it, begin again.
     fn naive_tiling(left: &Words, right: &Words, language: Language) -> Vec<Run> {
-        let mut tiling = Tiling { left: Side::new(left), right: Side::new(right), language };
+        let sides = (Side::new(left, 0..left.len()), Side::new(right, 0..right.len()));
+        let telling = Telling::IN_TEXTS;
+        let mut tiling = Tiling { left: sides.0, right: sides.1, language, telling };
         let mut placed = Vec::new();
         let free_runs = |tiling: &Tiling<'_>| {
             let free = |l: usize, r: usize| {

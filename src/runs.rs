@@ -10,9 +10,7 @@
 //! and runs of similar size are merged, as in a log-structured merge tree (O'Neil, Cheng, Gawlick
 //! and O'Neil, Acta Informatica 33, 1996).
 
-use std::convert::Infallible;
-use std::ops::ControlFlow;
-
+use crate::kernel::RadixSort;
 use crate::postings::Postings;
 
 /// How many rows are in postings before they become a run: a few megabytes, near to the processor.
@@ -106,6 +104,24 @@ impl BandTable {
         }
     }
 
+    /// The entries of one band, sorted by key, then by row. `key` is that under which a row is listed
+    /// there.
+    pub(crate) fn entries_of(
+        &self,
+        band: usize,
+        key: impl Fn(u32) -> u32,
+        sorter: &mut RadixSort,
+        entries: &mut Vec<u64>,
+    ) {
+        entries.clear();
+        self.runs.iter().for_each(|run| run.entries_into(band, entries));
+        entries.extend(self.recent.iter().map(|&row| entry(key(row), row)));
+        if self.runs.len() != 1 || !self.recent.is_empty() {
+            // Rows rise from run to run.
+            sorter.sort(entries, KEY);
+        }
+    }
+
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
         let runs = self.runs.iter().map(Run::memory_usage).sum::<usize>();
@@ -129,11 +145,21 @@ impl Run {
     /// Sorts rows, which rise, by the keys of each band.
     fn new(bands: usize, rows: &[u32], key: impl Fn(u32, usize) -> u32) -> Self {
         let mut run = Run::with_room(bands, rows.len());
-        let ControlFlow::Continue(()) =
-            for_each_sorted_band::<Infallible>(bands, rows, key, |_, entries| {
-                run.push_band(entries);
-                ControlFlow::Continue(())
-            });
+        // All keys of a row at a time, while its sketch is near.
+        let mut keys = vec![0; bands * rows.len()];
+        let mut columns: Vec<&mut [u32]> = keys.chunks_exact_mut(rows.len().max(1)).collect();
+        for (place, &row) in rows.iter().enumerate() {
+            for (band, column) in columns.iter_mut().enumerate() {
+                column[place] = key(row, band);
+            }
+        }
+        let (mut sorter, mut entries) = (RadixSort::default(), Vec::with_capacity(rows.len()));
+        for column in &columns {
+            entries.clear();
+            entries.extend(column.iter().zip(rows).map(|(&key, &row)| entry(key, row)));
+            sorter.sort(&mut entries, KEY);
+            run.push_band(&entries);
+        }
         run
     }
 
@@ -232,35 +258,13 @@ fn places(len: usize) -> usize {
     len + len / 3 + 1
 }
 
-/// Shows the entries of each band, sorted by key, then by row. The rows rise.
-pub(crate) fn for_each_sorted_band<B>(
-    bands: usize,
-    rows: &[u32],
-    key: impl Fn(u32, usize) -> u32,
-    mut visit: impl FnMut(usize, &[u64]) -> ControlFlow<B>,
-) -> ControlFlow<B> {
-    // All keys of a row at a time, while its sketch is near.
-    let mut keys = vec![0; bands * rows.len()];
-    let mut columns: Vec<&mut [u32]> = keys.chunks_exact_mut(rows.len().max(1)).collect();
-    for (place, &row) in rows.iter().enumerate() {
-        for (band, column) in columns.iter_mut().enumerate() {
-            column[place] = key(row, band);
-        }
-    }
-    let (mut sorter, mut entries) = (Sorter::default(), Vec::with_capacity(rows.len()));
-    for (band, column) in columns.iter().enumerate() {
-        entries.clear();
-        entries.extend(column.iter().zip(rows).map(|(&key, &row)| entry(key, row)));
-        sorter.sort(&mut entries);
-        visit(band, &entries)?;
-    }
-    ControlFlow::Continue(())
-}
-
 /// A key and a row in one number, so that numbers rise as keys do.
 pub(crate) fn entry(key: u32, row: u32) -> u64 {
     u64::from(key) << 32 | u64::from(row)
 }
+
+/// From which bit on an [`entry`] has its key.
+pub(crate) const KEY: u32 = u32::BITS;
 
 /// The key of an [`entry`].
 pub(crate) fn key_of(entry: u64) -> u32 {
@@ -270,52 +274,6 @@ pub(crate) fn key_of(entry: u64) -> u32 {
 /// The row of an [`entry`].
 pub(crate) fn row_of(entry: u64) -> u32 {
     entry as u32
-}
-
-/// Sorts entries whose rows rise by their keys: a radix sort, which keeps the order of the rows.
-#[derive(Debug, Default)]
-pub(crate) struct Sorter {
-    scratch: Vec<u64>,
-}
-
-impl Sorter {
-    /// Three digits make a key.
-    const DIGIT_BITS: u32 = 11;
-    const DIGITS: usize = 3;
-
-    /// Below this, to count all digits costs more than to compare.
-    const FEW: usize = 1024;
-
-    pub(crate) fn sort(&mut self, entries: &mut Vec<u64>) {
-        if entries.len() < Self::FEW {
-            entries.sort_unstable();
-            return;
-        }
-        let digit = |entry: u64, number: usize| {
-            let shift = u32::BITS + number as u32 * Self::DIGIT_BITS;
-            (entry >> shift) as usize & ((1 << Self::DIGIT_BITS) - 1)
-        };
-        let mut counts = [[0u32; 1 << Self::DIGIT_BITS]; Self::DIGITS];
-        for &entry in entries.iter() {
-            for (number, counts) in counts.iter_mut().enumerate() {
-                counts[digit(entry, number)] += 1;
-            }
-        }
-        self.scratch.clear();
-        self.scratch.resize(entries.len(), 0);
-        for (number, counts) in counts.iter_mut().enumerate() {
-            let mut start = 0;
-            for count in counts.iter_mut() {
-                start += std::mem::replace(count, start);
-            }
-            for &entry in entries.iter() {
-                let place = &mut counts[digit(entry, number)];
-                self.scratch[*place as usize] = entry;
-                *place += 1;
-            }
-            std::mem::swap(entries, &mut self.scratch);
-        }
-    }
 }
 
 #[cfg(test)]
@@ -359,17 +317,14 @@ mod tests {
                     prop_assert_eq!(found(&table, band, asked), expected);
                 }
             }
-        }
-
-        #[test]
-        fn entries_are_sorted_by_key_then_by_row(
-            keys in prop::collection::vec(prop_oneof![any::<u32>(), 0u32..3], 0..3000),
-        ) {
-            let mut entries: Vec<u64> = keys.iter().zip(0..).map(|(&key, row)| entry(key, row)).collect();
-            let mut expected = entries.clone();
-            expected.sort();
-            Sorter::default().sort(&mut entries);
-            prop_assert_eq!(entries, expected);
+            for band in 0..BANDS {
+                let listed = (0..next).filter(is_listed).map(|row| entry(key(row, band), row));
+                let mut expected: Vec<u64> = listed.collect();
+                expected.sort_unstable();
+                let (mut sorter, mut entries) = (RadixSort::default(), Vec::new());
+                table.entries_of(band, |row| key(row, band), &mut sorter, &mut entries);
+                prop_assert_eq!(entries, expected);
+            }
         }
     }
 

@@ -112,15 +112,6 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Whether word `index` begins with a digit.
-    #[inline]
-    pub(crate) fn is_figure(&self, index: usize) -> bool {
-        match self.bytes(index) {
-            [first @ 0..=0x7f, ..] => first.is_ascii_digit(),
-            _ => self.text(index).starts_with(char::is_numeric),
-        }
-    }
-
     /// How many bytes of normalised text word `index + 1` shares with word `index`: `Some` for
     /// neighbouring n-grams of a run without spaces, `None` for words that stand apart.
     pub(crate) fn overlap(&self, index: usize) -> Option<usize> {

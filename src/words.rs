@@ -119,6 +119,13 @@ impl Words {
         (start <= end).then(|| (end - start) as usize)
     }
 
+    /// How much of a word does not stand in the word before it: half of a pair of characters in
+    /// Chinese, a third of a triple in Thai, and all of a word that stands apart.
+    pub(crate) fn own_part(&self, index: usize) -> f32 {
+        let shared = index.checked_sub(1).and_then(|before| self.overlap(before)).unwrap_or(0);
+        1.0 - shared as f32 / self.text(index).len() as f32
+    }
+
     /// The bytes of the source that stand between word `index` and the next one, which is there
     /// and apart. A character that becomes several words (`℀` → `a/c`) is between them as a whole.
     pub(crate) fn gap(&self, index: usize) -> Range<usize> {

@@ -1,5 +1,6 @@
 //! What the record reader of the examples makes of good and of bad input.
 
+#[allow(dead_code, reason = "the examples use the rest")]
 #[path = "../examples/common/mod.rs"]
 mod common;
 

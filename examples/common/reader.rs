@@ -29,7 +29,9 @@ pub fn read(
     Ok(summary)
 }
 
-fn read_entry(
+/// Hands every record and every skip of one entry of a [`Listing`] to `each`, in order, until it
+/// breaks.
+pub fn read_entry(
     entry: FileEntry,
     options: &Options,
     summary: &mut Summary,

@@ -1,23 +1,15 @@
-//! From the input to a detector that holds all its articles. One thread reads, and hands chunks of
-//! articles to another one, which puts them into the detector and lets go of their texts: so a
-//! collection may be larger than memory.
+//! From the input to a detector that holds all its articles.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::ops::ControlFlow;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::{panic, thread};
 
-use retold::{Article, Detector, ErrorKind};
-use serde::Serialize;
+use retold::{Article, Detector};
 
-use crate::common::reader::{self, Input, Item, ReadError, Record, Summary};
+use crate::common::chunks::read_in_chunks;
+use crate::common::progress::Progress;
+use crate::common::reader::{Input, ReadError, Record, Summary};
+use crate::common::report::Skipped;
 use crate::options::Options;
-use crate::progress::Progress;
-
-/// How many articles a chunk has, and how many bytes at most, but for the last article.
-const CHUNK_ARTICLES: usize = 1024;
-const CHUNK_BYTES: usize = 32 << 20;
 
 /// Everything that is known when the input has been read.
 pub struct Collection {
@@ -33,21 +25,20 @@ pub struct Collection {
 #[derive(Debug, Default)]
 pub struct About {
     pub title: Option<String>,
-    /// Kept only to explain.
+    pub date: Option<String>,
+    pub source: Option<String>,
+    /// Kept only where it is asked for.
     pub text: Option<String>,
 }
 
-/// Something that was left out.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Skipped {
-    pub path: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<u64>,
-    pub reason: String,
+impl Collection {
+    /// An article that is in, where texts are kept.
+    pub fn article<'a>(&'a self, id: &'a str) -> Option<Article<'a>> {
+        let about = self.about.get(id)?;
+        let article = Article::new(id, about.text.as_deref()?);
+        Some(about.title.as_deref().map_or(article, |title| article.title(title)))
+    }
 }
-
-/// Chunks that are read and wait: one, so that neither side waits for long.
-const WAITING: usize = 1;
 
 /// Reads and sketches the whole input.
 pub fn collect(
@@ -56,65 +47,17 @@ pub fn collect(
     detector: Detector,
     progress: &mut Progress,
 ) -> Result<Collection, ReadError> {
-    let (sender, chunks) = sync_channel(WAITING);
-    let (read, keeper) = thread::scope(|scope| {
-        let keeper = scope.spawn(|| {
-            let mut keeper = Keeper::new(detector, options.explain);
-            chunks.into_iter().for_each(|chunk| keeper.put_in(chunk));
-            keeper
-        });
-        let mut chunker = Chunker { sender, chunk: Vec::new(), bytes: 0, skipped: Vec::new() };
-        let read = reader::read(input, &options.reader(), |item| {
-            progress.saw(&item);
-            chunker.take(item)
-        });
-        (read.map(|summary| (summary, chunker.finish())), keeper.join())
-    });
-    let Keeper { detector, about, skipped, .. } =
-        keeper.unwrap_or_else(|panic| panic::resume_unwind(panic));
-    let (summary, mut all_skipped) = read?;
+    let mut keeper = Keeper::new(detector, options.needs_texts());
+    let (summary, mut all_skipped) =
+        read_in_chunks(input, &options.reading.reader(), progress, |chunk| {
+            keeper.put_in(chunk);
+            ControlFlow::Continue(())
+        })?;
+    let Keeper { detector, about, skipped, .. } = keeper;
     // What the detector refuses comes among what the reader skips.
     all_skipped.extend(skipped);
     all_skipped.sort();
     Ok(Collection { detector, about, skipped: all_skipped, summary })
-}
-
-/// Gathers what is read.
-struct Chunker {
-    sender: SyncSender<Vec<Record>>,
-    chunk: Vec<Record>,
-    bytes: usize,
-    skipped: Vec<Skipped>,
-}
-
-impl Chunker {
-    fn take(&mut self, item: Item) -> ControlFlow<()> {
-        match item {
-            Item::Skip(skip) => self.skipped.push(Skipped {
-                path: skip.path,
-                line: skip.line,
-                reason: skip.reason.to_string(),
-            }),
-            Item::Record(record) => {
-                self.bytes += record.text.len();
-                self.chunk.push(record);
-                if self.chunk.len() >= CHUNK_ARTICLES || self.bytes >= CHUNK_BYTES {
-                    self.bytes = 0;
-                    // Fails only if the other thread panicked, and the caller then does as well.
-                    if self.sender.send(std::mem::take(&mut self.chunk)).is_err() {
-                        return ControlFlow::Break(());
-                    }
-                }
-            }
-        }
-        ControlFlow::Continue(())
-    }
-
-    /// Hands over the rest; what was skipped.
-    fn finish(self) -> Vec<Skipped> {
-        _ = self.sender.send(self.chunk);
-        self.skipped
-    }
 }
 
 /// Puts into the detector what was read.
@@ -138,36 +81,13 @@ impl Keeper {
             match result {
                 Ok(()) => {
                     let text = self.keep_texts.then_some(record.text);
-                    self.about.insert(record.id, About { title: record.title, text });
+                    let Record { id, title, date, source, .. } = record;
+                    self.about.insert(id, About { title, date, source, text });
                 }
-                Err(error) => self.skipped.push(Skipped {
-                    path: record.path,
-                    line: record.line,
-                    reason: reason(&error),
-                }),
+                Err(error) => {
+                    self.skipped.push(Skipped::refused(record.path, record.line, &error));
+                }
             }
-        }
-    }
-}
-
-/// Short, as the list of skips names the file already.
-fn reason(error: &retold::Error) -> String {
-    match error.kind() {
-        ErrorKind::NoWords { .. } => "no words".into(),
-        ErrorKind::RepeatedId { id } => {
-            format!("repeated id {id:?}: the first article of that id stays")
-        }
-        _ => error.to_string(),
-    }
-}
-
-impl fmt::Display for Skipped {
-    /// `path:line: reason`, as compilers say it.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, line, reason } = self;
-        match line {
-            Some(line) => write!(f, "{path}:{line}: {reason}"),
-            None => write!(f, "{path}: {reason}"),
         }
     }
 }

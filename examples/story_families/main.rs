@@ -11,61 +11,31 @@
 
 /// From the input to a detector.
 mod collect;
-#[allow(dead_code, reason = "the reader serves other examples too, which use other parts of it")]
+#[allow(dead_code, reason = "other examples use other parts of it")]
 #[path = "../common/mod.rs"]
 mod common;
-/// For programs.
-mod json;
+/// What the texts alone can say.
+mod details;
 /// The command line.
 mod options;
-/// Files that are whole or not there.
-mod output;
-/// The bar on standard error.
-mod progress;
+/// For programs.
+mod pairs;
 /// The answer.
 mod report;
-/// Text that a terminal can be trusted with.
-mod screen;
-/// For people.
-mod text;
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use collect::{Collection, collect};
-use common::reader::{Input, ReadError};
+use common::failure::{Failure, INTERRUPTED};
+use common::html::{Opening, write_page};
+use common::output::{self, Output};
+use common::progress::Progress;
+use common::reader::Input;
+use common::report::{Report, Totals};
+use common::text::{count, say, say_all, write_explained, write_families};
 use options::Options;
-use output::{Output, OutputError};
-use progress::Progress;
-use report::Report;
-use text::{say, say_all, summary_line};
-
-/// After Ctrl-C, as shells have it: 128 and the number of the signal.
-const INTERRUPTED: i32 = 130;
-
-/// Why there is no answer.
-struct Failure {
-    status: u8,
-    message: String,
-}
-
-impl Failure {
-    fn nothing_to_do(message: String) -> Self {
-        Self { status: 2, message }
-    }
-}
-
-impl From<ReadError> for Failure {
-    fn from(error: ReadError) -> Self {
-        Self::nothing_to_do(error.to_string())
-    }
-}
-
-impl From<OutputError> for Failure {
-    fn from(error: OutputError) -> Self {
-        Self { status: 1, message: error.to_string() }
-    }
-}
+use report::report;
 
 fn main() -> ExitCode {
     let options = Options::from_command_line();
@@ -76,10 +46,7 @@ fn main() -> ExitCode {
         .and_then(|pool| pool.install(|| run(&options)));
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            say(format_args!("error: {}", screen::plain(&failure.message)));
-            ExitCode::from(failure.status)
-        }
+        Err(failure) => failure.say(),
     }
 }
 
@@ -95,13 +62,14 @@ fn run(options: &Options) -> Result<(), Failure> {
     });
     let detector = options.detector().map_err(|error| Failure::nothing_to_do(error.to_string()))?;
     let json = options.json.as_deref().map(Output::create).transpose()?;
+    let html = options.html.as_deref().map(Output::create).transpose()?;
     let pairs = options.pairs.as_deref().map(Output::create).transpose()?;
 
     let collected = collect(&input, options, detector, &mut progress);
     progress.grouping();
     let collected = collected.inspect_err(|_| progress.done())?;
     let families = collected.detector.families();
-    let report = Report::new(options, &collected, &families);
+    let report = report(options, &collected, &families);
     progress.done();
     let taken = start.elapsed();
 
@@ -110,10 +78,13 @@ fn run(options: &Options) -> Result<(), Failure> {
         return Err(nothing_read(options, &report));
     }
     if let Some(json) = json {
-        json.write(|out| json::write_document(&report, out))?;
+        json.write(|out| report.write_document(out))?;
+    }
+    if let Some(html) = html {
+        html.write(|out| write_page(&report, &Opening::list(&report), out))?;
     }
     if let Some(pairs) = pairs {
-        pairs.write(|out| json::write_pairs(&collected.detector, options.level(), out))?;
+        pairs.write(|out| pairs::write_pairs(&collected.detector, options.level(), out))?;
     }
     let summary = summary_line(&report.totals, taken);
     if options.stdout_taken() {
@@ -121,7 +92,11 @@ fn run(options: &Options) -> Result<(), Failure> {
         return Ok(());
     }
     Output::stdout().write(|out| {
-        text::write_families(&report, out)?;
+        if options.explain {
+            write_explained(&report, &|id| collected.about.get(id)?.text.as_deref(), out)?;
+        } else {
+            write_families(&report, out)?;
+        }
         writeln!(out, "{summary}")
     })?;
     Ok(())
@@ -142,4 +117,21 @@ fn nothing_read(options: &Options, report: &Report<'_>) -> Failure {
         totals.skipped,
         totals.ignored_files,
     ))
+}
+
+/// The last line.
+fn summary_line(totals: &Totals, taken: Duration) -> String {
+    let articles = count(totals.articles, "article", "articles");
+    let families = count(totals.families, "family", "families");
+    let unlisted = match totals.unlisted_families {
+        0 => String::new(),
+        n => format!(" ({n} too small to list)"),
+    };
+    let (alone, skipped) = (totals.alone, totals.skipped);
+    let seconds = taken.as_secs_f64();
+    let speed = totals.bytes as f64 / 1e6 / seconds.max(1e-9);
+    format!(
+        "{articles}: {families}{unlisted}, {alone} alone, {skipped} skipped; \
+         {seconds:.2} s, {speed:.1} MB/s"
+    )
 }

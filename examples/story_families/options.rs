@@ -1,13 +1,13 @@
 //! The command line.
 
-use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, ValueEnum};
-use retold::{Detector, Level, Representative};
+use clap::{CommandFactory, Parser};
+use retold::{Detector, Level};
 
-use crate::common::article::{Fields, Options as ReaderOptions};
+use crate::common::options::{LevelName, Reading, RepresentativeName, between};
+use crate::common::output::is_stdout;
 
 /// Groups news articles into story families: which of them tell the same story again - copied,
 /// trimmed, expanded or rewritten.
@@ -39,14 +39,25 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = RepresentativeName::Earliest)]
     pub representative: RepresentativeName,
 
-    /// Show the longest passages that each member shares with the representative. Keeps all texts
-    /// in memory
+    /// Show each member sentence by sentence beside the representative: what was copied, edited and
+    /// reworded, what differs, what only one has. With --json also the longest passages that both
+    /// have. Keeps all texts in memory
     #[arg(long)]
     pub explain: bool,
 
     /// Write the answer as one JSON document; `-` is standard output and replaces the report
     #[arg(long, value_name = "FILE|-")]
     pub json: Option<PathBuf>,
+
+    /// With --json: also the texts, the score of every two members, and which sentences belong
+    /// together. Keeps all texts in memory
+    #[arg(long, requires = "json")]
+    pub texts: bool,
+
+    /// Write the answer as a page that opens from the disk, with a reader that shows two articles
+    /// side by side; `-` is standard output and replaces the report. Keeps all texts in memory
+    #[arg(long, value_name = "FILE|-")]
+    pub html: Option<PathBuf>,
 
     /// Write every pair of articles at that level or closer as JSON Lines; `-` is standard output
     /// and replaces the report
@@ -57,45 +68,8 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = threads)]
     pub threads: usize,
 
-    /// Leave out articles and JSON records that are larger
-    #[arg(long, value_name = "N", default_value_t = 16 << 20, value_parser = clap::value_parser!(u64).range(1..))]
-    pub max_bytes: u64,
-
-    /// The JSON field with an article's id
-    #[arg(long, value_name = "NAME", default_value = "id")]
-    pub id_field: String,
-
-    /// The JSON field with its title
-    #[arg(long, value_name = "NAME", default_value = "title")]
-    pub title_field: String,
-
-    /// The JSON field with its text
-    #[arg(long, value_name = "NAME", default_value = "text")]
-    pub text_field: String,
-
-    /// The JSON field with its date, YYYY-MM-DD
-    #[arg(long, value_name = "NAME", default_value = "date")]
-    pub date_field: String,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum LevelName {
-    /// Near-verbatim
-    Copy,
-    /// Rewritten, and phrases survive
-    Retelling,
-    /// The same event, maybe in quite other words
-    Event,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum RepresentativeName {
-    /// The first by date
-    Earliest,
-    /// The one with the most words
-    Longest,
-    /// The one that is closest to all others
-    Central,
+    #[command(flatten)]
+    pub reading: Reading,
 }
 
 fn cut(text: &str) -> Result<f32, String> {
@@ -106,42 +80,27 @@ fn threads(text: &str) -> Result<usize, String> {
     between(0..=1024, text)
 }
 
-fn between<T>(range: RangeInclusive<T>, text: &str) -> Result<T, String>
-where
-    T: std::str::FromStr + PartialOrd + std::fmt::Display,
-{
-    let value = text.parse().ok().filter(|value| range.contains(value));
-    value.ok_or_else(|| format!("expected a number from {} to {}", range.start(), range.end()))
-}
-
 impl Options {
     /// From the command line; ends the program where that makes no sense.
     pub fn from_command_line() -> Self {
         let options = Self::parse();
-        if options.json.is_some() && options.json == options.pairs {
-            let message = "--json and --pairs cannot be written to the same place";
-            Self::command().error(ErrorKind::ArgumentConflict, message).exit();
+        let places =
+            [("--json", &options.json), ("--html", &options.html), ("--pairs", &options.pairs)];
+        for (at, (one, place)) in places.iter().enumerate() {
+            let same = |(_, other): &&(&str, &Option<PathBuf>)| place.is_some() && place == other;
+            if let Some((other, _)) = places[..at].iter().find(same) {
+                let message = format!("{other} and {one} cannot be written to the same place");
+                Self::command().error(ErrorKind::ArgumentConflict, message).exit();
+            }
         }
         options
-    }
-
-    /// How to read the articles.
-    pub fn reader(&self) -> ReaderOptions {
-        ReaderOptions {
-            fields: Fields {
-                id: self.id_field.clone(),
-                title: self.title_field.clone(),
-                text: self.text_field.clone(),
-                date: self.date_field.clone(),
-            },
-            max_bytes: self.max_bytes,
-        }
     }
 
     /// The detector that the options ask for.
     pub fn detector(&self) -> Result<Detector, retold::Error> {
         let level = self.level();
-        let mut builder = Detector::builder().level(level).representative(self.representative());
+        let mut builder =
+            Detector::builder().level(level).representative(self.representative.into());
         if let Some(cut) = self.threshold {
             builder = builder.threshold(level, cut);
         }
@@ -149,39 +108,21 @@ impl Options {
     }
 
     pub fn level(&self) -> Level {
-        match self.level {
-            LevelName::Copy => Level::Copy,
-            LevelName::Retelling => Level::Retelling,
-            LevelName::Event => Level::Event,
-        }
+        self.level.into()
     }
 
-    fn representative(&self) -> Representative {
-        match self.representative {
-            RepresentativeName::Earliest => Representative::Earliest,
-            RepresentativeName::Longest => Representative::Longest,
-            RepresentativeName::Central => Representative::MostCentral,
-        }
+    /// Whether the answer tells more than families: what the texts alone can say.
+    pub fn in_detail(&self) -> bool {
+        self.texts || self.html.is_some()
+    }
+
+    /// Whether texts must be kept.
+    pub fn needs_texts(&self) -> bool {
+        self.explain || self.in_detail()
     }
 
     /// Whether standard output is wanted for something else than the report.
     pub fn stdout_taken(&self) -> bool {
-        [&self.json, &self.pairs].into_iter().flatten().any(|place| is_stdout(place))
+        [&self.json, &self.html, &self.pairs].into_iter().flatten().any(|place| is_stdout(place))
     }
-}
-
-impl RepresentativeName {
-    /// As it is written on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Earliest => "earliest",
-            Self::Longest => "longest",
-            Self::Central => "central",
-        }
-    }
-}
-
-/// Whether a place to write to is standard output.
-pub fn is_stdout(place: &Path) -> bool {
-    place.as_os_str() == "-"
 }

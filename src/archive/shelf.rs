@@ -74,7 +74,7 @@ pub(crate) struct Newcomer {
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     scratch: Scratch,
-    rarities: Vec<u32>,
+    rarities: Vec<u16>,
     order: Vec<u64>,
     spread: Spread,
     found: Found,

@@ -12,7 +12,7 @@ mod sort;
 
 use std::sync::OnceLock;
 
-pub(crate) use sort::SpreadSort;
+pub(crate) use sort::{RadixSort, SpreadSort};
 
 /// Which form of the hot loops runs.
 ///

@@ -1,4 +1,4 @@
-//! Sorting numbers that are spread evenly, such as hashes.
+//! Sorting numbers faster than by comparing them: hashes, and keys with numbers that rise.
 
 /// How many parts the values fall into.
 const PARTS: usize = 256;
@@ -57,12 +57,76 @@ fn insert_each<T: Copy + Ord>(values: &mut [T]) {
     }
 }
 
+/// Sorts one vector after another in the same buffer by the higher bits of its numbers, and leaves those
+/// that have the same there in their order: whose lower bits rise are sorted altogether.
+#[derive(Debug, Default)]
+pub(crate) struct RadixSort {
+    placed: Vec<u64>,
+}
+
+impl RadixSort {
+    /// The higher bits are read as so many digits of equal width.
+    const DIGITS: usize = 3;
+
+    /// How many bits of a digit there are at most.
+    const MOST_BITS: u32 = u32::BITS.div_ceil(Self::DIGITS as u32);
+
+    /// Below this, to count all digits costs more than to compare.
+    const FEW: usize = 1024;
+
+    /// Sorts by the bits from the lowest `from` on, of which 32 at most are set.
+    pub(crate) fn sort(&mut self, values: &mut Vec<u64>, from: u32) {
+        if values.len() < Self::FEW {
+            return values.sort_by_key(|value| value >> from);
+        }
+        let most = values.iter().fold(0, |most, value| most | (value >> from) as u32);
+        let bits = (u32::BITS - most.leading_zeros()).div_ceil(Self::DIGITS as u32);
+        let digit = |value: u64, number: usize| {
+            (value >> (from + number as u32 * bits)) as usize & ((1 << bits) - 1)
+        };
+        let mut counts = [[0u32; 1 << Self::MOST_BITS]; Self::DIGITS];
+        for &value in values.iter() {
+            for (number, counts) in counts.iter_mut().enumerate() {
+                counts[digit(value, number)] += 1;
+            }
+        }
+        self.placed.clear();
+        self.placed.resize(values.len(), 0);
+        for (number, counts) in counts.iter_mut().enumerate() {
+            let mut start = 0;
+            for count in &mut counts[..1 << bits] {
+                start += std::mem::replace(count, start);
+            }
+            for &value in values.iter() {
+                let place = &mut counts[digit(value, number)];
+                self.placed[*place as usize] = value;
+                *place += 1;
+            }
+            std::mem::swap(values, &mut self.placed);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn the_higher_bits_are_sorted_and_what_has_the_same_ones_stays_in_order(
+            keys in prop::collection::vec(prop_oneof![any::<u32>(), 0u32..3], 0..3000),
+            shift in 0u32..32, from in 10u32..=32,
+        ) {
+            let keys = keys.into_iter().zip((0..1000u64).rev().cycle());
+            let mut values: Vec<u64> =
+                keys.map(|(key, low)| u64::from(key >> shift) << from | low).collect();
+            let mut expected = values.clone();
+            expected.sort_by_key(|value| value >> from);
+            RadixSort::default().sort(&mut values, from);
+            prop_assert_eq!(values, expected);
+        }
+
         #[test]
         fn values_are_sorted_however_they_are_spread(
             mut values in prop::collection::vec(any::<u32>(), 0..2 * FEW),

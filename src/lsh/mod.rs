@@ -285,9 +285,9 @@ impl LshIndex {
     ///
     /// # How long it takes
     ///
-    /// The bands are sorted one after another, and a pair is verified in the first band that it
-    /// shares and nowhere else. Beside the answer that is `O(documents × (lanes + bands))` time,
-    /// some 60 bytes and 4 a band of memory for a document, and the time to verify the candidates.
+    /// The bands are read one after another, and a pair is verified in the first band that it
+    /// shares and nowhere else. Beside the answer that is `O(documents × bands)` time, some 20 bytes
+    /// of memory for a document, and the time to verify the candidates.
     ///
     /// Thousands of documents that share little but one band, such as a footer of their outlet,
     /// are millions of candidates. In such a band most of them are never looked at, and no pair is
@@ -352,8 +352,7 @@ impl LshIndex {
     }
 
     fn search(&self, min_jaccard: f64) -> Search<'_> {
-        let rows = self.rows.live_rows().filter(|row| self.empty.binary_search(row).is_err());
-        Search::new(self.bands, &self.rows, &self.lanes, self.width(), rows.collect(), min_jaccard)
+        Search::new(self.bands, &self.rows, &self.table, &self.lanes, self.width(), min_jaccard)
     }
 
     /// Bytes held on the heap.

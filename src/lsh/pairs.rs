@@ -1,16 +1,16 @@
 //! All pairs of an index at once.
 //!
-//! The bands are sorted one after another, so that documents which share one stand beside each
-//! other. Nothing of the index but ids and lanes is needed.
+//! The bands are looked through one after another: in each the documents are sorted by its key, so
+//! that those which share it stand beside each other.
 
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use super::LshBands;
 use super::bands::key;
-use crate::kernel::Kernel;
+use crate::kernel::{Kernel, RadixSort, prefetch};
 use crate::rows::{self, Rows};
-use crate::runs::{Sorter, entry, for_each_sorted_band, key_of, row_of};
+use crate::runs::{BandTable, KEY, entry, key_of, row_of};
 
 /// In a bucket of more documents, fewer than all pairs are looked at.
 const HOT: usize = 64;
@@ -91,10 +91,14 @@ fn group<'a>(identical: &'a [Vec<u32>], id: &'a u32) -> &'a [u32] {
     }
 }
 
+/// How many buckets ahead the lanes of one are asked for.
+const AHEAD: usize = 8;
+
 /// The pairs of an index that reach a similarity.
 pub(super) struct Search<'a> {
     bands: LshBands,
     rows: &'a Rows,
+    table: &'a BandTable,
     lanes: &'a [u32],
     width: usize,
     kernel: Kernel,
@@ -102,54 +106,62 @@ pub(super) struct Search<'a> {
     wanted: usize,
     /// See [`LshPairs::identical`].
     identical: Vec<Vec<u32>>,
-    /// One row for each signature, of the least id, rising.
-    distinct: Vec<u32>,
+    /// By row, whether it stands for its signature: the one of the least id does.
+    stands: Vec<bool>,
 }
 
 impl<'a> Search<'a> {
-    /// Looks among the documents of some rows, of which each has `width` lanes.
+    /// Looks among the documents of a table, of which each has `width` lanes.
     pub(super) fn new(
         bands: LshBands,
         rows: &'a Rows,
+        table: &'a BandTable,
         lanes: &'a [u32],
         width: usize,
-        among: Vec<u32>,
         min_jaccard: f64,
     ) -> Self {
         let is_enough = |equal: &usize| *equal as f64 / width as f64 >= min_jaccard;
         let wanted = (0..=width).find(is_enough).unwrap_or(width);
-        let (identical, distinct) = (Vec::new(), Vec::new());
+        let identical = Vec::new();
+        let stands = (0..rows.next()).map(|row| rows.is_live(row)).collect();
         let kernel = Kernel::detect();
-        let mut search = Search { bands, rows, lanes, width, kernel, wanted, identical, distinct };
-        search.group(&among);
+        let mut search =
+            Search { bands, rows, table, lanes, width, kernel, wanted, identical, stands };
+        search.group();
         search
     }
 
-    /// Finds out which documents are identical.
-    fn group(&mut self, among: &[u32]) {
-        let mut entries: Vec<u64> =
-            among.iter().map(|&row| entry(key(0, self.of(row)), row)).collect();
-        Sorter::default().sort(&mut entries);
-        for bucket in entries.chunk_by(|a, b| key_of(*a) == key_of(*b)) {
-            // More than one group only where two keys meet by chance.
-            let mut groups: Vec<Vec<u32>> = Vec::new();
-            for row in bucket.iter().map(|&entry| row_of(entry)) {
-                match groups.iter_mut().find(|group| self.of(group[0]) == self.of(row)) {
-                    Some(group) => group.push(row),
-                    None => groups.push(vec![row]),
-                }
-            }
-            for mut group in groups {
-                group.sort_unstable_by_key(|&row| self.rows.id(row));
-                self.distinct.push(group[0]);
-                if group.len() > 1 {
-                    group.iter_mut().for_each(|row| *row = self.rows.id(*row));
-                    self.identical.push(group);
-                }
+    /// Finds out which documents are identical: they share every band.
+    fn group(&mut self) {
+        let (mut buckets, mut sorter) = (Buckets::default(), RadixSort::default());
+        buckets.read(self, 0);
+        for bucket in buckets.iter() {
+            let mut entries: Vec<u64> =
+                bucket.iter().map(|&row| entry(key(0, self.of(row)), row)).collect();
+            sorter.sort(&mut entries, KEY);
+            for same in entries.chunk_by(|a, b| key_of(*a) == key_of(*b)) {
+                self.group_among(same.iter().map(|&entry| row_of(entry)));
             }
         }
         self.identical.sort_unstable();
-        self.distinct.sort_unstable();
+    }
+
+    /// The same among a few rows, which come in more than one group only where two keys meet by
+    /// chance.
+    fn group_among(&mut self, rows: impl Iterator<Item = u32>) {
+        let mut groups: Vec<Vec<u32>> = Vec::new();
+        for row in rows {
+            match groups.iter_mut().find(|group| self.of(group[0]) == self.of(row)) {
+                Some(group) => group.push(row),
+                None => groups.push(vec![row]),
+            }
+        }
+        for mut group in groups.into_iter().filter(|group| group.len() > 1) {
+            group.sort_unstable_by_key(|&row| self.rows.id(row));
+            group[1..].iter().for_each(|&row| self.stands[row as usize] = false);
+            group.iter_mut().for_each(|row| *row = self.rows.id(*row));
+            self.identical.push(group);
+        }
     }
 
     /// All pairs at once.
@@ -177,18 +189,20 @@ impl<'a> Search<'a> {
         &self,
         visit: &mut impl FnMut(LshPair) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        let key = |row, band| self.bands.key(band, self.of(row));
-        let (bands, mut rows) = (self.bands.bands(), Vec::new());
-        for_each_sorted_band(bands, &self.distinct, key, |band, entries| {
-            for bucket in entries.chunk_by(|a, b| key_of(*a) == key_of(*b)) {
-                if bucket.len() > 1 {
-                    rows.clear();
-                    rows.extend(bucket.iter().map(|&entry| row_of(entry)));
-                    self.for_each_in_bucket(band, &rows, visit)?;
+        let mut buckets = Buckets::default();
+        for band in 0..self.bands.bands() {
+            buckets.read(self, band);
+            for (number, bucket) in buckets.iter().enumerate() {
+                // They lie anywhere in memory. Most that share a band share one of the first as well.
+                for &row in buckets.ahead(number) {
+                    let lanes = self.of(row);
+                    prefetch(self.bands.of(0, lanes));
+                    prefetch(self.bands.of(band, lanes));
                 }
+                self.for_each_in_bucket(band, bucket, visit)?;
             }
-            ControlFlow::Continue(())
-        })
+        }
+        ControlFlow::Continue(())
     }
 
     /// Shows the pairs in a bucket that share no band before this one.
@@ -199,12 +213,12 @@ impl<'a> Search<'a> {
         visit: &mut impl FnMut(LshPair) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
         let parts = if bucket.len() > HOT { self.parts(bucket) } else { Vec::new() };
-        let mut sorter = Sorter::default();
+        let mut sorter = RadixSort::default();
         let (mut done, mut looked_at) = (0, 0);
         for part in &parts {
             let mut entries: Vec<u64> =
                 bucket.iter().map(|&row| entry(self.key_of_part(row, part), row)).collect();
-            sorter.sort(&mut entries);
+            sorter.sort(&mut entries, KEY);
             let sharing = || entries.chunk_by(|a, b| key_of(*a) == key_of(*b));
             looked_at += sharing().map(|sharing| pairs_of(sharing.len())).sum::<usize>();
             if looked_at > pairs_of(bucket.len()) / 4 {
@@ -267,11 +281,11 @@ impl<'a> Search<'a> {
         if bucket.len() <= HOT {
             return alone();
         }
-        let mut sorter = Sorter::default();
+        let mut sorter = RadixSort::default();
         let mut within = |band| {
             let key = |row| self.bands.key(band, self.of(row));
             let mut entries: Vec<u64> = bucket.iter().map(|&row| entry(key(row), row)).collect();
-            sorter.sort(&mut entries);
+            sorter.sort(&mut entries, KEY);
             let groups = entries.chunk_by(|a, b| key_of(*a) == key_of(*b));
             groups.map(|group| pairs_of(group.len())).sum::<usize>()
         };
@@ -303,6 +317,50 @@ impl<'a> Search<'a> {
     /// The lanes of a row.
     fn of(&self, row: u32) -> &'a [u32] {
         rows::get(self.lanes, self.width, row)
+    }
+}
+
+/// Those documents of a band that share its key with others.
+#[derive(Default)]
+struct Buckets {
+    sorter: RadixSort,
+    entries: Vec<u64>,
+    /// The rows that stand for their signatures, bucket after bucket, rising in each.
+    rows: Vec<u32>,
+    /// Where each bucket ends.
+    ends: Vec<usize>,
+}
+
+impl Buckets {
+    fn read(&mut self, search: &Search<'_>, band: usize) {
+        let Buckets { sorter, entries, rows, ends } = self;
+        let key = |row| search.bands.key(band, search.of(row));
+        search.table.entries_of(band, key, sorter, entries);
+        rows.clear();
+        ends.clear();
+        let mut start = 0;
+        for bucket in entries.chunk_by(|a, b| key_of(*a) == key_of(*b)) {
+            if bucket.len() > 1 {
+                let standing = bucket.iter().map(|&entry| row_of(entry));
+                rows.extend(standing.filter(|&row| search.stands[row as usize]));
+                if rows.len() > start + 1 {
+                    start = rows.len();
+                    ends.push(start);
+                }
+                rows.truncate(start);
+            }
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        let starts = [0].iter().chain(&self.ends);
+        starts.zip(&self.ends).map(|(&start, &end)| &self.rows[start..end])
+    }
+
+    /// Those of a bucket some way behind this one that are few enough to ask for at once.
+    fn ahead(&self, number: usize) -> &[u32] {
+        let ends = self.ends.get(number + AHEAD - 1..=number + AHEAD);
+        ends.map_or(&[], |ends| &self.rows[ends[0]..ends[1].min(ends[0] + HOT)])
     }
 }
 

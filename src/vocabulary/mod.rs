@@ -193,7 +193,7 @@ pub(crate) const TERM_BITS: u32 = 25;
 /// texts one shares one by chance: too few to tell in a score, and a word takes half the memory.
 pub(crate) fn term_of(word_hash: u64, text: &str) -> u32 {
     let letters = if text.is_ascii() { text.len() } else { letters::count(text.as_bytes()) };
-    named(word_hash, is_figure(text), letters)
+    named(word_hash, is_figure(text.as_bytes()), letters)
 }
 
 /// The term of a word of so many letters, or of more than fit.
@@ -225,12 +225,14 @@ fn begins_with_digit(word: &[u8]) -> bool {
     word.first().is_some_and(u8::is_ascii_digit)
 }
 
-/// Whether a word begins with a digit.
-pub(crate) fn is_figure(word: &str) -> bool {
-    match word.as_bytes().first() {
-        Some(byte) if byte.is_ascii() => byte.is_ascii_digit(),
-        _ => word.starts_with(char::is_numeric),
+/// Whether a word in UTF-8 begins with a digit of any script.
+#[inline]
+pub(crate) fn is_figure(word: &[u8]) -> bool {
+    if word.first().is_none_or(u8::is_ascii) {
+        return begins_with_digit(word);
     }
+    let first = letters::first(word);
+    letters::is_numeric(first, Language::of_script(first))
 }
 
 /// In how many articles of a collection each term stands, for each language.

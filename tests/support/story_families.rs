@@ -1,7 +1,7 @@
 //! Running the example `story_families`, and reading the document that it writes.
 
 #[path = "example.rs"]
-mod example;
+pub(crate) mod example;
 
 use std::process::{Command, Output, Stdio};
 

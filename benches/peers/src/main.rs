@@ -37,6 +37,7 @@ const RETOLD: &str = "retold";
 const DETECTOR: &str = "retold detector";
 const RETELLINGS: &str = "retold detector, default level";
 const GAOYA: &str = "gaoya";
+const GAOYA_BY_README: &str = "gaoya as its README does it";
 /// Its index with another container of ids than its own choice.
 const GAOYA_SMALL: &str = "gaoya SmallVec";
 const TXTFP: &str = "txtfp";
@@ -139,6 +140,7 @@ fn signatures(corpus: &Corpus, options: &Options, results: &mut Results) {
         let runners = vec![
             sketching::<libraries::retold::Retold>(RETOLD, &texts),
             sketching::<gaoya::Gaoya>(GAOYA, &texts),
+            sketching::<gaoya::ByReadme>(GAOYA_BY_README, &texts),
             sketching::<txtfp::Txtfp>(TXTFP, &texts),
             sketching::<simdoc::Simdoc>(SIMDOC, &texts),
             sketching::<probminhash::Super>(SUPER, &texts),
@@ -157,6 +159,7 @@ fn fingerprints(corpus: &Corpus, options: &Options, results: &mut Results) {
         let runners = vec![
             Runner::new("retold fingerprint", fingerprint),
             sketching::<gaoya::Gaoya>("gaoya signature", &texts),
+            sketching::<gaoya::ByReadme>("gaoya signature as its README does it", &texts),
         ];
         let times = race(options.rounds, runners);
         rates_of_text(&format!("fingerprint {kind}"), &texts, &times, results);
@@ -244,6 +247,7 @@ fn accuracy(corpus: &Corpus, results: &mut Results) {
     let values = [
         (RETOLD, error::<libraries::retold::Retold>(&pairs)),
         (GAOYA, error::<gaoya::Gaoya>(&pairs)),
+        (GAOYA_BY_README, error::<gaoya::ByReadme>(&pairs)),
         (TXTFP, error::<txtfp::Txtfp>(&pairs)),
         (SIMDOC, error::<simdoc::Simdoc>(&pairs)),
         (SUPER, error::<probminhash::Super>(&pairs)),
@@ -273,6 +277,7 @@ fn copies_found(articles: &[Text], results: &mut Results) {
     let found = [
         (RETOLD, libraries::retold::pairs(&texts)),
         (GAOYA, gaoya::pairs(&texts)),
+        (GAOYA_BY_README, gaoya::pairs_by_readme(&texts)),
         (TXTFP, txtfp::pairs(&texts)),
         (SIMDOC, simdoc::pairs(&texts)),
     ];
@@ -306,6 +311,7 @@ fn copies_by_all(articles: &[Text], options: &Options, results: &mut Results) {
     let runners = vec![
         Runner::new(RETOLD, || libraries::retold::pairs(&texts)),
         Runner::new(GAOYA, || gaoya::pairs(&texts)),
+        Runner::new(GAOYA_BY_README, || gaoya::pairs_by_readme(&texts)),
         Runner::new(TXTFP, || txtfp::pairs(&texts)),
         Runner::new(SIMDOC, || simdoc::pairs(&texts)),
     ];
@@ -323,7 +329,10 @@ fn copies_and_retellings(
     let texts: Vec<&str> = articles.iter().map(|article| article.text.as_str()).collect();
     let articles: Vec<Article<'_>> = articles.iter().map(Text::article).collect();
     let families = |level| libraries::retold::families(level, &articles);
-    let mut runners = vec![Runner::new(GAOYA, || gaoya::pairs(&texts))];
+    let mut runners = vec![
+        Runner::new(GAOYA, || gaoya::pairs(&texts)),
+        Runner::new(GAOYA_BY_README, || gaoya::pairs_by_readme(&texts)),
+    ];
     if copies {
         runners.push(Runner::new(RETOLD, || libraries::retold::pairs(&texts)));
         runners.push(Runner::new(DETECTOR, || families(Level::Copy)));
@@ -336,11 +345,16 @@ fn copies_and_retellings(
     let of = |wanted: &'static str| times.iter().copied().filter(move |(name, _)| *name == wanted);
     let count = texts.len();
     if copies {
-        let times = [RETOLD, DETECTOR, GAOYA, TXTFP].into_iter().flat_map(of);
+        let times = [RETOLD, DETECTOR, GAOYA, GAOYA_BY_README, TXTFP].into_iter().flat_map(of);
         results.table(&format!("copies of {count}"), "cpu_s", &times.collect::<Vec<_>>());
     }
     if retelling {
-        let beside = of(GAOYA).map(|(_, time)| ("gaoya, copies alone", time));
+        let beside = [
+            (GAOYA, "gaoya, copies alone"),
+            (GAOYA_BY_README, "gaoya as its README does it, copies alone"),
+        ];
+        let beside =
+            beside.into_iter().flat_map(|(name, here)| of(name).map(move |(_, time)| (here, time)));
         let times: Vec<_> = of(RETELLINGS).chain(beside).collect();
         results.table(&format!("retelling of {count}"), "cpu_s", &times);
     }

@@ -77,7 +77,7 @@ impl Results {
         let Some(&(_, first)) = values.first() else { return };
         for &(name, value) in values {
             let digits = if value >= 1000.0 { 0 } else { 4 - value.max(1.0).log10() as usize };
-            println!("  {name:<40} {value:>12.digits$} {:>9.2} x", value / first);
+            println!("  {name:<42} {value:>12.digits$} {:>9.2} x", value / first);
         }
         let key = format!("{work}_{unit}").replace([' ', '/'], "_");
         self.0.entry(key).or_default().extend(values.iter().copied());

@@ -1,18 +1,25 @@
-//! gaoya 0.2.2: MinHash of 32 bits and an index over it.
+//! gaoya 0.2.2: MinHash of 32 bits and an index over it. Twice: as its README does it, and in the
+//! fastest form that it has.
 //!
-//! As its README does it, and faster: lower case by the standard library, words between ASCII white
-//! space and punctuation (so curly quotes and dashes are part of words), no Unicode normalisation.
-//! Its own `shingle_tokens` makes a `String` of each shingle; slices of words can be hashed as they
-//! are, three times as fast, so that is measured. Its index, as its `new` makes it, keeps ids in hash
-//! sets; of the containers that it offers instead, the fastest is [`Small`]. Pairs are found with that,
-//! asking and then putting in, one by one, which is faster than to put all in at once and then ask.
+//! Both: lower case by the standard library, words between ASCII white space and punctuation (so
+//! curly quotes and dashes are part of words), no Unicode normalisation.
+//!
+//! [`ByReadme`] is its README's example with three words for one: its own `shingle_tokens`, which
+//! makes a `String` of each shingle, and its index as `new` makes it, which keeps ids in hash sets and
+//! is asked by `query_owned`. The example puts all in first and makes every signature a second time to
+//! ask for it; here each text is asked for and then put in by one signature, which takes less time and
+//! meets each pair once.
+//!
+//! [`Gaoya`] hashes slices of words as they are, three times as fast as strings made of them; of the
+//! containers that the index offers, the fastest is [`Small`]. Pairs are found by asking and then
+//! putting in, one by one, which is faster than to put all in at once and then ask.
 
 use fnv::FnvBuildHasher;
 use gaoya::minhash::{
     HashSetContainer, IdContainer, MinHashIndex, MinHasher, MinHasher32, SmallVecContainer,
     compute_minhash_similarity,
 };
-use gaoya::text::whitespace_split;
+use gaoya::text::{shingle_tokens, whitespace_split};
 
 use super::{BANDS, LANES, PairOf, ROWS, Sketcher, THRESHOLD};
 
@@ -32,6 +39,29 @@ impl Sketcher for Gaoya {
         let text = text.to_lowercase();
         let words: Vec<&str> = whitespace_split(&text).collect();
         self.0.create_signature(words.windows(3))
+    }
+
+    fn jaccard(&self, left: &Vec<u32>, right: &Vec<u32>) -> f64 {
+        compute_minhash_similarity(left, right)
+    }
+}
+
+/// Makes signatures by the functions of its README.
+pub struct ByReadme(MinHasher32<FnvBuildHasher>);
+
+impl Default for ByReadme {
+    fn default() -> Self {
+        ByReadme(MinHasher32::new(LANES))
+    }
+}
+
+impl Sketcher for ByReadme {
+    type Signature = Vec<u32>;
+
+    fn sketch(&mut self, text: &str) -> Vec<u32> {
+        let text = text.to_lowercase();
+        let words = whitespace_split(&text).collect();
+        self.0.create_signature(shingle_tokens(&words, 3))
     }
 
     fn jaccard(&self, left: &Vec<u32>, right: &Vec<u32>) -> f64 {
@@ -82,6 +112,19 @@ pub fn pairs(texts: &[&str]) -> Vec<PairOf> {
     for (id, text) in (0..).zip(texts) {
         let signature = sketcher.sketch(text);
         pairs.extend(index.query(&signature).into_iter().map(|&other| (other, id)));
+        index.insert(id, signature);
+    }
+    pairs
+}
+
+/// The same as its README does it.
+pub fn pairs_by_readme(texts: &[&str]) -> Vec<PairOf> {
+    let mut sketcher = ByReadme::default();
+    let mut index = MinHashIndex::new(BANDS, ROWS, THRESHOLD);
+    let mut pairs = Vec::new();
+    for (id, text) in (0..).zip(texts) {
+        let signature = sketcher.sketch(text);
+        pairs.extend(index.query_owned(&signature).into_iter().map(|other| (other, id)));
         index.insert(id, signature);
     }
     pairs

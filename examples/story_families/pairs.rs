@@ -1,17 +1,12 @@
-//! What is written for programs: the answer as one document, the pairs as JSON Lines.
+//! The pairs as JSON Lines.
 
 use std::io::{self, Write};
 
 use retold::{Detector, Level};
 use serde::Serialize;
 
-use crate::report::{Report, rounded};
-use crate::screen::escaped_json;
-
-pub fn write_document(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let json = serde_json::to_string_pretty(report)?;
-    writeln!(out, "{}", escaped_json(&json))
-}
+use crate::common::report::rounded;
+use crate::common::screen::escaped_json;
 
 /// One line of the pairs. `README.md` beside this file describes every key.
 #[derive(Serialize)]

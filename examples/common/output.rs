@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{fmt, process};
 
-use crate::options::is_stdout;
-
 /// The files that are being written and not yet in their places, for [`abandon_all`].
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
@@ -45,6 +43,11 @@ enum Target {
 pub struct OutputError {
     name: String,
     error: io::Error,
+}
+
+/// Whether a place to write to is standard output.
+pub fn is_stdout(place: &Path) -> bool {
+    place.as_os_str() == "-"
 }
 
 impl fmt::Display for OutputError {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::common::reader::{Input, Item, list};
+use super::reader::{Input, Item, list};
 
 /// How far the reading has come, by the sizes of the files.
 pub struct Progress {

@@ -1,0 +1,191 @@
+//! Articles as they appear.
+//!
+//! The folder is listed again and again, which works on every file system, those of other machines
+//! included. A file is read once two listings find it alike: whoever writes it has then paused.
+
+use std::collections::HashMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::mem;
+use std::ops::ControlFlow::{self, Break, Continue};
+use std::thread::sleep;
+use std::time::{Duration, Instant, SystemTime};
+
+use indicatif::ProgressBar;
+use retold::{Archive, ErrorKind};
+
+use crate::common::article;
+use crate::common::failure::Failure;
+use crate::common::reader::{FileEntry, Input, Item, Place, Record, Summary, list, read_entry};
+use crate::common::report::Skipped;
+use crate::common::text::say_all;
+use crate::interrupt::{committed, end_on_ctrl_c};
+use crate::options::Watch;
+use crate::placement::PlacementLine;
+
+/// The least time between two listings.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// How many times as long as a listing takes the pause after it is, at least.
+const PATIENCE: u32 = 10;
+
+/// How many articles are placed at most before they are committed.
+const COMMITTED: usize = 1024;
+
+/// Whether anybody reads on.
+type Flow = ControlFlow<()>;
+
+pub fn run(Watch { input, archive, making, reading }: Watch) -> Result<(), Failure> {
+    end_on_ctrl_c(&ProgressBar::hidden());
+    let input = Input::Path(input);
+    list(&input)?; // before an archive is made for nothing
+    let mut watcher = Watcher {
+        archive: making.open(&archive)?,
+        options: reading.reader(),
+        files: HashMap::new(),
+        articles: HashMap::new(),
+        placed: Vec::new(),
+        readings: 0,
+    };
+    while watcher.look(&input)?.is_continue() {}
+    Ok(())
+}
+
+/// How a file looks from outside.
+type Stamp = (u64, Option<SystemTime>);
+
+/// What is known of a file.
+struct Seen {
+    stamp: Stamp,
+    is_read: bool,
+}
+
+/// What is known of an article that was read.
+struct Told {
+    path: String,
+    content: u64,
+    /// When it was read last.
+    reading: usize,
+}
+
+struct Watcher {
+    archive: Archive,
+    options: article::Options,
+    /// By their names.
+    files: HashMap<String, Seen>,
+    /// By their ids.
+    articles: HashMap<String, Told>,
+    /// What is placed and not yet committed.
+    placed: Vec<PlacementLine>,
+    /// How often a file was read.
+    readings: usize,
+}
+
+impl Watcher {
+    /// Reads what has settled since the last time, and waits a little.
+    fn look(&mut self, input: &Input) -> Result<Flow, Failure> {
+        let start = Instant::now();
+        let files = list(input)?.files;
+        let pause = PAUSE.max(start.elapsed() * PATIENCE);
+        for file in files {
+            if self.has_settled(&file) && self.read(file)?.is_break() {
+                return Ok(Break(()));
+            }
+        }
+        let flow = self.commit()?;
+        if flow.is_continue() {
+            sleep(pause);
+        }
+        Ok(flow)
+    }
+
+    /// Whether a file is to be read: it looks as it did in the last listing, and was not read since.
+    fn has_settled(&mut self, file: &FileEntry) -> bool {
+        let modified = match &file.place {
+            Place::File(path, _) => fs::metadata(path).and_then(|about| about.modified()).ok(),
+            _ => None,
+        };
+        let stamp = (file.bytes, modified);
+        match self.files.get_mut(&file.name) {
+            Some(seen) if seen.stamp == stamp => !mem::replace(&mut seen.is_read, true),
+            _ => {
+                self.files.insert(file.name.clone(), Seen { stamp, is_read: false });
+                false
+            }
+        }
+    }
+
+    /// Places the articles of a file.
+    fn read(&mut self, file: FileEntry) -> Result<Flow, Failure> {
+        self.readings += 1;
+        let mut skipped = Vec::new();
+        let mut summary = Summary::default();
+        let mut done = Ok(Continue(()));
+        let options = self.options.clone();
+        // It breaks only where `done` says so.
+        let _ = read_entry(file, &options, &mut summary, |item| {
+            match item {
+                Item::Record(record) => skipped.extend(self.place(record)),
+                Item::Skip(skip) => skipped.push(skip.into()),
+            }
+            if self.placed.len() >= COMMITTED {
+                done = self.commit();
+            }
+            if let Ok(flow) = &done { *flow } else { Break(()) }
+        });
+        say_all("skipped", &skipped, skipped.len() as u64);
+        let warnings = summary.warnings.len() as u64 + summary.more_warnings;
+        say_all("warning", &summary.warnings, warnings);
+        done
+    }
+
+    /// Places an article that has come or is another one than before.
+    fn place(&mut self, record: Record) -> Option<Skipped> {
+        let mut hasher = DefaultHasher::new();
+        (&record.title, &record.text, &record.date).hash(&mut hasher);
+        let content = hasher.finish();
+        let told = Told { path: record.path.clone(), content, reading: self.readings };
+        let skipped = |record: Record, error: retold::Error| {
+            Some(Skipped::refused(record.path, record.line, &error))
+        };
+        let placed = match self.articles.get(&record.id) {
+            // Of an id that is there twice the first article stays.
+            Some(known) if known.path != told.path || known.reading == told.reading => {
+                let id = record.id.clone();
+                return skipped(record, ErrorKind::RepeatedId { id }.into());
+            }
+            Some(known) if known.content != content => self.archive.replace(record.article()),
+            None if !self.archive.contains(&record.id) => self.archive.insert(record.article()),
+            _ => {
+                self.articles.insert(record.id, told);
+                return None;
+            }
+        };
+        self.articles.insert(record.id.clone(), told);
+        match placed {
+            Ok(placement) => self.placed.push(PlacementLine::new(record, placement)),
+            Err(error) => return skipped(record, error),
+        }
+        None
+    }
+
+    /// Commits, and only then says what became of the articles.
+    fn commit(&mut self) -> Result<Flow, Failure> {
+        if self.placed.is_empty() {
+            return Ok(Continue(()));
+        }
+        self.archive.commit()?;
+        committed(self.placed.len());
+        let mut out = io::stdout().lock();
+        let written = self.placed.drain(..).try_for_each(|line| line.write(&mut out));
+        match written {
+            Ok(()) => Ok(Continue(())),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Break(())),
+            Err(error) => {
+                let message = format!("cannot write standard output: {error}");
+                Err(Failure { status: 1, message })
+            }
+        }
+    }
+}

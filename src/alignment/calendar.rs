@@ -1,0 +1,124 @@
+//! Words that mean a number or a part of a date.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use ahash::RandomState;
+
+use crate::hash;
+
+/// What a word means.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Known {
+    /// From 1; whether the word means a month even without a number beside it.
+    Month {
+        month: u8,
+        alone: bool,
+    },
+    /// Monday is 1.
+    Weekday(u8),
+    Number(u32),
+    /// What the number before it is multiplied by.
+    Scale(f64),
+}
+
+/// A day as far as a text tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Day {
+    pub(super) year: Option<u16>,
+    pub(super) month: Option<u8>,
+    pub(super) day: Option<u8>,
+    pub(super) weekday: Option<u8>,
+}
+
+impl Day {
+    pub(super) fn of(year: u16, month: u8, day: u8) -> Self {
+        Day { year: Some(year), month: Some(month), day: Some(day), weekday: None }
+    }
+
+    pub(super) fn year(year: u16) -> Self {
+        Day { year: Some(year), ..Day::default() }
+    }
+
+    pub(super) fn month(month: u8) -> Self {
+        Day { month: Some(month), ..Day::default() }
+    }
+
+    pub(super) fn weekday(weekday: u8) -> Self {
+        Day { weekday: Some(weekday), ..Day::default() }
+    }
+
+    /// Whether two may be one day: they tell something alike, and nothing that is not.
+    pub(super) fn fits(&self, other: &Day) -> bool {
+        let parts = [
+            (self.year, other.year),
+            (self.month.map(u16::from), other.month.map(u16::from)),
+            (self.day.map(u16::from), other.day.map(u16::from)),
+            (self.weekday.map(u16::from), other.weekday.map(u16::from)),
+        ];
+        let mut both = parts.into_iter().filter_map(|(one, two)| one.zip(two)).peekable();
+        both.peek().is_some() && both.all(|(one, two)| one == two)
+    }
+}
+
+/// What a word of this hash means, if it is one of those.
+pub(super) fn known(word: u64) -> Option<Known> {
+    static KNOWN: OnceLock<HashMap<u64, Known, RandomState>> = OnceLock::new();
+    KNOWN.get_or_init(table).get(&word).copied()
+}
+
+/// Months in English, German, French, Spanish, Italian, Portuguese and Dutch. What means something
+/// else as well stands behind `|`, and counts beside a number only.
+const MONTHS: [&str; 12] = [
+    "january januar janvier enero gennaio janeiro januari|jan",
+    "february februar février febrero febbraio fevereiro februari|feb",
+    "märz marzo março maart|march mar mars",
+    "april avril abril aprile|apr",
+    "|may mai mayo maggio maio mei",
+    "june juni juin junio giugno junho|jun",
+    "july juli juillet julio luglio julho|jul",
+    "août agosto augustus|august aug",
+    "september septembre septiembre settembre setembro|sept sep",
+    "october oktober octobre octubre ottobre outubro|oct",
+    "november novembre noviembre novembro|nov",
+    "december dezember décembre diciembre dicembre dezembro|dec",
+];
+
+const WEEKDAYS: [&str; 7] = [
+    "monday montag lundi lunes lunedì maandag",
+    "tuesday dienstag mardi martes martedì dinsdag",
+    "wednesday mittwoch mercredi miércoles mercoledì woensdag",
+    "thursday donnerstag jeudi jueves giovedì donderdag",
+    "friday freitag vendredi viernes venerdì vrijdag",
+    "saturday samstag samedi sábado sabato zaterdag",
+    "sunday sonntag dimanche domingo domenica zondag",
+];
+
+const NUMBERS: &str = "zero one two three four five six seven eight nine ten eleven twelve thirteen \
+     fourteen fifteen sixteen seventeen eighteen nineteen";
+
+const TENS: &str = "twenty thirty forty fifty sixty seventy eighty ninety";
+
+const SCALES: [(&str, f64); 4] =
+    [("hundred", 1e2), ("thousand", 1e3), ("million", 1e6), ("billion", 1e9)];
+
+fn table() -> HashMap<u64, Known, RandomState> {
+    let mut table = HashMap::default();
+    let mut add = |words: &str, known: Known| {
+        for word in words.split_whitespace() {
+            table.insert(hash::word(word.as_bytes()), known);
+        }
+    };
+    for (month, words) in (1..).zip(MONTHS) {
+        let (alone, beside) = words.split_once('|').unwrap_or((words, ""));
+        add(alone, Known::Month { month, alone: true });
+        add(beside, Known::Month { month, alone: false });
+    }
+    (1..).zip(WEEKDAYS).for_each(|(day, words)| add(words, Known::Weekday(day)));
+    (0..)
+        .zip(NUMBERS.split_whitespace())
+        .for_each(|(number, word)| add(word, Known::Number(number)));
+    (2..).zip(TENS.split_whitespace()).for_each(|(ten, word)| add(word, Known::Number(10 * ten)));
+    SCALES.into_iter().for_each(|(word, scale)| add(word, Known::Scale(scale)));
+    table
+}
