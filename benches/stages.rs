@@ -13,6 +13,7 @@
 //! * `shingle`, `simhash`: from words that are there already.
 //! * `minhash`: from shingles that are there already, on each kernel.
 //! * `fingerprint`: [`Fingerprint::new`], all that the detector does with a text when it comes in.
+//! * `align`: [`align()`](retold::align()) of two articles of about 600 words, of one story and of two.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
 
@@ -125,6 +126,37 @@ fn fingerprint(criterion: &mut Criterion) {
     });
 }
 
+fn align(criterion: &mut Criterion) {
+    let corpus = Corpus::new(ARTICLES);
+    let articles: Vec<String> =
+        corpus.texts_that(|_| true).chunks(2).map(|two| two.join("\n")).collect();
+    let articles: Vec<&str> = articles.iter().map(|text| first_words(text, 600)).collect();
+    let retold: Vec<String> = articles.iter().map(|text| retell(text)).collect();
+    let one_story: Vec<(&str, &str)> =
+        articles.iter().zip(&retold).map(|(text, retold)| (*text, retold.as_str())).collect();
+    let two_stories: Vec<(&str, &str)> =
+        articles.iter().zip(&articles[1..]).map(|(one, other)| (*one, *other)).collect();
+    let mut group = group(criterion, "align");
+    for (name, pairs) in [("one story", one_story), ("two stories", two_stories)] {
+        let count = Throughput::Elements(pairs.len() as u64);
+        each(&mut group, name, count, &pairs, |(left, right)| retold::align(left, right));
+    }
+}
+
+/// A text up to its word of this number, if it has so many.
+fn first_words(text: &str, count: usize) -> &str {
+    let words = Words::new(text);
+    words.as_slice().get(count - 1).map_or(text, |last| &text[..last.source().end])
+}
+
+/// The sentences of a text in pairs, the second first, every seventh word left out.
+fn retell(text: &str) -> String {
+    let sentences: Vec<&str> = text.split_inclusive(". ").collect();
+    let swapped = sentences.chunks(2).flat_map(|two| two.iter().rev());
+    let words = swapped.flat_map(|sentence| sentence.split_inclusive(' '));
+    words.enumerate().filter(|(at, _)| at % 7 != 3).map(|(_, word)| word).collect()
+}
+
 /// Articles cut into words already, and how large their texts are.
 fn articles_in_words() -> (Throughput, Vec<Words>) {
     let corpus = Corpus::new(ARTICLES);
@@ -141,6 +173,7 @@ fn hashes(shingler: Shingler, words: &Words) -> Vec<u64> {
 criterion_group! {
     name = stages;
     config = settings();
-    targets = normalise, words, scan, signature, shingle, minhash, simhash, fingerprint
+    targets = normalise, words, scan, signature, shingle, minhash, simhash, fingerprint,
+        align
 }
 criterion_main!(stages);

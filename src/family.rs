@@ -1,7 +1,10 @@
 //! Story families: what the detector answers with.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use ahash::RandomState;
 
 use crate::article::Date;
 use crate::cluster::Group;
@@ -50,6 +53,38 @@ impl Families {
     /// Whether every article stands alone at the detector's level.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// For each family of a level, in the order of [`Families::at`], the families of the next closer
+    /// level that lie in it: the copies in a retelling, the retellings in an event. None of the
+    /// closest level. Linear in the members.
+    ///
+    /// ```
+    /// # use retold::{Article, Detector, Level};
+    /// let wire = "A ferry with 212 passengers ran aground off Kelm on Monday night. Nobody was hurt, \
+    ///             harbour master Ida Rosk said, and divers will examine the hull on Tuesday.";
+    /// let mut detector = Detector::new();
+    /// detector.insert(Article::new("wire", wire))?;
+    /// detector.insert(Article::new("reprint", wire))?;
+    /// let families = detector.families();
+    /// let nested = families.nested(Level::Retelling);
+    /// assert_eq!(nested[0], [&families.at(Level::Copy)[0]]);
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    pub fn nested(&self, level: Level) -> Vec<Vec<&Family>> {
+        let families = self.at(level);
+        let mut nested = vec![Vec::new(); families.len()];
+        let Some(closer) = Level::ALL[..level as usize].last() else { return nested };
+        let mut family_of: HashMap<&str, usize, RandomState> = HashMap::default();
+        for (at, family) in families.iter().enumerate() {
+            family_of.extend(family.members().iter().map(|member| (member.id(), at)));
+        }
+        for family in self.at(*closer) {
+            if let Some(&at) = family_of.get(family.representative()) {
+                nested[at].push(family);
+            }
+        }
+        nested
     }
 
     /// How many articles are in no family at the detector's level.

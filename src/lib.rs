@@ -59,7 +59,7 @@
 //! | candidates: articles that share distinctive words, or the least shingles | in [`Detector`] |
 //! | two articles compared | [`Evidence`], [`Comparison`], [`Passage`] |
 //! | two articles side by side, sentence by sentence | [`align()`], [`Alignment`], [`SentencePair`], [`Difference`] |
-//! | families | [`Families`], [`Family`], [`Member`] |
+//! | families, and who told it first | [`Families`], [`Family`], [`Member`], [`Provenance`], [`label()`] |
 //! | the front door | [`Detector`], [`compare()`] |
 //! | articles that come and go, one by one | [`Archive`], [`Placement`], [`FamilyEvent`] |
 //!
@@ -132,6 +132,9 @@ mod comparison;
 
 mod cluster;
 mod family;
+mod label;
+mod provenance;
+
 mod index;
 
 mod detector;
@@ -151,10 +154,12 @@ pub use evidence::{Evidence, Level, Relation};
 pub use family::{Families, Family, Member, Representative};
 pub use fingerprint::{Fingerprint, Sketcher};
 pub use kernel::Kernel;
+pub use label::label;
 pub use lsh::{LshBands, LshIndex, LshMatch, LshPair, LshPairs, LshWeights};
 pub use minhash::{MinHasher, Signature};
 pub use normalize::Normalized;
 pub use passages::Passage;
+pub use provenance::{Descent, Provenance, Reason};
 pub use scanner::{Scan, Scanner};
 pub use shingle::{Shingle, ShingleSet, Shingler};
 pub use simhash::SimHash;

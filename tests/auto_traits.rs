@@ -26,6 +26,14 @@ macro_rules! names_of {
 #[test]
 fn every_public_type_is_send_sync_unpin_and_unwind_safe() {
     let mut checked = names_of![
+        Alignment,
+        Descent,
+        Difference,
+        DifferenceKind,
+        PairKind,
+        Provenance,
+        Reason,
+        SentencePair,
         Archive,
         ArchiveReader,
         ArchiveBuilder,

@@ -63,6 +63,61 @@ fn of_the_five_seeds_the_two_of_one_story_are_a_family() {
     }
 }
 
+/// Where something stands on the left and on the right.
+type Places = (std::ops::Range<usize>, std::ops::Range<usize>);
+
+#[test]
+fn the_two_seeds_of_one_story_are_aligned_sentence_by_sentence() {
+    let Some(folder) = shared("seeds") else { return };
+    let seeds = seeds(&folder);
+    let (left, right) = (&seeds[0].1, &seeds[1].1);
+    let alignment = retold::align(left, right);
+    assert!(alignment.pairs().len() >= 8, "{} pairs", alignment.pairs().len());
+    let is_paired = |on_left: &str, on_right: &str| {
+        let has =
+            |text: &str, place: std::ops::Range<usize>, part: &str| text[place].contains(part);
+        let mut pairs = alignment.pairs().iter();
+        pairs.any(|pair| has(left, pair.left(), on_left) && has(right, pair.right(), on_right))
+    };
+    for (on_left, on_right) in [
+        ("Jan. 4 letter", "letter dated January 4"),
+        ("Finer", "Finer"),
+        ("Pan Gongsheng", "Pan Gongsheng"),
+        ("make the China-US relationship work", "make the China-US relationship work"),
+    ] {
+        assert!(is_paired(on_left, on_right), "{on_left}");
+    }
+    let only_right = alignment.only_right().iter();
+    let of_mao = only_right.filter(|place| right[(*place).clone()].contains("Mao Ning"));
+    assert_eq!(of_mao.count(), 1);
+
+    let dates: Vec<Places> = alignment
+        .pairs()
+        .iter()
+        .flat_map(|pair| pair.differences())
+        .filter(|difference| difference.kind() == retold::DifferenceKind::Date)
+        .filter_map(|difference| difference.left().zip(difference.right()))
+        .collect();
+    let written = |(l, r): &Places| (left[l.clone()].to_owned(), right[r.clone()].to_owned());
+    let expected = ("January 10".to_owned(), "Wednesday".to_owned());
+    assert_eq!(dates.iter().map(written).collect::<Vec<_>>(), [expected]);
+}
+
+#[test]
+fn unrelated_articles_have_hardly_any_sentence_pairs() {
+    let Some(path) = shared("eval/onestop.jsonl.gz") else { return };
+    // One of three levels of reading each: no two of them are one story.
+    let records: Vec<Record> = records(&path, 565);
+    let texts: Vec<&str> = records
+        .iter()
+        .filter(|record| record.id.ends_with("-adv"))
+        .map(|record| &*record.text)
+        .collect();
+    let pairs = texts.windows(2).map(|two| retold::align(two[0], two[1]).pairs().len());
+    let found: usize = pairs.sum();
+    assert!(texts.len() > 180 && found <= 2, "{found} pairs in {} articles", texts.len());
+}
+
 #[derive(Deserialize)]
 struct Record {
     id: String,

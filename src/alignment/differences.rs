@@ -7,6 +7,10 @@ use smallvec::SmallVec;
 use super::facts::{Fact, Facts, Said};
 use super::pairing::Paired;
 
+/// How rare a word beside two facts is at least, in nats, where it tells that they stand for one
+/// another.
+const TELLING: f32 = 0.7;
+
 /// What differs between two sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -65,6 +69,9 @@ impl Difference {
     }
 }
 
+const KINDS: [DifferenceKind; 4] =
+    [DifferenceKind::Number, DifferenceKind::Date, DifferenceKind::Name, DifferenceKind::Quotation];
+
 fn kind_of(said: Said) -> DifferenceKind {
     match said {
         Said::Number(_) => DifferenceKind::Number,
@@ -90,11 +97,18 @@ pub(super) fn differences(
             missing((left, pair.left), (right, &partners[0][pair.left])),
             missing((right, pair.right), (left, &partners[1][pair.right])),
         ];
+        // Of which kind each of the two misses one.
+        let single = KINDS.map(|kind| {
+            let is_single = |facts: &Vec<&Fact>| {
+                facts.iter().filter(|fact| kind_of(fact.said) == kind).count() == 1
+            };
+            missing.iter().all(is_single)
+        });
         let mut taken = vec![false; missing[1].len()];
         let mut differences = Vec::new();
         for fact in &missing[0] {
             let counterpart = (0..missing[1].len()).find(|&at| {
-                !taken[at] && are_counterparts((left, fact), (right, missing[1][at]), &missing)
+                !taken[at] && are_counterparts((left, fact), (right, missing[1][at]), single)
             });
             if let Some(at) = counterpart {
                 taken[at] = true;
@@ -147,18 +161,17 @@ fn missing<'f>(
 }
 
 /// Whether two facts are of one kind and stand for one another: the same word is before both or
-/// behind both, or they are the only ones of their kind that are missing. Of names the latter says
-/// nothing.
+/// behind both, or each is the `single` date or quotation. Of numbers and names that says nothing: a
+/// sentence has them for many things.
 fn are_counterparts(
     (left, one): (&Facts<'_>, &Fact),
     (right, other): (&Facts<'_>, &Fact),
-    missing: &[Vec<&Fact>; 2],
+    single: [bool; KINDS.len()],
 ) -> bool {
     let kind = kind_of(one.said);
-    let alone =
-        |facts: &[&Fact]| facts.iter().filter(|fact| kind_of(fact.said) == kind).count() == 1;
     kind_of(other.said) == kind
-        && (kind != DifferenceKind::Name && missing.iter().all(|facts| alone(facts))
+        && (single[kind as usize]
+            && matches!(kind, DifferenceKind::Date | DifferenceKind::Quotation)
             || in_one_place(left, one, right, other))
 }
 
@@ -227,19 +240,19 @@ fn is_shortened(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>, sentence: usize
 /// Whether a text has what a fact of the other text says, anywhere.
 fn is_anywhere(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>) -> bool {
     match fact.said {
-        Said::Number(_) | Said::Date(_) => {
-            other.all().iter().any(|there| is_same(fact.said, there.said))
-        }
+        Said::Number(number) => other.has_number(number),
+        Said::Date(day) => other.has_day(day),
         Said::Name => fact.words.clone().any(|at| other.has(own.hash(at))),
         Said::Quotation => false,
     }
 }
 
-/// Whether the same word stands before both facts, or behind both.
+/// Whether the same word stands before both facts, or behind both, that is not one of the commonest.
 fn in_one_place(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>, there: &Fact) -> bool {
     let hash = |of: &Facts<'_>, at: usize| of.text.words.as_slice().get(at).map(|word| word.hash());
-    let behind = |of: &Facts<'_>, fact: &Fact| hash(of, fact.words.end);
-    let before = |of: &Facts<'_>, fact: &Fact| hash(of, fact.words.start.wrapping_sub(1));
-    behind(own, fact).is_some() && behind(own, fact) == behind(other, there)
-        || before(own, fact).is_some() && before(own, fact) == before(other, there)
+    let (before, behind) = (fact.words.start.wrapping_sub(1), fact.words.end);
+    let is_same = |at: usize, to: usize| {
+        hash(own, at).is_some() && hash(own, at) == hash(other, to) && own.rarity(at) >= TELLING
+    };
+    is_same(behind, there.words.end) || is_same(before, there.words.start.wrapping_sub(1))
 }

@@ -1,13 +1,13 @@
 //! What can be checked in a sentence: its numbers, dates, names and quotations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use ahash::RandomState;
 
 use super::calendar::{Day, Known, known};
 use super::sentences::{Sentence, Text};
-use crate::vocabulary::{Language, is_figure};
+use crate::vocabulary::{Language, is_figure, prior_rarity, term_of};
 
 /// A sentence with more capitalised words than these of ten is a headline, where capitals say
 /// nothing.
@@ -15,6 +15,9 @@ const HEADLINE: usize = 6;
 
 /// The fewest words that are quoted: fewer are a term, or a word that the writer keeps away from.
 const FEWEST_QUOTED: usize = 3;
+
+/// Of how many dates of a text each missing one is looked for among the others: the first ones.
+const DAYS: usize = 256;
 
 /// What a fact says, so that two can be compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +43,9 @@ pub(super) struct Facts<'a> {
     facts: Vec<Fact>,
     /// Where those of each sentence start.
     starts: Vec<usize>,
+    /// The bits of the numbers, and the days.
+    numbers: HashSet<u64, RandomState>,
+    days: Vec<Day>,
     /// How each word is written.
     written: HashMap<u64, Written, RandomState>,
 }
@@ -61,6 +67,8 @@ impl<'a> Facts<'a> {
             language,
             facts: Vec::new(),
             starts: vec![0],
+            numbers: HashSet::default(),
+            days: Vec::new(),
             written: HashMap::with_capacity_and_hasher(room, RandomState::default()),
         };
         for sentence in &text.sentences {
@@ -85,6 +93,13 @@ impl<'a> Facts<'a> {
             facts.facts[start..].sort_by_key(|fact| fact.bytes.start);
             facts.starts.push(facts.facts.len());
         }
+        for fact in &facts.facts {
+            match fact.said {
+                Said::Number(number) => _ = facts.numbers.insert(number.to_bits()),
+                Said::Date(day) if facts.days.len() < DAYS => facts.days.push(day),
+                _ => {}
+            }
+        }
         facts
     }
 
@@ -107,9 +122,19 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// All facts of the text.
-    pub(super) fn all(&self) -> &[Fact] {
-        &self.facts
+    /// How rare a word is in its language, in nats.
+    pub(super) fn rarity(&self, word: usize) -> f32 {
+        prior_rarity(self.language, term_of(self.hash(word), self.text.words.text(word)))
+    }
+
+    /// Whether a number stands anywhere.
+    pub(super) fn has_number(&self, number: f64) -> bool {
+        self.numbers.contains(&number.to_bits())
+    }
+
+    /// Whether a day stands anywhere.
+    pub(super) fn has_day(&self, day: Day) -> bool {
+        self.days.iter().any(|there| there.fits(&day))
     }
 
     pub(super) fn hash(&self, word: usize) -> u64 {
@@ -234,6 +259,13 @@ impl<'a> Facts<'a> {
                 _ => return None,
             };
             return Some((day, 3));
+        }
+        // 1/2024.
+        if parts(at)
+            && let Some(year) = self.year_number(at + 1, end)
+            && (1..=12).contains(&first)
+        {
+            return Some((Day { year: Some(year), ..Day::month(first as u8) }, 2));
         }
         // 10/1, in a language that writes fractions otherwise.
         if parts(at) && self.language == Language::Vietnamese {

@@ -218,3 +218,6 @@ fn kind(left: (&Words, &Sentence), right: (&Words, &Sentence), shared: &[Passage
     let shorter = left.1.words.len().min(right.1.words.len());
     if in_runs as f32 >= EDITED * shorter as f32 { PairKind::Edited } else { PairKind::Reworded }
 }
+
+#[cfg(test)]
+mod tests;

@@ -229,7 +229,7 @@ pub(super) fn pairs(
         }
     }
     let is_story = pairing.pairs.len() >= STORY;
-    for (l, r) in in_long_runs(texts, passages) {
+    for (l, r) in in_long_runs(texts, passages, language) {
         let pair = Candidate::new(l, r, &left, &right, &weights);
         if is_story && pairing.is_open(&pair) {
             pairing.take(&pair, of_both(&pair));
@@ -347,8 +347,12 @@ impl Candidate {
 }
 
 /// The sentences that a run of [`LONG_RUN`] words and more of both texts lies in.
-fn in_long_runs(texts: [&Text<'_>; 2], passages: &[Passage]) -> Vec<(usize, usize)> {
-    let [left, right] = texts;
+fn in_long_runs(
+    [left, right]: [&Text<'_>; 2],
+    passages: &[Passage],
+    language: Language,
+) -> Vec<(usize, usize)> {
+    let enough = if language.is_syllabic() { LONG_RUN / SYLLABLE } else { LONG_RUN };
     let mut found = Vec::new();
     for passage in passages {
         let words = passage.words();
@@ -359,7 +363,7 @@ fn in_long_runs(texts: [&Text<'_>; 2], passages: &[Passage]) -> Vec<(usize, usiz
             let ends = (left.sentences[l].words.end, right.sentences[r].words.end);
             let end = words.min((ends.0 - from).min(ends.1 - to)).max(at + 1);
             let own = (from + at..from + end).map(|word| left.words.own_part(word)).sum::<f32>();
-            if own >= LONG_RUN {
+            if own >= enough {
                 found.push((l, r));
             }
             at = end;

@@ -112,7 +112,11 @@ fn sentences(source: &str, words: &Words) -> Vec<Sentence> {
             start = bytes.end;
             if !taken.is_empty() {
                 next = taken.end;
-                sentences.push(Sentence { bytes: trimmed(source, bytes), words: taken });
+                let mut bytes = trimmed(source, bytes);
+                // A mark behind a space makes that a part of its word.
+                bytes.start = bytes.start.min(all[taken.start].source().start);
+                bytes.end = bytes.end.max(all[taken.end - 1].source().end);
+                sentences.push(Sentence { bytes, words: taken });
             }
             if !cut {
                 break;
@@ -293,4 +297,102 @@ fn is_wrapped(source: &str) -> bool {
         }
     }
     wrapped > 0 && wrapped * 3 >= open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The sentences of a text as they are written, which must hold what holds for all of them.
+    fn split(source: &str) -> Vec<&str> {
+        let words = Words::new(source);
+        let sentences = sentences(source, &words);
+        let (mut byte, mut word) = (0, 0);
+        for Sentence { bytes, words: own } in &sentences {
+            assert!(bytes.start >= byte && own.start >= word, "{source:?}");
+            assert!(!own.is_empty() && own.len() <= MOST_WORDS, "{source:?}");
+            for inside in &words.as_slice()[own.clone()] {
+                let place = inside.source();
+                assert!(place.start >= bytes.start && place.end <= bytes.end, "{source:?}");
+            }
+            (byte, word) = (bytes.end, own.end);
+        }
+        sentences.iter().map(|sentence| &source[sentence.bytes.clone()]).collect()
+    }
+
+    #[test]
+    fn a_stop_before_a_capital_ends_a_sentence_and_one_before_a_small_letter_does_not() {
+        let parts =
+            ["Who sank it?", "“The reef!” said Ida.", "Nobody was hurt… Or so.", "(It rained.)"];
+        let found =
+            split("Who sank it? “The reef!” said Ida. Nobody was hurt… Or so. (It rained.)");
+        assert_eq!(found, [parts[0], parts[1], "Nobody was hurt…", "Or so.", parts[3]]);
+    }
+
+    #[test]
+    fn abbreviations_initials_and_numbers_end_none() {
+        for whole in [
+            "Mr. Pell met Sen. Rosk and Prof. J. K. Blom of St. Orrin.",
+            "It fell 3.5 percent to 1,000.50 marks.",
+            "The letter of Jan. 4 names No. 7 of the list, p. 12.",
+            "The U.S. Senator left at 5 p.m. Monday for Kelm.",
+            "Pell Inc. Chairman Orrin left, e.g. Kelm.",
+            "1. Wash the hull.",
+        ] {
+            assert_eq!(split(whole), [whole]);
+        }
+        let parts = [
+            "He lives in the U.S. ",
+            "The ferry is of Pell Co. ",
+            "It sank in 2029. ",
+            "He is 35.",
+        ];
+        assert_eq!(split(&parts.concat()), parts.map(str::trim));
+    }
+
+    #[test]
+    fn a_line_ends_a_sentence_unless_lines_are_wrapped() {
+        let list = "Ferry runs aground\nNobody was hurt off Kelm\nDivers examine the hull";
+        assert_eq!(split(list).len(), 3);
+        let wrapped = "The ferry ran aground off\nKelm on Monday with 212\npeople aboard, the harbour\n\
+                       master said.\n  Nobody was\nhurt in the night.\n\nDivers came";
+        let found = split(wrapped);
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found[1].starts_with("Nobody") && found[2] == "Divers came");
+    }
+
+    #[test]
+    fn the_stops_of_other_scripts_end_sentences() {
+        assert_eq!(split("渡船触礁。无人受伤！「是吗？」他说。").len(), 4);
+        assert_eq!(split("नाव डूब गई। कोई घायल नहीं हुआ॥").len(), 2);
+        assert_eq!(split("هل غرقت العبارة؟ لم يصب أحد.").len(), 2);
+        assert_eq!(split("Phà mắc cạn ở TP. Hồ Chí Minh. Không ai bị thương.").len(), 2);
+        let thai = "เรือข้ามฟากเกยตื้นนอกชายฝั่งเมืองเคล์มเมื่อคืนวันจันทร์ที่ผ่านมา";
+        assert_eq!(split(&format!("{thai} {thai}")).len(), 2);
+    }
+
+    #[test]
+    fn an_endless_sentence_is_cut() {
+        let text = "boat ".repeat(3 * MOST_WORDS + 1);
+        assert_eq!(split(&text).len(), 4);
+        assert!(split(&"渡".repeat(1000)).len() > 3);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_has_sentences_in_order_on_character_boundaries(
+            text in "\\PC{0,80}", lines in "[a-zA-Z .。!?\n\r\"”1天เ℀]{0,120}",
+        ) {
+            split(&text);
+            split(&lines);
+        }
+
+        #[test]
+        fn no_word_of_a_script_with_spaces_is_lost(text in "[a-cA-C0-2 .!?\n“”]{0,200}") {
+            let words = Words::new(&text);
+            let inside: usize = sentences(&text, &words).iter().map(|one| one.words.len()).sum();
+            prop_assert_eq!(inside, words.len());
+        }
+    }
 }
