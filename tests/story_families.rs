@@ -96,13 +96,16 @@ fn the_sample_articles_come_out_in_the_documented_shape() {
 
     let mut articles = list(&document["alone"]).len();
     for family in list(&document["families"]) {
-        assert_eq!(keys(family), ["level", "members", "representative"]);
+        assert_eq!(keys(family), ["closer", "level", "members", "representative"]);
         let members = list(&family["members"]);
         assert_eq!(members[0]["id"], family["representative"]);
         assert_eq!(members[0]["relation"], "identical");
         assert!(members[0].get("passages").is_none());
         articles += members.len();
         for member in members {
+            assert!(member["words"].as_u64().unwrap() > 0);
+            let from = member["origin"].get("from");
+            assert!(from.is_none_or(|from| *from != member["id"]), "{member}");
             for key in ["score", "jaccard", "containment"] {
                 let number = member[key].as_f64().unwrap();
                 assert!((0.0..=1.0).contains(&number));
@@ -242,6 +245,9 @@ fn a_bad_option_ends_with_2() {
         &["--threads", "-1"],
         &["--representative", "best"],
         &["--json", "-", "--pairs", "-"],
+        &["--json", "-", "--html", "-"],
+        &["--html", "both", "--pairs", "both"],
+        &["--texts"],
         &["--no-such-option"],
     ] {
         let output = run(&[&[ARTICLES], bad].concat());
@@ -257,7 +263,7 @@ fn an_answer_that_cannot_be_written_ends_with_1() {
     let folder = TempDir::new().unwrap();
     let below_nothing = folder.path().join("none").join("answer.json");
     for place in [below_nothing.as_path(), folder.path()] {
-        for option in ["--json", "--pairs"] {
+        for option in ["--json", "--html", "--pairs"] {
             let output = run(&[ARTICLES, option, place.to_str().unwrap()]);
             assert_eq!(output.status.code(), Some(1), "{output:?}");
             assert!(stderr(&output).starts_with("error: cannot write "), "{output:?}");
@@ -277,7 +283,8 @@ fn a_full_device_ends_with_1() {
 #[cfg(unix)]
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    for arguments in [&[ARTICLES][..], &[ARTICLES, "--json", "-"], &[ARTICLES, "--pairs", "-"]] {
+    for option in ["--explain", "--json=-", "--html=-", "--pairs=-"] {
+        let arguments = [ARTICLES, option];
         // Dropping the other end at once: whatever is written, nobody reads it.
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);

@@ -6,14 +6,20 @@
     reason = "every example has its own copy, so nothing in here is public to another crate"
 )]
 
+/// Two articles sentence by sentence, as the document has it.
+pub mod aligned;
 /// What the reader hands out: records, named skips and warnings.
 pub mod article;
 /// Reading and working on what was read at the same time.
 pub mod chunks;
+/// Two texts side by side on a terminal.
+pub mod columns;
 /// Bytes to text: encodings, binary files, HTML and Markdown.
 pub mod decode;
 /// How a program ends that has no answer.
 pub mod failure;
+/// The answer as a page.
+pub mod html;
 /// Records from a stream of JSON.
 pub mod json;
 /// Options that several examples have.

@@ -8,7 +8,8 @@ use std::io::{self, Write};
 use retold::{ErrorKind, Family, Member};
 use serde::Serialize;
 
-use super::article::Skip;
+use super::aligned::AlignmentEntry;
+use super::article::{Record, Skip};
 use super::screen::escaped_json;
 
 /// Changes when a key is renamed, removed or means something else; new keys may come without.
@@ -23,6 +24,9 @@ pub struct Report<'a> {
     pub families: Vec<FamilyEntry<'a>>,
     pub alone: Vec<&'a str>,
     pub skipped: &'a [Skipped],
+    /// Only with texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub articles: Option<Vec<ArticleEntry<'a>>>,
 }
 
 /// What the answer depends on beside the articles. How articles are read is left out where none was.
@@ -66,7 +70,30 @@ pub struct FamilyEntry<'a> {
     pub id: Option<u64>,
     pub level: &'static str,
     pub representative: &'a str,
+    /// Only with texts: on one line, what it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     pub members: Vec<MemberEntry<'a>>,
+    /// Families of closer levels inside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closer: Option<Vec<GroupEntry<'a>>>,
+    /// Only with texts: of each of the first members, its scores with those before it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scores: Option<Vec<Vec<f64>>>,
+    /// Of the same members: how much of each stands in each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contained: Option<Vec<Vec<f64>>>,
+    /// Only with texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alignments: Option<Vec<AlignmentEntry<'a>>>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct GroupEntry<'a> {
+    pub level: &'static str,
+    pub members: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub closer: Vec<GroupEntry<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -76,6 +103,9 @@ pub struct MemberEntry<'a> {
     pub title: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'a str>,
+    pub words: usize,
     pub relation: &'static str,
     pub score: f64,
     pub jaccard: f64,
@@ -83,15 +113,40 @@ pub struct MemberEntry<'a> {
     /// Only where the score is a guess.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scant: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<OriginEntry<'a>>,
     /// Only when asked to explain, and not of the representative.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passages: Option<Vec<PassageEntry>>,
+}
+
+/// Where a member most likely comes from.
+#[derive(Debug, Serialize)]
+pub struct OriginEntry<'a> {
+    /// Another member, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<&'a str>,
+    pub certainty: f64,
+    pub reason: &'static str,
 }
 
 #[derive(Debug, Serialize)]
 pub struct PassageEntry {
     pub words: usize,
     pub text: String,
+}
+
+/// All that was read of an article.
+#[derive(Debug, Serialize)]
+pub struct ArticleEntry<'a> {
+    pub id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'a str>,
+    pub text: &'a str,
 }
 
 /// Something that was left out.
@@ -141,8 +196,24 @@ impl fmt::Display for Skipped {
 impl Report<'_> {
     /// The answer as one document.
     pub fn write_document(&self, out: &mut dyn Write) -> io::Result<()> {
-        let json = serde_json::to_string_pretty(self)?;
+        // With texts it is for programs alone, and indented it would be several times as large.
+        let json = match self.articles {
+            Some(_) => serde_json::to_string(self)?,
+            None => serde_json::to_string_pretty(self)?,
+        };
         writeln!(out, "{}", escaped_json(&json))
+    }
+}
+
+impl<'a> From<&'a Record> for ArticleEntry<'a> {
+    fn from(record: &'a Record) -> Self {
+        Self {
+            id: &record.id,
+            title: record.title.as_deref(),
+            date: record.date.as_deref(),
+            source: record.source.as_deref(),
+            text: &record.text,
+        }
     }
 }
 
@@ -153,7 +224,12 @@ impl<'a> FamilyEntry<'a> {
             id: None,
             level: family.level().name(),
             representative: family.representative(),
+            label: None,
             members: family.members().iter().map(MemberEntry::new).collect(),
+            closer: None,
+            scores: None,
+            contained: None,
+            alignments: None,
         }
     }
 }
@@ -164,11 +240,14 @@ impl<'a> MemberEntry<'a> {
             id: member.id(),
             title: None,
             date: member.date().map(|date| date.to_string()),
+            source: None,
+            words: member.words(),
             relation: member.relation().name(),
             score: rounded(member.score().into()),
             jaccard: rounded(member.jaccard()),
             containment: rounded(member.containment()),
             scant: member.evidence().is_scant().then_some(true),
+            origin: None,
             passages: None,
         }
     }

@@ -10,13 +10,16 @@ pub fn fold(text: &str) -> String {
 
 /// On one line and without anything that a terminal would obey.
 pub fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            c if c.is_whitespace() => ' ',
-            c if is_obeyed(c) => char::REPLACEMENT_CHARACTER,
-            c => c,
-        })
-        .collect()
+    text.chars().map(shown).collect()
+}
+
+/// A character as [`plain`] text has it.
+pub fn shown(c: char) -> char {
+    match c {
+        c if c.is_whitespace() => ' ',
+        c if is_obeyed(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
+    }
 }
 
 /// The same JSON with such characters escaped. In JSON they stand only within strings, but for

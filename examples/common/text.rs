@@ -5,6 +5,9 @@ use std::io::{self, Write};
 
 use console::{Term, measure_text_width, pad_str, truncate_str};
 
+use retold::align;
+
+use super::columns::Columns;
 use super::report::{FamilyEntry, MemberEntry, Report};
 use super::screen::plain;
 
@@ -14,26 +17,49 @@ const WIDTH: usize = 100;
 /// Longer ids are shown whole and push their line to the right.
 const WIDEST_ID: usize = 36;
 
-/// What is left of a title or a quotation at least, however narrow the terminal is.
-const NARROWEST: usize = 20;
+/// How far in the sentences of two articles stand.
+const INDENT: usize = 2;
 
-/// A quotation may take this many lines.
-const QUOTED_LINES: usize = 3;
+/// What is left of a title at least, however narrow the terminal is.
+const NARROWEST: usize = 20;
 
 /// How many skips or warnings are listed.
 const LISTED: usize = 20;
 
 /// All families, the largest first.
 pub fn write_families(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let width = Term::stdout().size_checked().map_or(WIDTH, |(_, columns)| columns.into());
+    write_all(report, &|_| None, out)
+}
+
+/// All families, and each member sentence by sentence beside its representative, where `text` has the
+/// texts of both.
+pub fn write_explained<'t>(
+    report: &Report<'_>,
+    text: &dyn Fn(&str) -> Option<&'t str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write_all(report, text, out)
+}
+
+fn write_all<'t>(
+    report: &Report<'_>,
+    text: &dyn Fn(&str) -> Option<&'t str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let width = screen_width();
     for family in &report.families {
-        write_family(family, width, out)?;
+        write_family(family, text, width, out)?;
         writeln!(out)?;
     }
     Ok(())
 }
 
-fn write_family(family: &FamilyEntry<'_>, width: usize, out: &mut dyn Write) -> io::Result<()> {
+fn write_family<'t>(
+    family: &FamilyEntry<'_>,
+    text: &dyn Fn(&str) -> Option<&'t str>,
+    width: usize,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let Some((first, others)) = family.members.split_first() else { return Ok(()) };
     let start = format!("{} articles  {}", family.members.len(), plain(first.id));
     write_line(start, first, width, out)?;
@@ -50,7 +76,12 @@ fn write_family(family: &FamilyEntry<'_>, width: usize, out: &mut dyn Write) -> 
             pad_str(&id, column, console::Alignment::Left, None),
         );
         write_line(start, member, width, out)?;
-        write_passages(member, width, out)?;
+        if let (Some(left), Some(right)) = (text(first.id), text(member.id)) {
+            let columns = Columns::new(INDENT, width);
+            columns.write_heads(first.id, member.id, out)?;
+            columns.write_alignment((left, right), &align(left, right), out)?;
+            writeln!(out)?;
+        }
     }
     Ok(())
 }
@@ -71,14 +102,9 @@ fn write_line(
     writeln!(out, "{}", line.trim_end())
 }
 
-fn write_passages(member: &MemberEntry<'_>, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    for passage in member.passages.iter().flatten() {
-        let start = format!("        {} words: ", passage.words);
-        let room = (QUOTED_LINES * width).saturating_sub(start.len() + 2).max(NARROWEST);
-        let text = plain(&passage.text);
-        writeln!(out, "{start}\"{}\"", truncate_str(&text, room, "…"))?;
-    }
-    Ok(())
+/// How wide the screen is.
+pub fn screen_width() -> usize {
+    Term::stdout().size_checked().map_or(WIDTH, |(_, columns)| columns.into())
 }
 
 /// A number of things.

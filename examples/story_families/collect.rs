@@ -25,8 +25,19 @@ pub struct Collection {
 #[derive(Debug, Default)]
 pub struct About {
     pub title: Option<String>,
-    /// Kept only to explain.
+    pub date: Option<String>,
+    pub source: Option<String>,
+    /// Kept only where it is asked for.
     pub text: Option<String>,
+}
+
+impl Collection {
+    /// An article that is in, where texts are kept.
+    pub fn article<'a>(&'a self, id: &'a str) -> Option<Article<'a>> {
+        let about = self.about.get(id)?;
+        let article = Article::new(id, about.text.as_deref()?);
+        Some(about.title.as_deref().map_or(article, |title| article.title(title)))
+    }
 }
 
 /// Reads and sketches the whole input.
@@ -36,7 +47,7 @@ pub fn collect(
     detector: Detector,
     progress: &mut Progress,
 ) -> Result<Collection, ReadError> {
-    let mut keeper = Keeper::new(detector, options.explain);
+    let mut keeper = Keeper::new(detector, options.needs_texts());
     let (summary, mut all_skipped) =
         read_in_chunks(input, &options.reading.reader(), progress, |chunk| {
             keeper.put_in(chunk);
@@ -70,7 +81,8 @@ impl Keeper {
             match result {
                 Ok(()) => {
                     let text = self.keep_texts.then_some(record.text);
-                    self.about.insert(record.id, About { title: record.title, text });
+                    let Record { id, title, date, source, .. } = record;
+                    self.about.insert(id, About { title, date, source, text });
                 }
                 Err(error) => {
                     self.skipped.push(Skipped::refused(record.path, record.line, &error));

@@ -14,6 +14,8 @@ mod collect;
 #[allow(dead_code, reason = "other examples use other parts of it")]
 #[path = "../common/mod.rs"]
 mod common;
+/// What the texts alone can say.
+mod details;
 /// The command line.
 mod options;
 /// For programs.
@@ -26,11 +28,12 @@ use std::time::{Duration, Instant};
 
 use collect::{Collection, collect};
 use common::failure::{Failure, INTERRUPTED};
+use common::html::{Opening, write_page};
 use common::output::{self, Output};
 use common::progress::Progress;
 use common::reader::Input;
 use common::report::{Report, Totals};
-use common::text::{count, say, say_all, write_families};
+use common::text::{count, say, say_all, write_explained, write_families};
 use options::Options;
 use report::report;
 
@@ -59,6 +62,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     });
     let detector = options.detector().map_err(|error| Failure::nothing_to_do(error.to_string()))?;
     let json = options.json.as_deref().map(Output::create).transpose()?;
+    let html = options.html.as_deref().map(Output::create).transpose()?;
     let pairs = options.pairs.as_deref().map(Output::create).transpose()?;
 
     let collected = collect(&input, options, detector, &mut progress);
@@ -76,6 +80,9 @@ fn run(options: &Options) -> Result<(), Failure> {
     if let Some(json) = json {
         json.write(|out| report.write_document(out))?;
     }
+    if let Some(html) = html {
+        html.write(|out| write_page(&report, &Opening::list(&report), out))?;
+    }
     if let Some(pairs) = pairs {
         pairs.write(|out| pairs::write_pairs(&collected.detector, options.level(), out))?;
     }
@@ -85,7 +92,11 @@ fn run(options: &Options) -> Result<(), Failure> {
         return Ok(());
     }
     Output::stdout().write(|out| {
-        write_families(&report, out)?;
+        if options.explain {
+            write_explained(&report, &|id| collected.about.get(id)?.text.as_deref(), out)?;
+        } else {
+            write_families(&report, out)?;
+        }
         writeln!(out, "{summary}")
     })?;
     Ok(())

@@ -39,14 +39,25 @@ pub struct Options {
     #[arg(long, value_enum, default_value_t = RepresentativeName::Earliest)]
     pub representative: RepresentativeName,
 
-    /// Show the longest passages that each member shares with the representative. Keeps all texts
-    /// in memory
+    /// Show each member sentence by sentence beside the representative: what was copied, edited and
+    /// reworded, what differs, what only one has. With --json also the longest passages that both
+    /// have. Keeps all texts in memory
     #[arg(long)]
     pub explain: bool,
 
     /// Write the answer as one JSON document; `-` is standard output and replaces the report
     #[arg(long, value_name = "FILE|-")]
     pub json: Option<PathBuf>,
+
+    /// With --json: also the texts, the score of every two members, and which sentences belong
+    /// together. Keeps all texts in memory
+    #[arg(long, requires = "json")]
+    pub texts: bool,
+
+    /// Write the answer as a page that opens from the disk, with a reader that shows two articles
+    /// side by side; `-` is standard output and replaces the report. Keeps all texts in memory
+    #[arg(long, value_name = "FILE|-")]
+    pub html: Option<PathBuf>,
 
     /// Write every pair of articles at that level or closer as JSON Lines; `-` is standard output
     /// and replaces the report
@@ -73,9 +84,14 @@ impl Options {
     /// From the command line; ends the program where that makes no sense.
     pub fn from_command_line() -> Self {
         let options = Self::parse();
-        if options.json.is_some() && options.json == options.pairs {
-            let message = "--json and --pairs cannot be written to the same place";
-            Self::command().error(ErrorKind::ArgumentConflict, message).exit();
+        let places =
+            [("--json", &options.json), ("--html", &options.html), ("--pairs", &options.pairs)];
+        for (at, (one, place)) in places.iter().enumerate() {
+            let same = |(_, other): &&(&str, &Option<PathBuf>)| place.is_some() && place == other;
+            if let Some((other, _)) = places[..at].iter().find(same) {
+                let message = format!("{other} and {one} cannot be written to the same place");
+                Self::command().error(ErrorKind::ArgumentConflict, message).exit();
+            }
         }
         options
     }
@@ -95,8 +111,18 @@ impl Options {
         self.level.into()
     }
 
+    /// Whether the answer tells more than families: what the texts alone can say.
+    pub fn in_detail(&self) -> bool {
+        self.texts || self.html.is_some()
+    }
+
+    /// Whether texts must be kept.
+    pub fn needs_texts(&self) -> bool {
+        self.explain || self.in_detail()
+    }
+
     /// Whether standard output is wanted for something else than the report.
     pub fn stdout_taken(&self) -> bool {
-        [&self.json, &self.pairs].into_iter().flatten().any(|place| is_stdout(place))
+        [&self.json, &self.html, &self.pairs].into_iter().flatten().any(|place| is_stdout(place))
     }
 }

@@ -3,13 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use retold::{Article, Detector, Families, Family, Member};
+use rayon::prelude::*;
+use retold::{Detector, Families, Family, Member};
 
 use crate::collect::Collection;
 use crate::common::report::{
-    FamilyEntry, FieldNames, PassageEntry, Report, SCHEMA, Settings, Totals, rounded,
+    ArticleEntry, FamilyEntry, FieldNames, PassageEntry, Report, SCHEMA, Settings, Totals, rounded,
 };
 use crate::common::screen::fold;
+use crate::details::{Groups, add_details, add_origins};
 use crate::options::Options;
 
 /// How many shared passages are shown of a pair.
@@ -27,10 +29,20 @@ pub fn report<'a>(
     let mut alone: Vec<&str> = ids.filter(|id| !in_families.contains(id)).collect();
     alone.sort_unstable();
 
-    let listed: Vec<FamilyEntry<'_>> = families
-        .iter()
-        .filter(|family| family.len() as u64 >= options.min_size)
-        .map(|family| family_entry(family, options, collection))
+    let listed: Vec<&Family> =
+        families.iter().filter(|family| family.len() as u64 >= options.min_size).collect();
+    let groups = Groups::new(families, options.level());
+    let listed: Vec<FamilyEntry<'_>> = listed
+        .into_par_iter()
+        .map(|family| {
+            let mut entry = family_entry(family, options, collection);
+            entry.closer = Some(groups.within(family));
+            add_origins(&mut entry, family, collection);
+            if options.in_detail() {
+                add_details(&mut entry, collection);
+            }
+            entry
+        })
         .collect();
     let summary = &collection.summary;
     let totals = Totals {
@@ -51,7 +63,25 @@ pub fn report<'a>(
         families: listed,
         alone,
         skipped: &collection.skipped,
+        articles: options.in_detail().then(|| articles(collection)),
     }
+}
+
+/// All that was read, in the order of the ids.
+fn articles(collection: &Collection) -> Vec<ArticleEntry<'_>> {
+    let mut articles: Vec<ArticleEntry<'_>> = collection
+        .about
+        .iter()
+        .map(|(id, about)| ArticleEntry {
+            id,
+            title: about.title.as_deref(),
+            date: about.date.as_deref(),
+            source: about.source.as_deref(),
+            text: about.text.as_deref().unwrap_or_default(),
+        })
+        .collect();
+    articles.sort_unstable_by_key(|article| article.id);
+    articles
 }
 
 fn settings<'a>(options: &'a Options, detector: &Detector) -> Settings<'a> {
@@ -79,6 +109,7 @@ fn family_entry<'a>(
     for (at, member) in entry.members.iter_mut().enumerate() {
         let about = collection.about.get(member.id);
         member.title = about.and_then(|about| about.title.as_deref());
+        member.source = about.and_then(|about| about.source.as_deref());
         let explained = options.explain && at > 0;
         member.passages = explained.then(|| passages(collection, member.id, entry.representative));
     }
@@ -87,11 +118,7 @@ fn family_entry<'a>(
 
 /// The longest passages that a member shares with the representative, in the member's words.
 fn passages(collection: &Collection, member: &str, representative: &str) -> Vec<PassageEntry> {
-    let article = |id| {
-        let about = collection.about.get(id)?;
-        let article = Article::new(id, about.text.as_deref()?);
-        Some(about.title.as_deref().map_or(article, |title| article.title(title)))
-    };
+    let article = |id| collection.article(id);
     let (Some(member), Some(representative)) = (article(member), article(representative)) else {
         return Vec::new();
     };
