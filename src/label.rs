@@ -81,7 +81,7 @@ fn distinctive(articles: &[Article<'_>]) -> String {
         let (hash, text) = (words.as_slice()[at].hash(), words.text(at));
         let Some((count, _)) = counts.remove(&hash) else { continue };
         let rarity = prior_rarity(language, term_of(hash, text));
-        if !is_figure(text) {
+        if !is_figure(text.as_bytes()) {
             best.push(((rarity * 64.0) as u32 * count as u32, at));
         }
     }
