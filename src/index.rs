@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use crate::article::{Article, Date};
-use crate::candidates::{CandidateIndex, CandidateKeys, Days, Scratch, least_shingles};
+use crate::candidates::{CandidateIndex, CandidateKeys, Days, OwnPlaces, Scratch, least_shingles};
 use crate::collection::Collection;
 use crate::commonplaces::Commonplaces;
 use crate::evidence::{Cuts, Evidence, Side};
@@ -193,12 +193,14 @@ impl Index {
         index.placed = weights.map(|&weight| Placed { weight, density: 0.0 }).collect();
         let facts = index.numbers.iter().map(|&number| collection.articles().facts(number));
         let samples = index.numbers.iter().map(|&number| collection.articles().sample(number));
-        index.candidates = CandidateIndex::new(
+        let (candidates, places) = CandidateIndex::with_places(
             Days::new(facts.map(|facts| facts.date)),
             index.all_ranks().map(|rank| weighed.distinctive(rank)),
             samples.map(least_shingles),
         );
-        let around = index.look_around(collection, &weighed);
+        index.candidates = candidates;
+        let around = index.look_around(collection, &weighed, Some(&places));
+        drop(places);
         let (densities, compared) = index.compare(collection, &weighed, &around, cuts);
         index.placed.iter_mut().zip(densities).for_each(|(placed, is)| placed.density = is);
         // A story that a hundred papers print in the same words makes no commonplaces of its phrases.
@@ -211,7 +213,7 @@ impl Index {
     /// The pairs that [`Index::new`] found.
     pub(crate) fn compared(&self, collection: &Collection, cuts: &Cuts) -> Vec<Compared> {
         let weighed = self.weigh(collection);
-        let around = self.look_around(collection, &weighed);
+        let around = self.look_around(collection, &weighed, None);
         self.compare(collection, &weighed, &around, cuts).1
     }
 
@@ -237,12 +239,16 @@ impl Index {
         &self,
         collection: &Collection,
         weighed: &Chunks<WeighedChunk>,
+        places: Option<&OwnPlaces>,
     ) -> Chunks<AroundChunk> {
         Chunks(self.by_chunks(Scratch::default, |scratch, ranks| {
             let mut chunk = AroundChunk::default();
             for rank in ranks {
                 let keys = self.keys(collection, rank, weighed.distinctive(rank));
-                self.candidates.look_up(&keys, scratch);
+                match places {
+                    Some(places) => self.candidates.look_up_listed(&keys, places, scratch),
+                    None => self.candidates.look_up(&keys, scratch),
+                }
                 chunk.neighbours.push(neighbours(self.crowd(&keys, Some(rank), scratch)));
                 chunk.reprints.push(self.candidates.is_reprint(&keys, scratch));
                 let near = self.candidates.near(&keys, scratch).iter().copied();
@@ -318,7 +324,7 @@ impl Index {
 
     /// Every pair of ranks that the nets bring up, `a < b`, in order.
     pub(crate) fn candidates(&self, collection: &Collection) -> Vec<(u32, u32)> {
-        let around = self.look_around(collection, &self.weigh(collection));
+        let around = self.look_around(collection, &self.weigh(collection), None);
         let near_to = |rank: u32| {
             let near = around.near(rank).iter();
             near.map(move |&other| (rank.min(other), rank.max(other)))

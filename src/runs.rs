@@ -118,7 +118,7 @@ impl BandTable {
         entries.extend(self.recent.iter().map(|&row| entry(key(row), row)));
         if self.runs.len() != 1 || !self.recent.is_empty() {
             // Rows rise from run to run.
-            sorter.sort(entries);
+            sorter.sort(entries, KEY);
         }
     }
 
@@ -157,7 +157,7 @@ impl Run {
         for column in &columns {
             entries.clear();
             entries.extend(column.iter().zip(rows).map(|(&key, &row)| entry(key, row)));
-            sorter.sort(&mut entries);
+            sorter.sort(&mut entries, KEY);
             run.push_band(&entries);
         }
         run
@@ -262,6 +262,9 @@ fn places(len: usize) -> usize {
 pub(crate) fn entry(key: u32, row: u32) -> u64 {
     u64::from(key) << 32 | u64::from(row)
 }
+
+/// From which bit on an [`entry`] has its key.
+pub(crate) const KEY: u32 = u32::BITS;
 
 /// The key of an [`entry`].
 pub(crate) fn key_of(entry: u64) -> u32 {

@@ -27,8 +27,11 @@ use crate::vocabulary::Vocabulary;
 /// How many articles the newest part has before it gets its index.
 const NEWEST: usize = 64;
 
-/// How many parts of about one size are merged into one.
-const MERGED: usize = 8;
+/// How many parts of one size are merged into one. Each part is asked for every article, so of the
+/// small ones there had better be few; to write the large ones again costs more than to ask them.
+fn merged_at(size: usize) -> usize {
+    if size < 4096 { 4 } else { 8 }
+}
 
 /// The articles that are in, and how to find them.
 #[derive(Debug, Clone)]
@@ -356,21 +359,34 @@ impl Shelf {
         if self.parts.last().is_none_or(|part| part.range().len() < NEWEST) {
             return;
         }
-        let mut len = 1;
-        let mut size = NEWEST;
-        loop {
-            let start = self.parts.len() - len;
-            let merged = Part::merged(&self.parts[start..], self.counters.taken_out);
-            self.parts.truncate(start);
-            self.parts.push(merged);
-            let alike = self.parts.iter().rev().take_while(|part| part.range().len() <= size);
-            len = alike.count();
-            if len < MERGED {
-                break;
+        // Those that are now to be one part: nothing is laid out on the way to be laid out again.
+        let next = self.next();
+        let first = match &*Self::layout(next) {
+            [.., last, _] => last.start,
+            _ => 0,
+        };
+        let start = self.parts.partition_point(|part| part.range().start < first);
+        let merged = Part::merged(&self.parts[start..], self.counters.taken_out);
+        self.parts.truncate(start);
+        self.parts.push(merged);
+        self.parts.push(Part::starting(next));
+    }
+
+    /// Where parts begin and end when this is the next number: all but the last one have an index.
+    pub(crate) fn layout(next: Number) -> Vec<Range<Number>> {
+        let indexed = next as usize / NEWEST * NEWEST;
+        let larger = |&size: &usize| Some(size * merged_at(size));
+        let sizes = std::iter::successors(Some(NEWEST), larger).take_while(|&size| size <= indexed);
+        let sizes: Vec<usize> = sizes.collect();
+        let (mut ranges, mut start) = (Vec::new(), 0);
+        for size in sizes.into_iter().rev() {
+            while start + size <= indexed {
+                ranges.push(start as Number..(start + size) as Number);
+                start += size;
             }
-            size *= MERGED;
         }
-        self.parts.push(Part::starting(self.next()));
+        ranges.push(start as Number..next);
+        ranges
     }
 
     /// Counts the commonplaces anew once a quarter of the articles came or went.
@@ -397,25 +413,6 @@ impl Shelf {
 /// What a folder keeps of the articles, and gives back.
 #[cfg(feature = "archive")]
 impl Shelf {
-    /// Where parts begin and end when this is the next number: all but the last one have an index.
-    pub(crate) fn layout(next: Number) -> Vec<Range<Number>> {
-        let indexed = next as usize / NEWEST * NEWEST;
-        let mut size = NEWEST;
-        while size * MERGED <= indexed {
-            size *= MERGED;
-        }
-        let (mut ranges, mut start) = (Vec::new(), 0);
-        while size >= NEWEST {
-            while start + size <= indexed {
-                ranges.push(start as Number..(start + size) as Number);
-                start += size;
-            }
-            size /= MERGED;
-        }
-        ranges.push(start as Number..next);
-        ranges
-    }
-
     /// A shelf of parts as they were laid out, with the words of what is in; `None` if two articles
     /// have the same id.
     pub(crate) fn of_parts(

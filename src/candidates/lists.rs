@@ -7,6 +7,7 @@ use crate::column::Column;
 use crate::kernel::{RadixSort, prefetch};
 #[cfg(feature = "archive")]
 use crate::parallel;
+use crate::terms::DISTINCTIVE;
 use crate::vocabulary::TERM_BITS;
 
 /// Ranks by the terms under which they are listed.
@@ -24,27 +25,71 @@ pub(super) struct TermLists {
     shift: u32,
 }
 
+/// How many bits the number of a key takes.
+const KEY_BITS: u32 = usize::BITS - (DISTINCTIVE - 1).leading_zeros();
+
+/// That a rank has a term as one of its keys: from the highest bit on term, rank, and which key. Sorted.
+fn listings<'k>(keys: impl Iterator<Item = &'k [u32]>) -> Vec<u64> {
+    const { assert!(TERM_BITS + u32::BITS + KEY_BITS <= u64::BITS) }
+    let listing = |rank: u64, key: u64, term: u32| {
+        u64::from(term) << (u32::BITS + KEY_BITS) | rank << KEY_BITS | key
+    };
+    let of_rank = |(rank, keys): (u64, &'k [u32])| {
+        keys.iter().zip(0u64..).map(move |(&term, key)| listing(rank, key, term))
+    };
+    let mut listings: Vec<u64> = (0u64..).zip(keys).flat_map(of_rank).collect();
+    // The ranks rise.
+    RadixSort::default().sort(&mut listings, u32::BITS + KEY_BITS);
+    listings
+}
+
+fn term_of(listing: u64) -> u32 {
+    (listing >> (u32::BITS + KEY_BITS)) as u32
+}
+
+fn rank_of(listing: u64) -> u32 {
+    (listing >> KEY_BITS) as u32
+}
+
+fn key_of(listing: u64) -> usize {
+    listing as usize & ((1 << KEY_BITS) - 1)
+}
+
 impl TermLists {
     /// Lists each rank under its keys.
     pub(super) fn new<'k>(keys: impl Iterator<Item = &'k [u32]>) -> Self {
-        let mut pairs: Vec<u64> = (0u64..)
-            .zip(keys)
-            .flat_map(|(rank, keys)| keys.iter().map(move |&term| u64::from(term) << 32 | rank))
-            .collect();
-        // The ranks rise.
-        RadixSort::default().sort(&mut pairs);
-        let term_of = |pair: &u64| (pair >> 32) as u32;
+        Self::of_listings(&listings(keys))
+    }
+
+    /// The same, and where each rank stands in the list of each of its keys: [`DISTINCTIVE`] places
+    /// for a rank, with the number of the list in the high half, and where among all ranks in the low.
+    pub(super) fn with_places<'k>(
+        keys: impl ExactSizeIterator<Item = &'k [u32]>,
+    ) -> (Self, Vec<u64>) {
+        let mut places = vec![0; keys.len() * DISTINCTIVE];
+        let listings = listings(keys);
+        let lists = listings.chunk_by(|&one, &two| term_of(one) == term_of(two));
+        let listed =
+            (0u64..).zip(lists).flat_map(|(number, list)| list.iter().map(move |&l| (number, l)));
+        for (place, (list, listing)) in (0u64..).zip(listed) {
+            let of_key = rank_of(listing) as usize * DISTINCTIVE + key_of(listing);
+            places[of_key] = list << u32::BITS | place;
+        }
+        (Self::of_listings(&listings), places)
+    }
+
+    fn of_listings(listings: &[u64]) -> Self {
         let (mut terms, mut starts) = (Vec::new(), Vec::new());
         let mut start = 0;
-        for list in pairs.chunk_by(|one, two| term_of(one) == term_of(two)) {
-            terms.push(term_of(&list[0]));
+        for list in listings.chunk_by(|&one, &two| term_of(one) == term_of(two)) {
+            terms.push(term_of(list[0]));
             starts.push(start);
             start += list.len() as u32;
         }
         starts.push(start);
         terms.shrink_to_fit();
         starts.shrink_to_fit();
-        let ranks: Vec<u32> = pairs.iter().map(|&pair| pair as u32).collect();
+        let ranks: Vec<u32> = listings.iter().map(|&listing| rank_of(listing)).collect();
         Self::of_columns(terms.into(), starts.into(), ranks.into())
     }
 
@@ -126,6 +171,24 @@ pub(super) struct ShingleRun {
     shift: u32,
 }
 
+/// Which shingles of each rank others have as well.
+#[derive(Debug)]
+pub(super) struct SharedShingles {
+    /// [`LEAST_SHINGLES`] places for each rank: where the pairs of a hash begin in the high half, and
+    /// where they end in the low half.
+    lists: Vec<u64>,
+    /// How many of its places each rank takes.
+    lens: Vec<u8>,
+}
+
+impl SharedShingles {
+    /// Where the pairs of each hash stand that a rank shares.
+    pub(super) fn of(&self, rank: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+        let places = &self.lists[rank * LEAST_SHINGLES..][..usize::from(self.lens[rank])];
+        places.iter().map(|&place| (place >> u32::BITS) as usize..place as u32 as usize)
+    }
+}
+
 /// So few pairs are all looked at where one hash is looked for.
 const FEW_PAIRS: usize = 32;
 
@@ -143,7 +206,7 @@ impl ShingleRun {
             .flat_map(|(rank, hashes)| hashes.iter().map(move |hash| pair(rank, hash)))
             .collect();
         // The ranks rise.
-        RadixSort::default().sort(&mut pairs);
+        RadixSort::default().sort(&mut pairs, u32::BITS);
         pairs.shrink_to_fit();
         Self::of_column(pairs.into())
     }
@@ -164,6 +227,26 @@ impl ShingleRun {
             pairs[run.start..pairs.len().min(run.end + 1)].is_sorted_by(|one, two| one < two)
                 && pairs[run].iter().all(|&pair| (pair as u32 as usize) < articles)
         })
+    }
+
+    /// The pairs of those hashes that several ranks have, for each rank that has some.
+    pub(super) fn shared(&self, articles: usize) -> SharedShingles {
+        let mut shared =
+            SharedShingles { lists: vec![0; articles * LEAST_SHINGLES], lens: vec![0; articles] };
+        let mut start = 0u64;
+        for list in self.pairs.chunk_by(|one, two| one >> u32::BITS == two >> u32::BITS) {
+            let end = start + list.len() as u64;
+            if list.len() > 1 {
+                for rank in list.iter().map(|&pair| pair as u32 as usize) {
+                    let len = &mut shared.lens[rank];
+                    shared.lists[rank * LEAST_SHINGLES + usize::from(*len)] =
+                        start << u32::BITS | end;
+                    *len += 1;
+                }
+            }
+            start = end;
+        }
+        shared
     }
 
     /// The pairs of each of some hashes: its ranks, rising, in their low halves.
@@ -225,11 +308,15 @@ fn of_hash(pairs: &[u64], hash: u32) -> &[u64] {
 /// Most words are spread over the days, so the search begins where the rank would then be and
 /// doubles its steps: in a long list that touches a line or two of memory, and halving a dozen.
 pub(super) fn below(list: &[u32], rank: usize, articles: usize) -> usize {
-    let is_below = |at: usize| (list[at] as usize) < rank;
     if rank >= articles || list.is_empty() {
         return list.len();
     }
-    let guess = guessed(list.len(), rank, articles);
+    below_from(list, guessed(list.len(), rank, articles), rank)
+}
+
+/// How many ranks of a list are below one, which may be near a place in the list.
+pub(super) fn below_from(list: &[u32], guess: usize, rank: usize) -> usize {
+    let is_below = |at: usize| (list[at] as usize) < rank;
     let (mut low, mut high, mut step) = (guess, guess, 8);
     if is_below(guess) {
         while high < list.len() && is_below(high) {
@@ -266,6 +353,9 @@ mod tests {
             let list: Vec<u32> = list.into_iter().collect();
             let expected = list.partition_point(|&other| (other as usize) < rank);
             prop_assert_eq!(below(&list, rank, 300), expected);
+            for guess in 0..list.len() {
+                prop_assert_eq!(below_from(&list, guess, rank), expected);
+            }
         }
 
         #[test]

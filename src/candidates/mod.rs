@@ -33,7 +33,7 @@ use crate::column::Column;
 use crate::kernel::prefetch;
 use crate::terms::DISTINCTIVE;
 
-use lists::{ShingleRun, TermLists, below, guessed};
+use lists::{SharedShingles, ShingleRun, TermLists, below, below_from, guessed};
 
 pub(crate) use days::Days;
 
@@ -55,6 +55,9 @@ const SHARED_SHINGLES: u32 = 3;
 
 /// The most postings of each net that are read for one article.
 pub(crate) const MOST_POSTINGS: usize = 6_144;
+
+/// How many pairs of a shingle are asked for before they are read.
+const MOST_AHEAD: usize = 32;
 
 /// How many articles, those next to it in the order of days, are an article's *crowd*: how alike
 /// they are to it tells how much likeness means there. It is a number, not a span of days, so that
@@ -97,6 +100,14 @@ impl CandidateColumns<&[u32], &[u64]> {
     }
 }
 
+/// Where the articles of an index stand in their lists, noted while the lists are made: who looks a whole
+/// collection up has nothing left to search for. Some 450 bytes an article.
+#[derive(Debug)]
+pub(crate) struct OwnPlaces {
+    words: Vec<u64>,
+    shared: SharedShingles,
+}
+
 /// What an article is listed under, and where it stands.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CandidateKeys<'a> {
@@ -117,6 +128,19 @@ impl CandidateIndex {
         shingles: impl Iterator<Item = &'k [u32]>,
     ) -> Self {
         CandidateIndex { days, terms: TermLists::new(terms), shingles: ShingleRun::new(shingles) }
+    }
+
+    /// The same, and what spares the articles that are listed a search each time that one is [looked
+    /// up](CandidateIndex::look_up_listed).
+    pub(crate) fn with_places<'k>(
+        days: Days,
+        terms: impl ExactSizeIterator<Item = &'k [u32]>,
+        shingles: impl Iterator<Item = &'k [u32]>,
+    ) -> (Self, OwnPlaces) {
+        let (terms, words) = TermLists::with_places(terms);
+        let shingles = ShingleRun::new(shingles);
+        let shared = shingles.shared(days.articles);
+        (CandidateIndex { days, terms, shingles }, OwnPlaces { words, shared })
     }
 
     pub(crate) fn days(&self) -> &Days {
@@ -156,6 +180,35 @@ impl CandidateIndex {
         most_postings: usize,
         scratch: &mut Scratch,
     ) {
+        let articles = self.days.articles;
+        self.begin(keys, crowd, most_postings, scratch);
+        scratch.count_terms(&self.terms, keys.terms, articles);
+        scratch.count_shingles(&self.shingles, keys.shingles, articles);
+    }
+
+    /// The same as [`CandidateIndex::look_up`] of an article that is listed.
+    pub(crate) fn look_up_listed(
+        &self,
+        keys: &CandidateKeys<'_>,
+        places: &OwnPlaces,
+        scratch: &mut Scratch,
+    ) {
+        let articles = self.days.articles;
+        self.begin(keys, self.days.crowd(keys.rank), MOST_POSTINGS, scratch);
+        let words = &places.words[keys.rank * DISTINCTIVE..][..keys.terms.len()];
+        scratch.count_listed_terms(&self.terms, words);
+        let shared = places.shared.of(keys.rank);
+        scratch.count_listed_shingles(&self.shingles, shared, keys, articles);
+    }
+
+    /// Notes among whom an article is looked up.
+    fn begin(
+        &self,
+        keys: &CandidateKeys<'_>,
+        crowd: Range<usize>,
+        most_postings: usize,
+        scratch: &mut Scratch,
+    ) {
         let Days { dates, articles, .. } = &self.days;
         scratch.most_postings = most_postings;
         scratch.ranges = match keys.date {
@@ -168,8 +221,6 @@ impl CandidateIndex {
                 [start..end, end.max(dates.len())..*articles]
             }
         };
-        scratch.count_terms(&self.terms, keys.terms, *articles);
-        scratch.count_shingles(&self.shingles, keys.shingles, *articles);
         scratch.crowd = crowd;
     }
 
@@ -405,8 +456,39 @@ impl Scratch {
             });
             self.lists.push((parts[0].len() + parts[1].len(), place, parts));
         }
-        self.lists.sort_unstable_by_key(|&(len, place, _)| (len, place));
-        let readable = readable(self.lists.iter().map(|list| list.0), self.most_postings);
+        self.read_terms(listed);
+    }
+
+    /// The same of an article that is listed, by its places in the lists of its terms.
+    fn count_listed_terms(&mut self, lists: &TermLists, places: &[u64]) {
+        self.make_room(self.ranges.iter().map(|range| range.end).max().unwrap_or(0));
+        let (listed, starts): (&[u32], &[u32]) = (&lists.ranks, &lists.starts);
+        let of = |place: u64| ((place >> u32::BITS) as usize, place as u32 as usize);
+        for (list, own) in places.iter().map(|&place| of(place)) {
+            prefetch(&starts[list..list + 2]);
+            prefetch(&listed[own..=own]);
+        }
+        self.lists.clear();
+        for (key, (list, own)) in places.iter().map(|&place| of(place)).enumerate() {
+            let start = starts[list] as usize;
+            let list = &listed[start..starts[list + 1] as usize];
+            let parts = self.ranges.clone().map(|range| {
+                let below = |end| start + below_from(list, own - start, end);
+                if range.is_empty() { 0..0 } else { below(range.start)..below(range.end) }
+            });
+            self.lists.push((parts[0].len() + parts[1].len(), key, parts));
+        }
+        self.read_terms(listed);
+    }
+
+    /// Reads the parts of lists, the shortest first, as far as may be read.
+    fn read_terms(&mut self, listed: &[u32]) {
+        let lens = |lists: &[(usize, usize, _)]| lists.iter().map(|list| list.0).sum::<usize>();
+        let mut readable = self.lists.len();
+        if lens(&self.lists) > self.most_postings {
+            self.lists.sort_unstable_by_key(|&(len, place, _)| (len, place));
+            readable = self::readable(self.lists.iter().map(|list| list.0), self.most_postings);
+        }
         let (sums, found) = (&mut self.sums, &mut self.found[Net::Words as usize]);
         found.clear();
         let read = &self.lists[..readable];
@@ -439,6 +521,36 @@ impl Scratch {
         for list in &lists[..readable] {
             list.iter().for_each(|&pair| sums[pair as u32 as usize] = 0);
         }
+    }
+
+    /// The same of an article that is listed, by the places of the shingles that others have as well.
+    fn count_listed_shingles(
+        &mut self,
+        run: &ShingleRun,
+        shared: impl Iterator<Item = Range<usize>> + Clone,
+        keys: &CandidateKeys<'_>,
+        articles: usize,
+    ) {
+        let all = keys.shingles.len();
+        let alone = all - shared.clone().count();
+        if alone + shared.clone().map(|list| list.len()).sum::<usize>() > self.most_postings {
+            return self.count_shingles(run, keys.shingles, articles);
+        }
+        self.make_room(articles);
+        let (sums, found) = (&mut self.sums, &mut self.found[Net::Shingles as usize]);
+        found.clear();
+        let least = SHARED_SHINGLES.min(all as u32);
+        let lists = shared.map(|list| &run.pairs[list]);
+        lists.clone().for_each(|list| prefetch(&list[..list.len().min(MOST_AHEAD)]));
+        // It finds itself by all of them.
+        let own = keys.rank as u32;
+        (0..alone).for_each(|_| add(sums, [own].into_iter(), SHINGLE, least, found));
+        for list in lists.clone() {
+            add(sums, list.iter().map(|&pair| pair as u32), SHINGLE, least, found);
+        }
+        take_sums(sums, found);
+        sums[keys.rank] = 0;
+        lists.flatten().for_each(|&pair| sums[pair as u32 as usize] = 0);
     }
 
     /// Keeps those that share most of what was found, most first.
@@ -580,6 +692,33 @@ mod tests {
             let keys = asked.keys(index.days().place(asked.date));
             index.look_up(&keys, &mut scratch);
             prop_assert_eq!(index.near(&keys, &mut scratch), expected);
+        }
+
+        #[test]
+        fn a_listed_article_finds_by_its_places_what_a_search_finds(
+            articles in any_articles(1..60), most in 0usize..3,
+        ) {
+            let (index, places) = CandidateIndex::with_places(
+                Days::new(articles.iter().map(|article| article.date)),
+                articles.iter().map(|article| &article.terms[..]),
+                articles.iter().map(|article| &article.shingles[..]),
+            );
+            let (mut searching, mut listed) = (Scratch::default(), Scratch::default());
+            let found = |scratch: &Scratch| {
+                let mut found = scratch.found.clone();
+                found.iter_mut().for_each(|found| found.sort_unstable());
+                found
+            };
+            for (rank, article) in articles.iter().enumerate() {
+                let keys = article.keys(rank);
+                index.look_up(&keys, &mut searching);
+                index.look_up_listed(&keys, &places, &mut listed);
+                prop_assert_eq!(found(&listed), found(&searching));
+                prop_assert_eq!(
+                    index.crowd(&keys, most, &mut listed), index.crowd(&keys, most, &mut searching)
+                );
+                prop_assert_eq!(index.near(&keys, &mut listed), index.near(&keys, &mut searching));
+            }
         }
 
         #[test]

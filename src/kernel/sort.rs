@@ -57,15 +57,15 @@ fn insert_each<T: Copy + Ord>(values: &mut [T]) {
     }
 }
 
-/// Sorts one vector after another in the same buffer by the high halves of its numbers, and leaves
-/// those of one high half in their order: whose low halves rise are sorted altogether.
+/// Sorts one vector after another in the same buffer by the higher bits of its numbers, and leaves those
+/// that have the same there in their order: whose lower bits rise are sorted altogether.
 #[derive(Debug, Default)]
 pub(crate) struct RadixSort {
     placed: Vec<u64>,
 }
 
 impl RadixSort {
-    /// The high halves are read as so many digits of equal width.
+    /// The higher bits are read as so many digits of equal width.
     const DIGITS: usize = 3;
 
     /// How many bits of a digit there are at most.
@@ -74,14 +74,15 @@ impl RadixSort {
     /// Below this, to count all digits costs more than to compare.
     const FEW: usize = 1024;
 
-    pub(crate) fn sort(&mut self, values: &mut Vec<u64>) {
+    /// Sorts by the bits from the lowest `from` on, of which 32 at most are set.
+    pub(crate) fn sort(&mut self, values: &mut Vec<u64>, from: u32) {
         if values.len() < Self::FEW {
-            return values.sort_by_key(|value| value >> u32::BITS);
+            return values.sort_by_key(|value| value >> from);
         }
-        let most = values.iter().fold(0, |most, value| most | (value >> u32::BITS) as u32);
+        let most = values.iter().fold(0, |most, value| most | (value >> from) as u32);
         let bits = (u32::BITS - most.leading_zeros()).div_ceil(Self::DIGITS as u32);
         let digit = |value: u64, number: usize| {
-            (value >> (u32::BITS + number as u32 * bits)) as usize & ((1 << bits) - 1)
+            (value >> (from + number as u32 * bits)) as usize & ((1 << bits) - 1)
         };
         let mut counts = [[0u32; 1 << Self::MOST_BITS]; Self::DIGITS];
         for &value in values.iter() {
@@ -113,16 +114,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn high_halves_are_sorted_and_what_has_the_same_one_stays_in_order(
+        fn the_higher_bits_are_sorted_and_what_has_the_same_ones_stays_in_order(
             keys in prop::collection::vec(prop_oneof![any::<u32>(), 0u32..3], 0..3000),
-            shift in 0u32..32,
+            shift in 0u32..32, from in 10u32..=32,
         ) {
             let keys = keys.into_iter().zip((0..1000u64).rev().cycle());
             let mut values: Vec<u64> =
-                keys.map(|(key, low)| u64::from(key >> shift) << 32 | low).collect();
+                keys.map(|(key, low)| u64::from(key >> shift) << from | low).collect();
             let mut expected = values.clone();
-            expected.sort_by_key(|value| value >> 32);
-            RadixSort::default().sort(&mut values);
+            expected.sort_by_key(|value| value >> from);
+            RadixSort::default().sort(&mut values, from);
             prop_assert_eq!(values, expected);
         }
 

@@ -10,7 +10,7 @@ use super::LshBands;
 use super::bands::key;
 use crate::kernel::{Kernel, RadixSort, prefetch};
 use crate::rows::{self, Rows};
-use crate::runs::{BandTable, entry, key_of, row_of};
+use crate::runs::{BandTable, KEY, entry, key_of, row_of};
 
 /// In a bucket of more documents, fewer than all pairs are looked at.
 const HOT: usize = 64;
@@ -138,7 +138,7 @@ impl<'a> Search<'a> {
         for bucket in buckets.iter() {
             let mut entries: Vec<u64> =
                 bucket.iter().map(|&row| entry(key(0, self.of(row)), row)).collect();
-            sorter.sort(&mut entries);
+            sorter.sort(&mut entries, KEY);
             for same in entries.chunk_by(|a, b| key_of(*a) == key_of(*b)) {
                 self.group_among(same.iter().map(|&entry| row_of(entry)));
             }
@@ -218,7 +218,7 @@ impl<'a> Search<'a> {
         for part in &parts {
             let mut entries: Vec<u64> =
                 bucket.iter().map(|&row| entry(self.key_of_part(row, part), row)).collect();
-            sorter.sort(&mut entries);
+            sorter.sort(&mut entries, KEY);
             let sharing = || entries.chunk_by(|a, b| key_of(*a) == key_of(*b));
             looked_at += sharing().map(|sharing| pairs_of(sharing.len())).sum::<usize>();
             if looked_at > pairs_of(bucket.len()) / 4 {
@@ -285,7 +285,7 @@ impl<'a> Search<'a> {
         let mut within = |band| {
             let key = |row| self.bands.key(band, self.of(row));
             let mut entries: Vec<u64> = bucket.iter().map(|&row| entry(key(row), row)).collect();
-            sorter.sort(&mut entries);
+            sorter.sort(&mut entries, KEY);
             let groups = entries.chunk_by(|a, b| key_of(*a) == key_of(*b));
             groups.map(|group| pairs_of(group.len())).sum::<usize>()
         };

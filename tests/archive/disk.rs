@@ -1,12 +1,5 @@
 //! An archive in a folder: what survives, what does not, and who is refused.
 
-use std::env;
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::Duration;
-
 use proptest::prelude::*;
 use retold::{
     Archive, ArchiveBuilder, ArchiveReader, Error, ErrorKind, Family, FamilyEvent, FamilyId, Level,
@@ -19,7 +12,7 @@ use super::texts::{BEES, CABLE_CAR, RETOLD};
 use super::{Article, common, day};
 
 /// A folder of the test's own, in memory where there is some: a sync takes milliseconds on a disk.
-fn folder() -> TempDir {
+pub(super) fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
@@ -238,88 +231,4 @@ fn where_there_is_no_archive_none_is_opened_and_in_memory_nothing_is_committed()
     let mut archive = Archive::in_memory();
     assert!(matches!(archive.commit().unwrap_err().kind(), ErrorKind::InMemory));
     assert_eq!(archive.disk_usage(), 0);
-}
-
-/// Tells the other process where to write.
-const FOLDER: &str = "RETOLD_TEST_ARCHIVE";
-
-/// How often a writer is killed.
-const KILLS: &str = "RETOLD_TEST_KILLS";
-
-/// So many articles are in; the steps are named by their ids.
-fn steps_done(archive: &Archive) -> usize {
-    (0..).find(|step| !archive.contains(&step.to_string())).unwrap()
-}
-
-/// A step of the writer that is killed: an article, and at times a correction.
-fn step(archive: &mut Archive, n: usize) {
-    let text = text(n * 7 % 36);
-    archive.insert(Article::new(&n.to_string(), &text)).unwrap();
-    if n % 3 == 1 {
-        let corrected = laws::text(n * 5 % 36);
-        archive.replace(Article::new(&(n / 2).to_string(), &corrected)).unwrap();
-    }
-    if n % 4 == 2 {
-        archive.insert(Article::new(&format!("brief {n}"), BEES)).unwrap();
-        archive.remove(&format!("brief {}", n - 4 * (n / 8)));
-    }
-}
-
-/// Not a test of its own: the other process, which the test below starts and kills.
-#[test]
-#[ignore = "the other process of the test below"]
-fn writes_until_it_is_killed() {
-    let Some(folder) = env::var_os(FOLDER) else { return };
-    let mut archive = Archive::open(folder).unwrap();
-    let start = steps_done(&archive);
-    println!("\nhas {start}");
-    for n in start..start + 10_000 {
-        step(&mut archive, n);
-        if n % 3 == 0 {
-            archive.commit().unwrap();
-            println!("has {}", n + 1);
-            std::io::stdout().flush().unwrap();
-        }
-    }
-}
-
-fn start_writer(folder: &Path) -> Child {
-    Command::new(env::current_exe().unwrap())
-        .args(["--exact", "disk::writes_until_it_is_killed", "--ignored", "--nocapture"])
-        .env(FOLDER, folder)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-/// Kills a writer some time after it opened the archive; how many steps it said that it committed.
-fn kill_after(mut writer: Child, time: Duration) -> usize {
-    let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let said = |line: String| line.strip_prefix("has ")?.parse::<usize>().ok();
-    let opened = lines.find_map(said).expect("it opens the archive");
-    thread::sleep(time);
-    writer.kill().unwrap();
-    writer.wait().unwrap();
-    // A line that was cut short says less, or nothing.
-    lines.filter_map(said).last().unwrap_or(opened)
-}
-
-#[test]
-fn every_commit_that_was_acknowledged_outlives_a_killed_writer() {
-    let kills = env::var(KILLS).map_or(6, |kills| kills.parse().unwrap());
-    let mut folder = tempfile::tempdir().unwrap(); // on a real disk, so that it takes its time
-    for round in 0..kills {
-        if round % 6 == 0 {
-            folder = tempfile::tempdir().unwrap();
-            drop(Archive::builder().level(Level::Event).open(folder.path()).unwrap());
-        }
-        let micros = retold::hash::mix(round + 1) % 150_000;
-        let acknowledged = kill_after(start_writer(folder.path()), Duration::from_micros(micros));
-        let archive = Archive::open(folder.path()).unwrap();
-        let done = steps_done(&archive);
-        assert!(done >= acknowledged, "{done} of {acknowledged}");
-        let mut twin = Archive::builder().level(Level::Event).in_memory().unwrap();
-        (0..done).for_each(|n| step(&mut twin, n));
-        assert_eq!((archive.len(), families(&archive)), (twin.len(), families(&twin)));
-    }
 }

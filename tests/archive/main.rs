@@ -5,10 +5,20 @@
 #[path = "../../benches/common/mod.rs"]
 mod common;
 #[cfg(feature = "archive")]
+mod crashes;
+#[cfg(feature = "archive")]
+mod damage;
+#[cfg(feature = "archive")]
 mod disk;
 mod laws;
 #[cfg(feature = "archive")]
+mod made_up;
+#[cfg(feature = "archive")]
+mod months;
+#[cfg(feature = "archive")]
 mod readers;
+#[cfg(feature = "archive")]
+mod refusals;
 #[path = "../detector/texts.rs"]
 #[allow(dead_code)] // Made for the tests of the detector too.
 mod texts;

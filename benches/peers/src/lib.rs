@@ -14,5 +14,6 @@ mod tongue;
 pub mod articles;
 pub mod clock;
 pub mod exact;
+pub mod groupings;
 pub mod libraries;
 pub mod race;

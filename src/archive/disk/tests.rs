@@ -38,8 +38,8 @@ fn put_one(archive: &mut Archive, n: u64) -> (Placement, Option<Vec<FamilyEvent>
 
 /// An archive of two files of articles, and one of a part.
 fn archive(folder: &Path) {
-    let mut archive = open(folder, 256);
-    for numbers in [0..480, 480..530, 530..550] {
+    let mut archive = open(folder, 150);
+    for numbers in [0..230, 230..280, 280..300] {
         put(&mut archive, numbers);
         archive.commit().unwrap();
     }
@@ -72,7 +72,7 @@ fn forge(folder: &Path, file: usize, sections: Option<&[Raw]>, state: &[u8]) {
 fn is_damaged(folder: &Path, how: &str) -> bool {
     match Archive::open(folder) {
         Ok(mut archive) => {
-            put(&mut archive, 130..150);
+            put(&mut archive, 300..330);
             let ids: Vec<String> = archive.ids().map(str::to_owned).collect();
             for text in ids.iter().map(|id| archive.text(id)) {
                 let Err(error) = text else { continue };
@@ -139,6 +139,32 @@ fn columns_that_make_no_sense_are_damage_and_never_a_panic() {
     }
     assert_eq!(Archive::verify(folder.path()).unwrap(), []);
     assert!(damaged > 400, "{damaged}");
+}
+
+/// The store finds what its checksums tell; this is that the archive asks it for every file.
+#[test]
+fn a_part_cut_anywhere_or_with_a_bit_flipped_is_damaged() {
+    let folder = folder();
+    archive(folder.path());
+    let snapshot = Snapshot::open(folder.path()).unwrap();
+    let path = snapshot.files()[0].path().to_owned();
+    assert_eq!(snapshot.files()[0].kind(), PART);
+    let whole = std::fs::read(&path).unwrap();
+    for round in 0..1500 {
+        let at = splitmix(round, 5) as usize % whole.len();
+        let mut spoilt = whole.clone();
+        match round % 3 {
+            0 => spoilt.truncate(at),
+            _ => spoilt[at] ^= 1 << (round % 8),
+        }
+        std::fs::write(&path, spoilt).unwrap();
+        let error = ArchiveReader::open(folder.path()).unwrap_err();
+        let is_named = |error: &Error| matches!(error.kind(), ErrorKind::Damaged { path: named, .. } if *named == path);
+        assert!(is_named(&error), "round {round}, byte {at}: {error}");
+        assert!(Archive::verify(folder.path()).unwrap().iter().all(is_named));
+    }
+    std::fs::write(&path, whole).unwrap();
+    assert_eq!(Archive::verify(folder.path()).unwrap(), []);
 }
 
 /// Parts in the places of others, twice, or not at all.
