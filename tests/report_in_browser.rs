@@ -2,7 +2,6 @@
 //! is skipped.
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 #[path = "support/browser.rs"]
 mod browser;
