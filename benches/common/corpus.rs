@@ -105,7 +105,7 @@ impl Iterator for Stream {
 }
 
 /// Ten years.
-fn calendar() -> Vec<Date> {
+pub fn calendar() -> Vec<Date> {
     let months = (2031..2041).flat_map(|year| (1..=12).map(move |month| (year, month)));
     let days = months.flat_map(|(year, month)| (1..=31).map(move |day| (year, month, day)));
     days.filter_map(|(year, month, day)| Date::new(year, month, day)).collect()

@@ -21,9 +21,9 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
 use peers::clock::{cpu_seconds, forget_peak, on_one_core, peak_memory};
-use peers::corpus::{Stream, Text};
+use peers::corpus::{Stream, Text, calendar};
 use peers::groupings::{Listener, agreement};
-use retold::{Archive, ArchiveReader, Detector, Family, FamilyEvent};
+use retold::{Archive, ArchiveReader, Date, Detector, Family, FamilyEvent};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -124,14 +124,14 @@ impl Where {
         }
     }
 
-    fn stream(&self) -> Stream {
-        Stream::new(self.articles.div_ceil(self.window_days as usize).max(1))
+    fn arrivals(&self) -> Arrivals {
+        Arrivals::new(self.articles.div_ceil(self.window_days as usize).max(1))
     }
 
     /// The archive, filled, and the articles that come next.
-    fn filled(&self, home: &Home) -> (Archive, Stream) {
+    fn filled(&self, home: &Home) -> (Archive, Arrivals) {
         let mut archive = self.open(home.path());
-        let mut stream = self.stream();
+        let mut stream = self.arrivals();
         if archive.is_empty() {
             println!("making an archive of {} articles", self.articles);
             put_in(&mut archive, &mut stream, self.articles, |_, _| {});
@@ -147,10 +147,35 @@ impl Where {
     }
 }
 
+/// The articles of the benchmarks as they arrive, each dated by its day: no copy of a copy is of a
+/// later day than the news around it.
+struct Arrivals {
+    stream: Stream,
+    calendar: Vec<Date>,
+    per_day: usize,
+    number: usize,
+}
+
+impl Arrivals {
+    fn new(per_day: usize) -> Self {
+        Arrivals { stream: Stream::new(per_day), calendar: calendar(), per_day, number: 0 }
+    }
+}
+
+impl Iterator for Arrivals {
+    type Item = Text;
+
+    fn next(&mut self) -> Option<Text> {
+        let date = self.calendar[(self.number / self.per_day).min(self.calendar.len() - 1)];
+        self.number += 1;
+        self.stream.next().map(|text| Text { date, ..text })
+    }
+}
+
 /// Puts the next articles in, in commits; how long each commit and what it has took.
 fn put_in(
     archive: &mut Archive,
-    stream: &mut Stream,
+    stream: &mut Arrivals,
     articles: usize,
     mut each: impl FnMut(usize, [f64; 2]),
 ) {
@@ -176,7 +201,7 @@ fn fill(place: &Where) -> Value {
     let is_one_core = on_one_core();
     forget_peak();
     let mut turns: Vec<[f64; 2]> = Vec::new();
-    put_in(&mut archive, &mut place.stream(), place.articles, |_, times| turns.push(times));
+    put_in(&mut archive, &mut place.arrivals(), place.articles, |_, times| turns.push(times));
     let total = |turns: &[[f64; 2]], which: usize| turns.iter().map(|t| t[which]).sum::<f64>();
     let last = &turns[turns.len() - turns.len().div_ceil(10)..];
     let rate = |turns: &[[f64; 2]], which| (turns.len() * COMMITTED) as f64 / total(turns, which);
@@ -326,9 +351,9 @@ fn months(options: &Months) -> Value {
     let folder = tempfile::tempdir().expect("a folder for temporary files");
     let builder = Archive::builder().window_days(options.window_days);
     let mut archive = builder.open(folder.path()).expect("a new archive");
-    let mut stream = Stream::new(options.per_day);
+    let mut stream = Arrivals::new(options.per_day);
     let mut listener = Listener::default();
-    // The articles that may be in: copies come up to some days late, so a few more than the window.
+    // The articles that may be in, and some more.
     let mut latest: VecDeque<Text> = VecDeque::new();
     let mut ends: Vec<MonthEnd> = Vec::new();
     let mut seconds = 0.0;
@@ -354,7 +379,7 @@ fn months(options: &Months) -> Value {
                 }
                 latest.extend(texts);
             }
-            let kept = (options.window_days as usize + 4) * options.per_day;
+            let kept = (options.window_days as usize + 2) * options.per_day;
             latest.drain(..latest.len().saturating_sub(kept));
         }
         agrees(&listener, &archive);
@@ -408,7 +433,7 @@ fn months(options: &Months) -> Value {
 }
 
 /// The articles of a day, as many together as are committed.
-fn day(stream: &mut Stream, per_day: usize) -> impl Iterator<Item = Vec<Text>> {
+fn day(stream: &mut Arrivals, per_day: usize) -> impl Iterator<Item = Vec<Text>> {
     let mut left = per_day;
     std::iter::from_fn(move || {
         let texts: Vec<Text> = stream.take(left.min(COMMITTED)).collect();
