@@ -281,14 +281,28 @@ fn the_page_names_nothing_outside_itself() {
 }
 
 #[test]
+fn explain_says_which_numbers_differ() {
+    let folder = TempDir::new().unwrap();
+    for (name, number) in [("a.txt", "212"), ("b.txt", "198")] {
+        let text = format!(
+            "The ferry Sula ran aground off Kelm on Monday with {number} people aboard. Nobody was \
+             hurt, harbour master Ida Rosk said. Divers will examine the hull."
+        );
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let output = run(&[folder.path().to_str().unwrap(), "--explain"]);
+    let report = str::from_utf8(&output.stdout).unwrap();
+    let line = report.lines().find(|line| line.contains("≠ 212")).unwrap();
+    assert!(line.trim_start().starts_with("number") && line.ends_with("≠ 198"), "{line}");
+}
+
+#[test]
 fn explain_pairs_the_sentences_of_each_member_with_those_of_its_representative() {
     let output = run(&[ARTICLES, "--explain"]);
     let report = str::from_utf8(&output.stdout).unwrap();
     for label in ["verbatim", "edited", "reworded", "- only", "+ only", "number"] {
         assert!(report.lines().any(|line| line.trim_start().starts_with(label)), "{label}");
     }
-    let line = report.lines().find(|line| line.contains("≠ four hundred")).unwrap();
-    assert!(line.trim_end().ends_with("≠ seven"), "{line}");
     assert!(!report.contains('\u{1b}'), "no colours but on a terminal");
 
     let coloured = |no_color: bool| {

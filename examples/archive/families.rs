@@ -87,6 +87,7 @@ fn report<'a>(
         families: families.iter().map(|(id, family)| entry(*id, family, titles)).collect(),
         alone,
         skipped: &[],
+        articles: None,
     }
 }
 

@@ -136,6 +136,7 @@ fn write_html(
     let level = comparison.level().map_or("none", Level::name);
     let [one, other] = [left, right].map(|record| Side::new(&record.id, &record.text));
     let family = FamilyEntry {
+        id: None,
         level,
         representative: &left.id,
         label: Some(label(&[left.article(), right.article()])),

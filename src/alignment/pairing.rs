@@ -9,6 +9,8 @@
 //! 2. Pairs are taken strongest first. What two sentences share counts where no stronger pair of
 //!    either has explained it already. So a sentence that was split pairs with both its parts, and
 //!    one that shares the hero's name with all others pairs with none of them for that.
+//! 3. Sentences that a shared passage holds whole, or in a long run, are pairs too. So texts are
+//!    paired in which all words stand in many sentences.
 //!
 //! All sums are of whole numbers, so that no order of the words or the sides matters.
 
@@ -67,8 +69,8 @@ const STORY: usize = 2;
 /// How far apart neighbours are at most, in sentences.
 const NEAR: usize = 2;
 
-/// In two texts with that many pairs, a run of so many words makes a pair, whatever else the two
-/// sentences say.
+/// In two texts with that many pairs, a run of so many words of a shared passage makes a pair,
+/// whatever else the two sentences say.
 const LONG_RUN: f32 = 6.0;
 
 /// What a word counts that is never written small, of what it would count otherwise: the people of a
@@ -100,8 +102,9 @@ impl Side {
 /// The words of two texts by number.
 #[derive(Default)]
 struct Lexicon {
-    /// By the hash of a word, and by that of its stem.
+    /// By the hash of a word, and of the stem of an English one.
     numbers: HashMap<u64, u32, RandomState>,
+    stems: HashMap<u64, u32, RandomState>,
     /// Whether each is written small anywhere.
     small: Vec<bool>,
     /// How rare each is, in nats, without what it shares with the word before it.
@@ -153,9 +156,12 @@ impl Lexicon {
         let (number, is_known) = match self.numbers.get(&hash) {
             Some(&number) => (number, true),
             None => {
-                let number = match stem(words.text(at), language) {
-                    Some(stem) => *self.numbers.entry(hash::word(stem.as_bytes())).or_insert(next),
-                    None => next,
+                let number = match language {
+                    Language::English => {
+                        let stem = hash::word(stem(words.text(at)).as_bytes());
+                        *self.stems.entry(stem).or_insert(next)
+                    }
+                    _ => next,
                 };
                 self.numbers.insert(hash, number);
                 (number, false)
@@ -229,9 +235,9 @@ pub(super) fn pairs(
         }
     }
     let is_story = pairing.pairs.len() >= STORY;
-    for (l, r) in in_long_runs(texts, passages, language) {
+    for Linked { left: l, right: r, is_all } in linked(texts, passages, language) {
         let pair = Candidate::new(l, r, &left, &right, &weights);
-        if is_story && pairing.is_open(&pair) {
+        if (is_all || is_story) && pairing.is_open(&pair) {
             pairing.take(&pair, of_both(&pair));
         }
     }
@@ -346,25 +352,33 @@ impl Candidate {
     }
 }
 
-/// The sentences that a run of [`LONG_RUN`] words and more of both texts lies in.
-fn in_long_runs(
-    [left, right]: [&Text<'_>; 2],
-    passages: &[Passage],
-    language: Language,
-) -> Vec<(usize, usize)> {
+/// Two sentences that share a run of words.
+struct Linked {
+    left: usize,
+    right: usize,
+    /// Whether it is all that they say.
+    is_all: bool,
+}
+
+/// The sentences that are the same in a passage, or that [`LONG_RUN`] words of one lie in.
+fn linked([left, right]: [&Text<'_>; 2], passages: &[Passage], language: Language) -> Vec<Linked> {
     let enough = if language.is_syllabic() { LONG_RUN / SYLLABLE } else { LONG_RUN };
     let mut found = Vec::new();
     for passage in passages {
-        let words = passage.words();
         let (from, to) = (left.word_at(passage.left().start), right.word_at(passage.right().start));
         let mut at = 0;
-        while at < words {
+        while at < passage.words() {
             let (l, r) = (left.sentence_of(from + at), right.sentence_of(to + at));
-            let ends = (left.sentences[l].words.end, right.sentences[r].words.end);
-            let end = words.min((ends.0 - from).min(ends.1 - to)).max(at + 1);
-            let own = (from + at..from + end).map(|word| left.words.own_part(word)).sum::<f32>();
-            if own >= enough {
-                found.push((l, r));
+            let (Some(one), Some(other)) = (left.sentences.get(l), right.sentences.get(r)) else {
+                break;
+            };
+            let ends = (one.words.end.saturating_sub(from), other.words.end.saturating_sub(to));
+            let end = passage.words().min(ends.0).min(ends.1).max(at + 1);
+            let run = (from + at..from + end, to + at..to + end);
+            let is_all = run == (one.words.clone(), other.words.clone());
+            let own = run.0.map(|word| left.words.own_part(word)).sum::<f32>();
+            if is_all || own >= enough {
+                found.push(Linked { left: l, right: r, is_all });
             }
             at = end;
         }
@@ -457,14 +471,13 @@ fn shared<'a>(left: &'a [u32], right: &'a [u32]) -> impl Iterator<Item = (usize,
 }
 
 /// An English word without the ending of its plural, tense or adverb, if it has one.
-fn stem(word: &str, language: Language) -> Option<String> {
-    if language != Language::English || !word.is_ascii() || word.len() < 5 {
-        return None;
-    }
+fn stem(word: &str) -> &str {
     const ENDINGS: [&str; 10] = ["ings", "ing", "edly", "ed", "ers", "er", "ies", "es", "ly", "s"];
-    let whole = word.strip_suffix('e').unwrap_or(word);
-    let stem =
-        ENDINGS.iter().find_map(|ending| word.strip_suffix(ending).filter(|stem| stem.len() >= 4));
-    let stem = stem.unwrap_or(whole).trim_end_matches(['e', 'y', 'i']);
-    Some(stem.to_owned())
+    if !word.is_ascii() || word.len() < 4 {
+        return word;
+    }
+    let without = |ending: &&str| word.strip_suffix(*ending).filter(|stem| stem.len() >= 4);
+    let stem = ENDINGS.iter().find_map(without).unwrap_or(word);
+    let short = stem.trim_end_matches(['e', 'y', 'i']);
+    if short.len() < 3 { stem } else { short }
 }

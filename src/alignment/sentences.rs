@@ -86,10 +86,9 @@ impl<'a> Text<'a> {
         self.words.as_slice().partition_point(|word| word.source().start < byte)
     }
 
-    /// The sentence of a word; of one that belongs to none, the one behind it, or the last.
+    /// The sentence of a word; of one that belongs to none, the one behind it, if there is one.
     pub(super) fn sentence_of(&self, word: usize) -> usize {
-        let behind = self.sentences.partition_point(|sentence| sentence.words.end <= word);
-        behind.min(self.sentences.len().saturating_sub(1))
+        self.sentences.partition_point(|sentence| sentence.words.end <= word)
     }
 }
 
@@ -147,13 +146,13 @@ fn ends(source: &str) -> Vec<usize> {
             '\n' | '\r' | '\u{2028}' | '\u{2029}' => {
                 (!wrapped || begins_paragraph(&source[at..])).then_some(at)
             }
-            '.' | '!' | '?' | '…' | '‼' | '⁇' | '⁈' | '⁉' => {
+            '.' | '．' | '!' | '?' | '…' | '‼' | '⁇' | '⁈' | '⁉' => {
                 let (end, is_end) = stop(source, start, at);
                 read = end;
                 is_end.then_some(end)
             }
             '。' | '！' | '？' | '｡' | '।' | '॥' | '؟' | '۔' | '።' | '፧' | '፨' | '។' | '៕'
-            | '။' | '։' | '．' => {
+            | '။' | '։' => {
                 read = at + closing(&source[at..]);
                 Some(read)
             }

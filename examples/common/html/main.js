@@ -1,7 +1,7 @@
 'use strict';
 
 /* Where the reader is, by the address; and the keys. */
-const App = (() => {
+(() => {
   const { byId } = Dom;
 
   const VIEWS = {
@@ -86,6 +86,12 @@ const App = (() => {
     document.documentElement.dataset.drawn = performance.now().toFixed(0);
   }
 
-  start();
-  return {};
+  /* A page that cannot be drawn says why. */
+  start().catch((error) => {
+    byId('main').prepend(Dom.el('p', { class: 'notice', role: 'alert' },
+      'DecompressionStream' in window
+        ? `This report cannot be drawn: ${error.message}`
+        : 'This report needs a browser of the middle of 2023 or later.'));
+    throw error;
+  });
 })();

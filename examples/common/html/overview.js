@@ -111,7 +111,7 @@ const Overview = (() => {
   function choices() {
     const { families, outlets } = Data.overview;
     const { outlet, level } = byId('filters').elements;
-    outlet.append(...outlets.toSorted(text).map((name) => el('option', { value: name }, name)));
+    outlet.append(...[...outlets].sort(text).map((name) => el('option', { value: name }, name)));
     outlet.disabled = outlets.length === 0;
     const levels = Object.keys(LEVELS).filter((name) => families.some((family) => family.level === name));
     level.append(...levels.map((name) => el('option', { value: name }, LEVELS[name])));
