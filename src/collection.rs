@@ -11,6 +11,7 @@ use crate::column::Column;
 use crate::error::{Error, ErrorKind};
 use crate::fingerprint::{Fingerprint, KeptTerm};
 use crate::hash;
+use crate::kernel::prefetch;
 use crate::vocabulary::{Language, Vocabulary};
 
 /// What is kept of an article beside its id, its terms and its sample.
@@ -131,6 +132,11 @@ impl Articles {
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// Asks for the facts of an article to be brought near.
+    pub(crate) fn prefetch_facts(&self, number: u32) {
+        prefetch(&self.rows[number as usize..=number as usize]);
     }
 
     #[inline]

@@ -313,6 +313,7 @@ impl Index {
         collection: &Collection,
         others: impl Iterator<Item = u32> + Clone,
     ) -> impl Iterator<Item = u32> {
+        others.clone().for_each(|other| collection.articles().prefetch_facts(self.number(other)));
         let next = others.clone().skip(1).map(Some).chain([None]);
         others.zip(next).map(|(other, next)| {
             if let Some(next) = next {

@@ -207,7 +207,8 @@ macro_rules! answers {
                 self.contents().families()
             }
 
-            /// Bytes held on the heap, nearly.
+            /// Bytes held on the heap, nearly. What is used where it lies in a mapped file is not among
+            /// them.
             pub fn memory_usage(&self) -> usize {
                 self.contents().memory_usage()
             }

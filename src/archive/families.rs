@@ -272,14 +272,12 @@ impl LiveFamilies {
         old: &BTreeMap<FamilyId, BTreeSet<Number>>,
         groups: &[BTreeSet<Number>],
     ) -> Vec<FamilyId> {
+        let old_of = family_of_each(old);
         let mut claims: Vec<(usize, FamilyId, usize)> = Vec::new();
         for (place, group) in groups.iter().enumerate() {
-            for (&family, members) in old {
-                let shared = members.intersection(group).count();
-                if shared > 0 {
-                    claims.push((usize::MAX - shared, family, place));
-                }
-            }
+            let of_members = group.iter().filter_map(|member| old_of.get(member).copied());
+            let shared = counted(of_members).into_iter();
+            claims.extend(shared.map(|(family, shared)| (usize::MAX - shared, family, place)));
         }
         claims.sort_unstable();
         let mut names: Vec<Option<FamilyId>> = vec![None; groups.len()];
@@ -303,18 +301,17 @@ impl LiveFamilies {
         groups: &[BTreeSet<Number>],
         names: &[FamilyId],
     ) -> Vec<Event> {
-        let old_of: BTreeMap<Number, FamilyId> = old
-            .iter()
-            .flat_map(|(&family, members)| members.iter().map(move |&member| (member, family)))
-            .collect();
+        let old_of = family_of_each(old);
+        let names_now: BTreeSet<FamilyId> = names.iter().copied().collect();
         let mut events = Vec::new();
-        let mut merged = BTreeMap::new();
+        let (mut merged, mut ended) = (BTreeMap::new(), BTreeSet::new());
         for (&from, members) in old {
             let now: BTreeSet<Option<FamilyId>> =
                 members.iter().map(|&member| self.family_of(member)).collect();
             let families: Vec<FamilyId> = now.into_iter().flatten().collect();
             if families.is_empty() {
                 events.push(Event::Ended { family: from });
+                ended.insert(from);
                 continue;
             }
             let left = members.iter().filter(|&&member| self.family_of(member).is_none());
@@ -349,8 +346,8 @@ impl LiveFamilies {
             }
         }
         for &family in old.keys() {
-            let has_members = names.contains(&family) || merged.contains_key(&family);
-            if !has_members && !events.contains(&Event::Ended { family }) {
+            let has_members = names_now.contains(&family) || merged.contains_key(&family);
+            if !has_members && !ended.contains(&family) {
                 events.push(Event::Ended { family });
             }
         }
@@ -425,9 +422,21 @@ impl LiveFamilies {
     }
 }
 
+/// How often each comes.
+fn counted(families: impl Iterator<Item = FamilyId>) -> BTreeMap<FamilyId, usize> {
+    let mut counts = BTreeMap::new();
+    families.for_each(|family| *counts.entry(family).or_default() += 1);
+    counts
+}
+
+/// The families of their members.
+fn family_of_each(families: &BTreeMap<FamilyId, BTreeSet<Number>>) -> ByNumber<FamilyId> {
+    let each = families.iter();
+    each.flat_map(|(&family, members)| members.iter().map(move |&member| (member, family)))
+        .collect()
+}
+
 /// The one that comes most often, the first of equals.
 fn most_common(families: impl Iterator<Item = FamilyId>) -> Option<FamilyId> {
-    let mut counts: BTreeMap<FamilyId, usize> = BTreeMap::new();
-    families.for_each(|family| *counts.entry(family).or_default() += 1);
-    counts.into_iter().rev().max_by_key(|&(_, count)| count).map(|(family, _)| family)
+    counted(families).into_iter().rev().max_by_key(|&(_, count)| count).map(|(family, _)| family)
 }

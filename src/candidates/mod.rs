@@ -24,6 +24,7 @@
 mod days;
 mod lists;
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use crate::article::Date;
@@ -326,11 +327,29 @@ pub(crate) enum Net {
 
 /// An article that shares keys with another one. The least is the best: it shares most, and among
 /// equals it is nearest in the order of days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Best {
     lacking: u16,
     distance: u32,
     pub(crate) rank: u32,
+}
+
+impl Ord for Best {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        // As one number, which is compared without a branch.
+        let number = |&Best { lacking, distance, rank }: &Best| {
+            u128::from(lacking) << 64 | u128::from(distance) << 32 | u128::from(rank)
+        };
+        number(self).cmp(&number(other))
+    }
+}
+
+impl PartialOrd for Best {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Best {
@@ -492,16 +511,15 @@ impl Scratch {
         let (sums, found) = (&mut self.sums, &mut self.found[Net::Words as usize]);
         found.clear();
         let read = &self.lists[..readable];
-        let ranks = |parts: &[Range<usize>; 2]| {
-            let [one, two] = parts.clone().map(|part| listed[part].iter().copied());
-            one.chain(two)
-        };
         for (_, place, parts) in read {
-            add(sums, ranks(parts), word(*place), SHARED_TERMS, found);
+            for part in parts {
+                let ranks = listed[part.clone()].iter().copied();
+                add(sums, ranks, word(*place), SHARED_TERMS, found);
+            }
         }
         take_sums(sums, found);
-        for (_, _, parts) in read {
-            ranks(parts).for_each(|rank| sums[rank as usize] = 0);
+        for part in read.iter().flat_map(|(_, _, parts)| parts) {
+            listed[part.clone()].iter().for_each(|&rank| sums[rank as usize] = 0);
         }
     }
 
@@ -596,20 +614,23 @@ fn readable(lens: impl Iterator<Item = usize>, most: usize) -> usize {
 #[inline]
 fn add(
     sums: &mut [u16],
-    ranks: impl Iterator<Item = u32>,
+    ranks: impl ExactSizeIterator<Item = u32>,
     added: u16,
     least: u32,
     found: &mut Vec<(u16, u32)>,
 ) {
     let least = least as u16;
+    let mut end = found.len();
+    found.resize(end + ranks.len(), (0, 0));
     for rank in ranks {
         let sum = &mut sums[rank as usize];
         let was = *sum;
         *sum += added;
-        if count(was) < least && count(*sum) >= least {
-            found.push((0, rank));
-        }
+        // Each is written, and the next one over it if it was not found: no branch to guess.
+        found[end].1 = rank;
+        end += usize::from(count(was) < least) & usize::from(count(*sum) >= least);
     }
+    found.truncate(end);
 }
 
 /// Writes the sums beside what was found.

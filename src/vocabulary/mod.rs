@@ -241,6 +241,10 @@ pub(crate) struct Vocabulary {
     languages: [Counts; Language::COUNT],
 }
 
+/// So many terms before it is counted a term is asked for.
+#[cfg(feature = "archive")]
+const AHEAD: usize = 16;
+
 /// Open addressing by term.
 #[derive(Debug, Clone, Default)]
 struct Counts {
@@ -281,13 +285,28 @@ impl Counts {
         self.with_term[slot] += articles;
     }
 
+    /// Brings near where the search for a term begins.
+    #[inline]
+    fn bring_near(&self, term: u32) {
+        if !self.terms.is_empty() {
+            let home = self.home(term);
+            prefetch(&self.terms[home..=home]);
+            prefetch(&self.with_term[home..=home]);
+        }
+    }
+
     /// Makes room for more, and gives back that of terms that no article has any more.
     fn grow(&mut self) {
+        self.make_room(0);
+    }
+
+    /// The same for so many terms at least.
+    fn make_room(&mut self, terms: usize) {
         let counted = std::mem::take(&mut self.terms).into_iter();
         let counted = counted.zip(std::mem::take(&mut self.with_term));
         let counted: Vec<(u32, u32)> = counted.filter(|&(_, with_term)| with_term > 0).collect();
         self.taken = counted.len();
-        let slots = (2 * (self.taken + 1)).next_power_of_two().max(1 << 10);
+        let slots = (2 * (self.taken.max(terms) + 1)).next_power_of_two().max(1 << 10);
         (self.terms, self.with_term) = (vec![0; slots], vec![0; slots]);
         for (term, with_term) in counted {
             let slot = self.slot(term);
@@ -308,25 +327,30 @@ impl Vocabulary {
     /// Brings near where the search for a term begins, to be counted.
     #[inline]
     pub(crate) fn bring_near(&self, language: Language, term: u32) {
-        let counts = &self.languages[language as usize];
-        if counts.taken > 0 {
-            let home = counts.home(term);
-            prefetch(&counts.terms[home..=home]);
-            prefetch(&counts.with_term[home..=home]);
-        }
+        self.languages[language as usize].bring_near(term);
     }
 
-    /// Counts so many articles of a language, that have terms so many times together.
+    /// Counts so many articles of a language, and in how many of them each of some terms stands.
     #[cfg(feature = "archive")]
     pub(crate) fn add_counts(
         &mut self,
         language: Language,
         articles: u32,
-        counted: impl Iterator<Item = (u32, u32)>,
+        terms: &[u32],
+        with_term: &[u32],
     ) {
         let counts = &mut self.languages[language as usize];
         counts.articles += articles;
-        counted.for_each(|(term, with_term)| counts.add(term, with_term));
+        if terms.len() > counts.taken {
+            counts.make_room(terms.len());
+        }
+        for (at, (&term, &with_term)) in terms.iter().zip(with_term).enumerate() {
+            // They lie anywhere in memory: each is asked for some time before it is counted.
+            if let Some(&next) = terms.get(at + AHEAD) {
+                counts.bring_near(next);
+            }
+            counts.add(term, with_term);
+        }
     }
 
     /// The terms of a language by how many articles have them, rising by term.

@@ -10,6 +10,8 @@ mod crashes;
 mod damage;
 #[cfg(feature = "archive")]
 mod disk;
+#[cfg(feature = "archive")]
+mod fixture;
 mod laws;
 #[cfg(feature = "archive")]
 mod made_up;

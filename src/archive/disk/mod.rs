@@ -345,6 +345,9 @@ impl Disk {
         let mut columns = Columns { span: vec![first, shelf.next()], ..Columns::default() };
         let mut gone_from_files: HashSet<Number> = HashSet::new();
         for (part, file) in shelf.parts().iter().zip(parts) {
+            if part.range().end <= first {
+                continue;
+            }
             if file.is_some() {
                 gone_from_files.extend(part.gone());
                 continue;

@@ -240,9 +240,9 @@ impl PartFile {
         let Columns { count_ends, counted, counts, .. } = &self.columns;
         let mut start = 0;
         for ((language, articles), &end) in Language::all().zip(of_language).zip(&**count_ends) {
-            let counted = counted[start..end as usize].iter().copied();
-            let counts = counts[start..end as usize].iter().copied();
-            vocabulary.add_counts(language, articles, counted.zip(counts));
+            let place = start..end as usize;
+            let (counted, counts) = (&counted[place.clone()], &counts[place]);
+            vocabulary.add_counts(language, articles, counted, counts);
             start = end as usize;
         }
     }
@@ -355,7 +355,7 @@ impl Slices<'_> {
         };
         parallel::all(self.rows.len(), make_sense)
             && Articles::ends(self.rows) == lens.map(|len| len as u64)
-            && self.rows.is_sorted_by_key(|row| Articles::day_of(row))
+            && self.rows.is_sorted_by_key(Articles::day_of)
     }
 
     /// Whether articles of some ranks are as they may be.

@@ -54,8 +54,10 @@ impl ArchiveReader {
         Self::of_snapshot(Snapshot::open(folder)?, &[])
     }
 
-    /// Goes on to the newest commit; whether it is another one. Files that both have stay mapped.
-    /// Clones stay where they are.
+    /// Goes on to the newest commit; whether it is another one. Clones stay where they are.
+    ///
+    /// Files that both have stay mapped and are not looked at again; the tables of ids, words and
+    /// families are made anew. That is in proportion to the articles, with a small factor.
     ///
     /// # Errors
     /// Those of [`ArchiveReader::open`]; then all stays as it was.

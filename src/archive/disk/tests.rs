@@ -99,7 +99,7 @@ fn columns_that_make_no_sense_are_damage_and_never_a_panic() {
     let kinds: Vec<Kind> = snapshot.files().iter().map(File::kind).collect();
     assert_eq!(kinds, [PART, ROWS, ROWS, COMMONPLACES, TEXTS, TEXTS, TEXTS]);
     let mut damaged = 0;
-    for file in 0..kinds.len() {
+    for (file, &kind) in kinds.iter().enumerate() {
         let whole = snapshot.files()[file].raw();
         for section in 0..whole.len() {
             let (tag, size, ref bytes) = whole[section];
@@ -125,14 +125,14 @@ fn columns_that_make_no_sense_are_damage_and_never_a_panic() {
                 forge(folder.path(), file, Some(&sections), snapshot.state());
                 let how = format!("file {file}, section {tag}, round {round}");
                 let is_damage = is_damaged(folder.path(), &how);
-                let is_safe = round != 0 || [COMMONPLACES, TEXTS].contains(&kinds[file]);
+                let is_safe = round != 0 || [COMMONPLACES, TEXTS].contains(&kind);
                 assert!(is_damage || is_safe, "{how}: a column is cut short");
                 damaged += usize::from(is_damage);
             }
             let mut sections = whole.clone();
             sections.remove(section);
             forge(folder.path(), file, Some(&sections), snapshot.state());
-            let is_late = kinds[file] == TEXTS && tag != 1;
+            let is_late = kind == TEXTS && tag != 1;
             assert!(is_damaged(folder.path(), "a column is not there") != is_late);
         }
         forge(folder.path(), file, Some(&whole), snapshot.state());
