@@ -32,9 +32,9 @@ const Dom = (() => {
   const REASONS = {
     first: 'told first',
     independent: 'shares no phrases with any earlier one',
-    'shares-edits': 'has phrases that, of all earlier ones, only this has',
-    'contains-most': 'most of it stands there',
-    'shares-phrases': 'has some of its phrases, more than of any other earlier one',
+    'shares-edits': 'shares phrases that no other earlier one has',
+    'contains-most': 'most of it stands in the earlier one',
+    'shares-phrases': 'shares more phrases than with any other earlier one',
   };
 
   /* Why a member stands where it does in the tree, and how sure that is. */

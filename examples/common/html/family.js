@@ -210,7 +210,6 @@ const FamilyView = (() => {
       count(family.members.length, 'article'),
       summary.outlets.length > 0 ? count(summary.outlets.length, 'outlet') : null,
       summary.first ? dates(summary.first, summary.last) : 'undated',
-      family.keywords?.length > 0 ? family.keywords.join(', ') : null,
     ].filter(Boolean).join(' · ');
     crumbs(number);
     members(number, family);

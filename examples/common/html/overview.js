@@ -57,14 +57,21 @@ const Overview = (() => {
     const { families } = Data.overview;
     const chosen = settings();
     order = families.filter(filter(chosen)).sort(SORTS[chosen.sort]).map((family) => family.number);
-    const all = order.length === families.length;
-    byId('found').textContent = all ? count(families.length, 'family', 'families') : `${order.length.toLocaleString('en')} of ${count(families.length, 'family', 'families')}`;
+    tellFound();
     list.reset(order.length);
     const empty = byId('rows-empty');
     empty.hidden = order.length > 0;
     empty.textContent = families.length === 0
       ? 'No two of these articles tell one story, at this level.'
       : 'No family is left by these filters.';
+  }
+
+  function tellFound(inPrint) {
+    const all = Data.overview.families.length;
+    const of = order.length === all ? '' : `${order.length.toLocaleString('en')} of `;
+    const most = VirtualList.MOST_PRINTED;
+    const printed = inPrint && order.length > most ? `, of which the first ${most} are printed` : '';
+    byId('found').textContent = of + count(all, 'family', 'families') + printed;
   }
 
   function pick(values) {
@@ -155,6 +162,8 @@ const Overview = (() => {
       event.preventDefault();
       list.focus(0);
     });
+    addEventListener('beforeprint', () => tellFound(true));
+    addEventListener('afterprint', () => tellFound(false));
     apply();
   }
 

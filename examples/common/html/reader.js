@@ -232,7 +232,7 @@ const Reader = (() => {
   }
 
   /* Puts one pair in hand: marks it on both sides, and brings it to one height. */
-  function activate(pair, from, quiet) {
+  function activate(pair, from) {
     for (const element of byId('pages').querySelectorAll('.active')) element.classList.remove('active');
     for (const element of byId('pages').querySelectorAll('[role="link"][tabindex="0"]')) element.tabIndex = -1;
     for (const element of spans(pair)) element.classList.add('active');
@@ -246,7 +246,7 @@ const Reader = (() => {
       if (side === from) continue;
       align(side, first, held && !stacked ? held.getBoundingClientRect().top : restingHeight(side));
     }
-    if (!quiet) tell(pair);
+    tell(pair);
   }
 
   function tell(pair) {

@@ -10,7 +10,7 @@
 //! ask for it; here each text is asked for and then put in by one signature, which takes less time and
 //! meets each pair once.
 //!
-//! [`Gaoya`] hashes slices of words as they are, three times as fast as strings made of them; of the
+//! [`Gaoya`] hashes slices of words as they are, which takes two thirds of the time; of the
 //! containers that the index offers, the fastest is [`Small`]. Pairs are found by asking and then
 //! putting in, one by one, which is faster than to put all in at once and then ask.
 
