@@ -88,7 +88,7 @@ impl Listener {
 /// for one that stands alone.
 pub fn agreement(one: &[Option<u64>], other: &[Option<u64>]) -> f64 {
     let groups = |of: &[Option<u64>]| -> Vec<Group> {
-        let group = |(n, group): (usize, &Option<u64>)| group.map_or(Err(n), Ok);
+        let group = |(n, group): (usize, &Option<u64>)| group.ok_or(n);
         of.iter().enumerate().map(group).collect()
     };
     let (one, other) = (groups(one), groups(other));
