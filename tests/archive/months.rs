@@ -39,8 +39,10 @@ fn memory_and_disk_stay_as_they_are_and_events_tell_of_all_families() {
         assert!(listener.family_of.keys().all(|id| ids.contains(id.as_str())));
         ends.push((archive.len(), archive.memory_usage(), archive.disk_usage() as usize));
     }
-    let (articles, memory, disk) = ends[0];
-    for later in &ends[1..] {
+    // What is not needed any more leaves the disk now and then, so one month may end with more.
+    let most = |of: fn(&(usize, usize, usize)) -> usize| ends[..2].iter().map(of).max().unwrap();
+    let (articles, memory, disk) = (most(|end| end.0), most(|end| end.1), most(|end| end.2));
+    for later in &ends[2..] {
         assert!(later.0 < articles * 5 / 4, "articles: {ends:?}");
         assert!(later.1 < memory * 3 / 2, "memory: {ends:?}");
         assert!(later.2 < disk * 3 / 2, "disk: {ends:?}");
