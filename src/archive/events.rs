@@ -4,7 +4,7 @@ use super::families::{Event, FamilyId};
 use super::part::Number;
 use super::shelf::Shelf;
 
-/// What happened to a family of an [`Archive`].
+/// What happened to a family of an [`Archive`](crate::Archive).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(tag = "event", rename_all = "kebab-case"))]

@@ -43,7 +43,7 @@ fn words(n: usize) -> String {
 fn few(folder: &Path) {
     let builder = Archive::builder().level(Level::Event).window_days(30).keep_texts();
     let mut archive = builder.open(folder).unwrap();
-    let mut put = |archive: &mut Archive, id: &str, title: &str, text: &str, date: Date| {
+    let put = |archive: &mut Archive, id: &str, title: &str, text: &str, date: Date| {
         archive.replace(Article::new(id, text).title(title).date(date)).unwrap();
     };
     put(&mut archive, "herald", "Cable car stops", CABLE_CAR, day(3));
