@@ -39,11 +39,12 @@ use report::report;
 
 fn main() -> ExitCode {
     let options = Options::from_command_line();
+    // For all threads of the program: the one that puts articles in is none of a pool's.
     let result = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads)
-        .build()
+        .build_global()
         .map_err(|error| Failure::nothing_to_do(format!("cannot start threads: {error}")))
-        .and_then(|pool| pool.install(|| run(&options)));
+        .and_then(|()| run(&options));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.say(),
