@@ -1,0 +1,164 @@
+use super::*;
+use proptest::prelude::*;
+
+#[derive(Debug, Clone)]
+struct Listed {
+    terms: Vec<u32>,
+    shingles: Vec<u32>,
+    date: Option<Date>,
+}
+
+impl Listed {
+    fn keys(&self, rank: usize) -> CandidateKeys<'_> {
+        let Listed { terms, shingles, date } = self;
+        CandidateKeys { terms, shingles, date: *date, rank }
+    }
+}
+
+fn listed(terms: &[u32], shingles: &[u32], day: u8) -> Listed {
+    let date = Date::new(2031, 5, day);
+    Listed { terms: terms.to_vec(), shingles: shingles.to_vec(), date }
+}
+
+fn index(articles: &[Listed]) -> CandidateIndex {
+    CandidateIndex::new(
+        Days::new(articles.iter().map(|article| article.date)),
+        articles.iter().map(|article| &article.terms[..]),
+        articles.iter().map(|article| &article.shingles[..]),
+    )
+}
+
+/// Keys of few values, so that articles meet; day 0 is no date.
+fn any_listed() -> impl Strategy<Value = Listed> {
+    let some = |most| {
+        prop::collection::btree_set(0u32..9, 0..most).prop_map(Vec::from_iter).prop_shuffle()
+    };
+    (some(7), some(5), 0u8..20).prop_map(|(terms, shingles, day)| listed(&terms, &shingles, day))
+}
+
+/// In the order of the days.
+fn any_articles(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Listed>> {
+    prop::collection::vec(any_listed(), count).prop_map(|mut articles| {
+        articles.sort_by_key(|article| (article.date.is_none(), article.date));
+        articles
+    })
+}
+
+fn shared(a: &[u32], b: &[u32]) -> u32 {
+    a.iter().filter(|key| b.contains(key)).count() as u32
+}
+
+proptest! {
+    #[test]
+    fn candidates_share_enough_keys_and_words_within_the_window(
+        articles in any_articles(1..12), asked in any_listed(),
+    ) {
+        let is_candidate = |other: &Listed| {
+            let far = asked.date.zip(other.date).is_some_and(|(a, b)| a.days_since(b).abs() > 7);
+            let least = SHARED_SHINGLES.min(asked.shingles.len() as u32).max(1);
+            !far && shared(&asked.terms, &other.terms) >= SHARED_TERMS
+                || shared(&asked.shingles, &other.shingles) >= least
+        };
+        let expected: Vec<u32> =
+            (0..).zip(&articles).filter(|(_, other)| is_candidate(other)).map(|(n, _)| n).collect();
+        let index = index(&articles);
+        let mut scratch = Scratch::default();
+        for (rank, article) in articles.iter().enumerate() {
+            // Nothing of one look-up is left for the next.
+            index.look_up(&article.keys(rank), &mut scratch);
+        }
+        let keys = asked.keys(index.days().place(asked.date));
+        index.look_up(&keys, &mut scratch);
+        prop_assert_eq!(index.near(&keys, &mut scratch), expected);
+    }
+
+    #[test]
+    fn a_listed_article_finds_by_its_places_what_a_search_finds(
+        articles in any_articles(1..60), most in 0usize..3,
+    ) {
+        let (index, places) = CandidateIndex::with_places(
+            Days::new(articles.iter().map(|article| article.date)),
+            articles.iter().map(|article| &article.terms[..]),
+            articles.iter().map(|article| &article.shingles[..]),
+        );
+        let (mut searching, mut listed) = (Scratch::default(), Scratch::default());
+        let found = |scratch: &Scratch| {
+            let mut found = scratch.found.clone();
+            found.iter_mut().for_each(|found| found.sort_unstable());
+            found
+        };
+        for (rank, article) in articles.iter().enumerate() {
+            let keys = article.keys(rank);
+            index.look_up(&keys, &mut searching);
+            index.look_up_listed(&keys, &places, &mut listed);
+            prop_assert_eq!(found(&listed), found(&searching));
+            prop_assert_eq!(
+                index.crowd(&keys, most, &mut listed), index.crowd(&keys, most, &mut searching)
+            );
+            prop_assert_eq!(index.near(&keys, &mut listed), index.near(&keys, &mut searching));
+        }
+    }
+
+    #[test]
+    fn those_that_share_most_are_found(articles in any_articles(30..60)) {
+        let asked = listed(&[0, 1, 2, 3, 4, 5], &[], 0);
+        let index = index(&articles);
+        let (keys, mut scratch) = (asked.keys(30), Scratch::default());
+        index.look_up(&keys, &mut scratch);
+        let crowd: Vec<u32> =
+            index.crowd(&keys, 10, &mut scratch).iter().map(|best| best.rank).collect();
+        let share = |rank: &u32| shared(&asked.terms, &articles[*rank as usize].terms);
+        prop_assert!(crowd.is_sorted_by_key(|rank| std::cmp::Reverse(share(rank))));
+        let least = crowd.last().map_or(0, share);
+        let more = (0..articles.len() as u32).filter(|rank| share(rank) > least.max(1));
+        prop_assert!(more.count() <= crowd.len());
+    }
+}
+
+#[test]
+fn the_rarest_words_are_looked_up_until_the_limit() {
+    let mut articles = vec![listed(&[1, 2, 3], &[], 0); MOST_POSTINGS];
+    articles[7] = listed(&[1, 2, 3, 70, 71, 72], &[], 0);
+    let index = index(&articles);
+    let mut scratch = Scratch::default();
+    let mut find = |terms: &[u32]| {
+        let asked = listed(terms, &[], 0);
+        index.look_up(&asked.keys(7), &mut scratch);
+        index.near(&asked.keys(7), &mut scratch).to_vec()
+    };
+    assert_eq!(find(&[1, 2, 3, 70, 71, 72]), [7]);
+    // One common word can still be read, the next one not.
+    assert_eq!(find(&[1, 2, 3]), []);
+}
+
+#[test]
+fn a_reprint_comes_after_its_like_within_the_window() {
+    let sixteen: Vec<u32> = (0..16).collect();
+    let [most, fewer] = [(14, 50), (13, 90)].map(|(same, other)| {
+        sixteen.iter().map(|&n| if n < same { n } else { n + other }).collect::<Vec<u32>>()
+    });
+    let articles = [
+        listed(&[], &sixteen, 1),
+        listed(&[], &most, 3),
+        listed(&[], &fewer, 4),
+        listed(&[], &sixteen, 30),
+        listed(&[], &sixteen, 0),
+    ];
+    let index = index(&articles);
+    let mut scratch = Scratch::default();
+    let found = (0..).zip(&articles).map(|(rank, article)| {
+        index.look_up(&article.keys(rank), &mut scratch);
+        index.is_reprint(&article.keys(rank), &scratch)
+    });
+    assert_eq!(found.collect::<Vec<bool>>(), [false, true, false, false, true]);
+}
+
+#[test]
+fn a_crowd_is_of_one_size_wherever_the_article_stands() {
+    let days = Days { dates: Vec::new(), articles: 3 * CROWD };
+    for rank in [0, 5, CROWD, 3 * CROWD - 1] {
+        let crowd = days.crowd(rank);
+        assert!(crowd.len() == CROWD && crowd.contains(&rank));
+    }
+    assert_eq!(Days { dates: Vec::new(), articles: 7 }.crowd(3), 0..7);
+}
