@@ -4,6 +4,8 @@
 #![cfg(feature = "archive")]
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
+#[path = "support/stories.rs"]
+mod stories;
 #[path = "support/story_families.rs"]
 mod support;
 
@@ -18,15 +20,9 @@ use std::time::Duration;
 
 use retold::{Archive, ArchiveReader, Level};
 use serde_json::{Value, json};
+use stories::{BANK, FERRY, FERRY_AGAIN};
 use support::{ARTICLES, families, json as document, list, stderr};
 use tempfile::TempDir;
-
-const FERRY: &str = "A ferry with 212 passengers ran aground off Kelm on Monday night. Nobody was \
-    hurt, harbour master Ida Rosk said, and divers will examine the hull on Tuesday.";
-const FERRY_AGAIN: &str = "The passenger ferry ran aground off Kelm late on Monday with 212 people \
-    on board. Nobody was hurt, harbour master Ida Rosk said. Divers will look at the hull.";
-const BANK: &str = "The central bank of Norland left its main rate at 3.5 percent and expects \
-    prices to rise more slowly by the end of the year.";
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(60);

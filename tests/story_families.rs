@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
+#[path = "support/stories.rs"]
+mod stories;
 #[path = "support/story_families.rs"]
 mod support;
 
@@ -14,14 +16,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use stories::{BANK, FERRY, FERRY_AGAIN};
 use support::{ARTICLES, families, json, list, program, run, stderr};
-
-const FERRY: &str = "A ferry with 212 passengers ran aground off Kelm on Monday night. Nobody was \
-    hurt, harbour master Ida Rosk said, and divers will examine the hull on Tuesday.";
-const FERRY_AGAIN: &str = "The passenger ferry ran aground off Kelm late on Monday with 212 people \
-    on board. Nobody was hurt, harbour master Ida Rosk said. Divers will look at the hull.";
-const BANK: &str = "The central bank of Norland left its main rate at 3.5 percent and expects \
-    prices to rise more slowly by the end of the year.";
 
 fn run_with_input(arguments: &[&str], input: &str) -> Output {
     let mut command = program();
