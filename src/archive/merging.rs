@@ -45,14 +45,12 @@ impl Part {
 
     /// What is in a part without an index, as if nothing had been taken out.
     pub(crate) fn closed_up(&self) -> Part {
-        let mut closed_up = Part { range: self.range(), ..Part::starting(self.range.start) };
-        closed_up.ranks = vec![GONE; self.ranks.len()];
-        let mut laid = Laid::default();
-        for ((rank, number), place) in self.iter().zip(0..) {
-            closed_up.ranks[(number - self.least) as usize] = place;
-            laid.keep(self.articles(), rank, number, self.placed(rank), self.laid.keys.of(rank));
+        let mut closed_up = Part::starting(self.range.start);
+        for (rank, number) in self.iter() {
+            closed_up.leave_out_before(number);
+            closed_up.push(self.articles(), rank, self.placed(rank), self.laid.keys.of(rank));
         }
-        closed_up.laid = Arc::new(laid);
+        closed_up.leave_out_before(self.range.end);
         closed_up
     }
 }

@@ -26,7 +26,10 @@ use crate::terms::{RaritiesOf, Spread, Weighed, Weight, distinctive};
 use crate::vocabulary::Vocabulary;
 
 /// How many articles the newest part of an archive has before it gets its index.
-pub(crate) const NEWEST: u32 = 64;
+pub(crate) const NEWEST: u32 = 4096;
+
+/// So many articles that were taken out may lie in the newest part beside as many as are in.
+const SPARE: usize = 64;
 
 /// How much of the articles of a merging come before it is due, as one of so many.
 const MERGING_TIME: u32 = 8;
@@ -357,6 +360,9 @@ impl Shelf {
     /// become small beside the ones after them, or of whose room half is not needed.
     pub(crate) fn tidy(&mut self) {
         let newest = self.parts.len() - 1;
+        if 2 * self.parts[newest].len() + SPARE <= self.parts[newest].laid_out() {
+            self.parts[newest] = self.parts[newest].closed_up();
+        }
         let is_merging = |part: &Part| {
             self.mergings.iter().any(|merging| merging.range.contains(&part.range().start))
         };
