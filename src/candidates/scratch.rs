@@ -15,6 +15,8 @@ const MOST_AHEAD: usize = 32;
 pub(crate) struct Scratch {
     /// What each article shares, see [`count`]; all zero between look-ups.
     pub(super) sums: Vec<u16>,
+    /// The ranks of the days of candidates by words.
+    pub(super) window: Range<usize>,
     /// The ranks that are looked up.
     pub(super) ranges: [Range<usize>; 2],
     pub(super) crowd: Range<usize>,
