@@ -100,6 +100,10 @@ impl Scratch {
         let (sums, found) = (&mut self.sums, &mut self.found[Net::Words as usize]);
         found.clear();
         let read = &self.lists[..readable];
+        // The lists lie anywhere in memory: all are asked for before the first is read.
+        for part in read.iter().flat_map(|(_, _, parts)| parts) {
+            prefetch(&listed[part.clone()]);
+        }
         for (_, place, parts) in read {
             for part in parts {
                 let ranks = listed[part.clone()].iter().copied();
