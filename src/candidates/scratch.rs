@@ -53,7 +53,7 @@ impl Scratch {
         // Where the days in question begin is where it is guessed to be, or near.
         let first = self.ranges[0].start;
         let listed: &[u32] = &lists.ranks;
-        for all in self.all.iter().filter(|all| !all.is_empty()) {
+        for all in self.all.iter().filter(|all| !all.is_empty() && first > 0) {
             let guess = all.start + guessed(all.len(), first.min(articles - 1), articles);
             prefetch(&listed[guess..=guess]);
         }
