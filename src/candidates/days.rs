@@ -86,3 +86,34 @@ impl Days {
         self.days.capacity() * size_of::<i32>() + self.starts.capacity() * size_of::<u32>()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn days_by_their_first_ranks_agree_with_a_day_for_each_article(
+            mut days in prop::collection::vec(1u8..28, 0..40), undated in 0usize..4, asked in 1u8..28,
+        ) {
+            days.sort_unstable();
+            let date = |day: u8| Date::new(2031, 5, day).unwrap();
+            let dates = days.iter().map(|&day| Some(date(day))).chain((0..undated).map(|_| None));
+            let dates: Vec<Option<Date>> = dates.collect();
+            let of = Days::new(dates.iter().copied());
+            let below = |day: i32| days.iter().filter(|&&other| date(other).number() < day).count();
+            let day = date(asked).number();
+            prop_assert_eq!((of.dated, of.articles), (days.len(), dates.len()));
+            prop_assert_eq!(of.window(date(asked)), below(day - 7)..below(day + 8));
+            prop_assert_eq!(of.between(&(day - 2..day)), below(day - 2)..below(day));
+            prop_assert_eq!(of.place(Some(date(asked))), below(day));
+            for (second, two) in dates.iter().enumerate() {
+                for (first, one) in dates[..second].iter().enumerate() {
+                    let are_near = one.zip(*two).is_none_or(|(one, two)| two.days_since(one) <= 7);
+                    prop_assert_eq!(of.are_near(first as u32, second as u32), are_near);
+                }
+            }
+        }
+    }
+}
