@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::article::Date;
+use crate::bottomk::Sample;
 #[cfg(feature = "archive")]
 use crate::candidates::CandidateColumns;
 use crate::candidates::{
@@ -12,6 +13,7 @@ use crate::collection::Articles;
 #[cfg(feature = "archive")]
 use crate::collection::Kept;
 use crate::column::Column;
+use crate::commonplaces::Tally;
 use crate::fingerprint::KeptTerm;
 use crate::index::NEIGHBOURS;
 use crate::terms::Weight;
@@ -21,6 +23,10 @@ pub(crate) type Number = u32;
 
 /// No rank: of an article that is not in any more.
 const GONE: u32 = u32::MAX;
+
+/// How many articles a part with an index has at least that gets a tally of what they have in common.
+/// The phrases of fewer are counted each time.
+const TALLIED: usize = if cfg!(test) { 64 } else { 4096 };
 
 /// What an article was found to be when it came.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -75,6 +81,8 @@ pub(crate) struct Part {
     /// Those that were taken out since.
     gone: usize,
     index: Option<CandidateIndex>,
+    /// The phrases that its tellings had in common when it was laid out, if they were many.
+    tally: Option<Tally>,
     /// How many articles had been taken out of the archive when it was laid out. Those that were
     /// taken out later still lie in it, and have a share in what is found beside them.
     #[cfg_attr(not(feature = "archive"), expect(dead_code, reason = "only a folder keeps it"))]
@@ -100,6 +108,11 @@ impl Keys {
         let start = rank.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
         &self.places[start as usize..self.ends[rank as usize] as usize]
     }
+}
+
+/// Whether a part with an index, of so many articles, has a tally.
+pub(crate) fn is_tallied(articles: usize) -> bool {
+    articles >= TALLIED
 }
 
 impl Part {
@@ -235,7 +248,19 @@ impl Part {
         let samples = ranks().map(|rank| merged.articles.sample(rank));
         let index = CandidateIndex::new(merged.days(), listed, samples.map(least_shingles));
         merged.index = Some(index);
+        merged.tally = is_tallied(merged.numbers.len()).then(|| Tally::of(merged.tellings()));
         merged
+    }
+
+    /// The samples of the articles that are in, reprints left out.
+    pub(crate) fn tellings(&self) -> impl Iterator<Item = Sample<'_>> {
+        let tellings = self.iter().filter(|&(rank, _)| !self.placed(rank).is_reprint);
+        tellings.map(|(rank, _)| self.articles.sample(rank))
+    }
+
+    /// What the articles that lie here have in common, if it was counted.
+    pub(crate) fn tally(&self) -> Option<&Tally> {
+        self.tally.as_ref()
     }
 
     /// Lists the ranks by the numbers that lie here, of which none is twice.
@@ -384,12 +409,14 @@ impl Part {
         (numbers, placed): (Column<Number>, Column<PlacedRow>),
         (places, ends): (Column<u8>, Column<u32>),
         candidates: CandidateColumns<Column<u32>, Column<u64>>,
+        tally: Tally,
     ) -> Part {
         let keys = Keys { places, ends };
         let mut part =
             Part { range, numbers, articles, placed, keys, laid_out_at, ..Part::default() };
         part.rank_numbers();
         part.index = Some(CandidateIndex::of_columns(part.days(), candidates));
+        part.tally = is_tallied(part.numbers.len()).then_some(tally);
         part
     }
 
@@ -441,6 +468,7 @@ impl Part {
             + self.keys.ends.memory_usage()
             + self.placed.memory_usage()
             + self.index.as_ref().map_or(0, CandidateIndex::memory_usage)
+            + self.tally.as_ref().map_or(0, Tally::memory_usage)
     }
 }
 

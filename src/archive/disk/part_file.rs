@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use super::rows::{self, Judged, Wrong, are_sketches};
 use crate::archive::families::{FamilyId, Friend, LiveFamilies};
-use crate::archive::part::{Number, Part, Placed, PlacedRow};
+use crate::archive::part::{Number, Part, Placed, PlacedRow, is_tallied};
 use crate::bottomk::Sample;
 use crate::candidates::{CandidateColumns, least_shingles};
 use crate::collection::{Articles, Row, tie_of};
 use crate::column::Column;
+use crate::commonplaces::Tally;
 use crate::error::Error;
 use crate::fingerprint::KeptTerm;
 use crate::parallel;
@@ -80,6 +81,9 @@ columns! {
     22 judged_later: u32,
     23 judged_earlier: u32,
     24 judged_levels: u8,
+    25 common: u32,
+    26 tellings: u8,
+    27 reaches: u32,
 }
 
 /// A part of which all is known that was known when its file was written.
@@ -116,6 +120,7 @@ pub(super) fn write(
         index.columns();
     let [count_ends, counted, counts] = count(part.articles());
     let known = Known::new(numbers, families);
+    let (common, tellings, reaches) = part.tally().map(Tally::columns).unwrap_or_default();
     let slices = Slices {
         numbers,
         rows,
@@ -140,6 +145,9 @@ pub(super) fn write(
         judged_later: &known.judged_later,
         judged_earlier: &known.judged_earlier,
         judged_levels: &known.judged_levels,
+        common,
+        tellings,
+        reaches,
     };
     let span = Section::new(SPAN, &span);
     store.write(PART, &[&[span][..], &slices.sections()].concat()).map(Some)
@@ -228,7 +236,10 @@ impl PartFile {
             pairs: std::mem::take(&mut columns.shingles),
         };
         let numbers = (take(&mut columns.numbers), placed);
-        let part = Part::of_columns(range, laid_out_at, articles, numbers, keys, candidates);
+        let tellings = std::mem::take(&mut columns.tellings);
+        let tally =
+            Tally::of_columns(take(&mut columns.common), tellings, take(&mut columns.reaches));
+        let part = Part::of_columns(range, laid_out_at, articles, numbers, keys, candidates, tally);
         Ok(PartFile { part, columns })
     }
 
@@ -318,6 +329,7 @@ impl Slices<'_> {
             && self.shingles.len() == self.rows.iter().map(least).sum::<usize>();
         must(are_all && index.make_sense(articles), "its index makes no sense")?;
         must(self.are_counts(), "its words are counted wrong")?;
+        must(self.is_tally(), "its phrases are counted wrong")?;
         let are_families = self
             .families
             .iter()
@@ -377,6 +389,15 @@ impl Slices<'_> {
                 && placed.row() == self.placed[rank]
                 && friends.all(|friend| friend.is_some())
         })
+    }
+
+    /// Whether the phrases that its tellings have in common are as many as there may be.
+    fn is_tally(&self) -> bool {
+        let tally = (self.common, self.tellings, self.reaches);
+        let is_telling = |row: &&PlacedRow| !Placed::of(row).is_reprint;
+        let tellings = self.placed.iter().filter(is_telling).count();
+        let kept = if is_tallied(self.numbers.len()) { tellings } else { 0 };
+        Tally::makes_sense(tally, kept, self.samples.len())
     }
 
     /// Whether the counts are of as many terms as the articles have.

@@ -47,7 +47,7 @@ impl State {
 
     pub(super) fn encode(&self) -> Vec<u8> {
         let Settings { level, cuts, representative, window, texts } = self.settings;
-        let Counters { changes, counted, taken_out } = self.counters;
+        let Counters { changes, counted, next_counted, taken_out } = self.counters;
         let bits = |level| u64::from(cuts.of(level).to_bits());
         let fields = [
             VERSION,
@@ -63,6 +63,7 @@ impl State {
             self.next_family,
             changes as u64,
             counted as u64,
+            next_counted.into(),
             taken_out,
         ];
         fields.iter().chain(&self.laid_out_at).flat_map(|field| field.to_le_bytes()).collect()
@@ -113,6 +114,7 @@ impl State {
             counters: Counters {
                 changes: u32::try_from(fields.next()?).ok()? as usize,
                 counted: u32::try_from(fields.next()?).ok()? as usize,
+                next_counted: fields.next()?.try_into().ok()?,
                 taken_out: fields.next()?,
             },
             laid_out_at: fields.collect(),
