@@ -140,11 +140,11 @@ proptest! {
 #[test]
 fn slices_are_of_about_one_size() {
     let sample =
-        |n: u32| -> Vec<u32> { (0..300).map(|at| n / 2 * 300 + at + (n / 2) % 3).collect() };
+        |n: u32| -> Vec<u32> { (0..100).map(|at| n / 2 * 100 + at + (n / 2) % 3).collect() };
     let values: Vec<Vec<u32>> = (0..2000).map(sample).collect();
     let samples = values.iter().map(|values| Sample { values, cut: true });
     let large = Tally::of(samples.clone());
-    let small = Tally::of(samples.take(100));
+    let small = Tally::of(samples.take(4));
     let tallies = [&small, &large];
     let slices = Tally::slices(&tallies);
     assert!(slices > 3, "{slices}");
