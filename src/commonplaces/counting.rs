@@ -38,22 +38,17 @@ pub(super) fn common(
         return Vec::new();
     }
     let reaches = Reaches::new(&samples, tallies, within.clone());
-    let work = |part: &RangeInclusive<u32>,
-                values: &mut Vec<u32>,
-                counting: &mut Counting,
-                common: &mut Vec<u32>| {
-        let Counting { counters, often } = counting;
+    in_parts(samples, within, at_a_time, |part, values, counting: &mut Counting, common| {
         let tallied = tallies.iter().flat_map(|tally| tally.counts(part.clone()));
-        counters.sort_out_the_rare(values, tallied, &reaches, often);
-        often.sort_unstable();
-        for same in often.chunk_by(|(one, _), (other, _)| one == other) {
+        counting.sort_out_the_rare(values, tallied, &reaches);
+        counting.often.sort_unstable();
+        for same in counting.often.chunk_by(|(one, _), (other, _)| one == other) {
             let tellings: usize = same.iter().map(|&(_, count)| usize::from(count)).sum();
             if tellings >= reaches.needed_exactly(same[0].0) {
                 common.push(same[0].0);
             }
         }
-    };
-    in_parts(samples, within, at_a_time, work)
+    })
 }
 
 /// What is found of the phrases of some samples, of one part of the hashes after the other: `work`
@@ -136,16 +131,12 @@ pub(super) fn spread(value: u32, bits: u32) -> usize {
 /// What one thread counts with.
 #[derive(Default)]
 struct Counting {
-    counters: Counters,
-    /// Phrases and how many tellings have them.
+    counters: Vec<u8>,
+    /// Phrases, and how many tellings have them.
     often: Vec<(u32, u8)>,
 }
 
-/// Counts of phrases, some of which have a counter together.
-#[derive(Default)]
-struct Counters(Vec<u8>);
-
-impl Counters {
+impl Counting {
     /// Leaves those phrases that may be in as many tellings as they need, and a few others: of the
     /// values, each of which is in one, and of those that were tallied.
     fn sort_out_the_rare(
@@ -153,13 +144,12 @@ impl Counters {
         values: &[u32],
         tallied: impl Iterator<Item = (u32, u8)> + Clone,
         reaches: &Reaches<'_>,
-        often: &mut Vec<(u32, u8)>,
     ) {
-        let Counters(counters) = self;
-        // Up to four phrases for each counter: together they seldom look frequent.
-        let of_tallies = tallied.clone().count();
-        let bits =
-            (values.len() / 4 + of_tallies).next_power_of_two().trailing_zeros().clamp(6, 31);
+        let Counting { counters, often } = self;
+        // Up to four phrases for each counter: together they seldom look frequent. Those of tallies
+        // are in several tellings each.
+        let counted = values.len() / 4 + tallied.clone().count();
+        let bits = counted.next_power_of_two().trailing_zeros().clamp(6, 31);
         counters.clear();
         counters.resize(1 << bits, 0u8);
         let all = values.iter().map(|&value| (value, 1)).chain(tallied);

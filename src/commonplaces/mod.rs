@@ -2,10 +2,11 @@
 //! nothing of the story. An outlet's footer, a byline, "Source: …", the frame of a daily brief, an
 //! idiom: what they have in common is that many articles have them, so they are learned by counting.
 //!
-//! A detector counts all its articles at once. Of a collection that changes, the large parts keep a
-//! [`Tally`] of what their own articles have in common, and the phrases are counted anew from those, a
-//! slice after the other. A phrase that only one article of a part has is not in the part's tally, so
-//! of each phrase at most as many articles are overlooked as there are parts with a tally.
+//! A detector counts all its articles at once. Of an archive, the large parts keep a [`Tally`] of what
+//! their own articles have in common, and the phrases are counted anew from those, one slice of their
+//! hashes after the other, with the articles of the small parts. A phrase that only one article of a
+//! part has is not in the part's tally: at most as many articles are overlooked for each phrase as
+//! there are tallies.
 
 mod counting;
 mod tally;
