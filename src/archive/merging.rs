@@ -46,14 +46,12 @@ impl Part {
 
     /// What is in a part without an index, as if nothing had been taken out.
     pub(crate) fn closed_up(&self) -> Part {
-        let mut closed_up = Part { range: self.range(), ..Part::starting(self.range.start) };
-        closed_up.ranks = vec![GONE; self.ranks.len()];
-        let mut laid = Laid::default();
-        for ((rank, number), place) in self.iter().zip(0..) {
-            closed_up.ranks[(number - self.least) as usize] = place;
-            laid.keep(self.articles(), rank, number, self.placed(rank), self.laid.keys.of(rank));
+        let mut closed_up = Part::starting(self.range.start);
+        for (rank, number) in self.iter() {
+            closed_up.leave_out_before(number);
+            closed_up.push(self.articles(), rank, self.placed(rank), self.laid.keys.of(rank));
         }
-        closed_up.laid = Arc::new(laid);
+        closed_up.leave_out_before(self.range.end);
         closed_up
     }
 }
@@ -123,13 +121,20 @@ impl Merging {
         Merging { range, taken_out, due, gone, work: Work::ToDo(parts) }
     }
 
-    /// Lets a thread do it.
-    pub(crate) fn begin(&mut self) {
+    /// Whether it was not begun.
+    pub(crate) fn is_to_do(&self) -> bool {
+        matches!(self.work, Work::ToDo(_))
+    }
+
+    /// Lets a thread do it, and something more with what it comes to.
+    #[cfg_attr(not(feature = "parallel"), expect(unused_variables, reason = "it is done when due"))]
+    pub(crate) fn begin(&mut self, then: impl FnOnce(Part) -> Part + Send + 'static) {
         #[cfg(feature = "parallel")]
-        if let Work::ToDo(parts) = &mut self.work {
+        if let Work::ToDo(parts) = &self.work {
             let (parts, taken_out) = (parts.clone(), self.taken_out);
-            let named = thread::Builder::new().name("retold merging".to_owned());
-            if let Ok(handle) = named.spawn(move || Part::merged(&parts, taken_out)) {
+            let thread = thread::Builder::new().name("retold merging".to_owned());
+            // Without a thread it is done when it is due.
+            if let Ok(handle) = thread.spawn(move || then(Part::merged(&parts, taken_out))) {
                 self.work = Work::Doing(handle);
             }
         }

@@ -8,7 +8,8 @@ use crate::bottomk::Sample;
 #[cfg(feature = "archive")]
 use crate::candidates::CandidateColumns;
 use crate::candidates::{
-    Best, Bests, CANDIDATES, CandidateIndex, CandidateKeys, Days, Net, Scratch, least_shingles,
+    Best, Bests, CANDIDATES, CandidateIndex, CandidateKeys, Days, GrowingIndex, Net, Scratch,
+    least_shingles,
 };
 use crate::collection::Articles;
 #[cfg(feature = "archive")]
@@ -17,6 +18,8 @@ use crate::column::Column;
 use crate::commonplaces::Tally;
 use crate::fingerprint::KeptTerm;
 use crate::index::NEIGHBOURS;
+#[cfg(feature = "archive")]
+use crate::store::Ahead;
 use crate::terms::Weight;
 
 /// The number of an article: how many came before it. It never changes and is never given again.
@@ -77,6 +80,11 @@ pub(crate) struct Part {
     pub(super) ranks: Vec<u32>,
     /// How many were taken out since it was laid out.
     pub(super) gone: usize,
+    /// What is in it, as long as it has no index.
+    pub(super) growing: GrowingIndex,
+    /// Its file, if that was written and not committed yet.
+    #[cfg(feature = "archive")]
+    pub(super) ahead: Option<Arc<Ahead>>,
 }
 
 /// What a part has of each article, by rank, and how they are found. It may lie in a mapped file.
@@ -229,13 +237,24 @@ impl Part {
         self.range.end += 1;
         self.ranks.push(self.laid.numbers.len() as u32);
         Arc::make_mut(&mut self.laid).keep(from, rank, number, placed, keys);
+        self.list_last();
+    }
+
+    /// Lists the last article.
+    pub(super) fn list_last(&mut self) {
+        let Part { laid, growing, .. } = self;
+        let rank = laid.numbers.len() as u32 - 1;
+        growing.push(rank, laid.keys(rank), least_shingles(laid.articles.sample(rank)));
     }
 
     /// Takes an article out.
     pub(crate) fn remove(&mut self, number: Number) {
-        if self.rank(number).is_some() {
-            self.ranks[(number - self.least) as usize] = GONE;
-            self.gone += 1;
+        let Some(rank) = self.rank(number) else { return };
+        self.ranks[(number - self.least) as usize] = GONE;
+        self.gone += 1;
+        let Part { laid, growing, .. } = self;
+        if laid.index.is_none() {
+            growing.remove(rank, laid.keys(rank), least_shingles(laid.articles.sample(rank)));
         }
     }
 
@@ -248,12 +267,14 @@ impl Part {
         for (rank, &number) in (0..).zip(&*laid.numbers) {
             ranks[(number - least) as usize] = rank;
         }
-        Part { range, laid, least, ranks, gone: 0 }
+        Part { range, laid, least, ranks, ..Part::default() }
     }
 
     /// How large its share is in what is read of all parts, see [`Part::look_up`].
     pub(crate) fn most_postings(&self, of_all: usize, articles: usize) -> usize {
-        (of_all * self.laid.numbers.len()).div_ceil(articles.max(1)).max(LEAST_POSTINGS)
+        // What was taken out is listed in an index, and not where articles are added.
+        let listed = if self.is_indexed() { self.laid_out() } else { self.len() };
+        (of_all * listed).div_ceil(articles.max(1)).max(LEAST_POSTINGS)
     }
 
     /// The ranks of the dated articles between two days, the last one included.
@@ -299,7 +320,9 @@ impl Part {
         scratch: &mut Scratch,
         found: &mut Found,
     ) {
-        let Some(index) = &self.laid.index else { return self.compare_keys(asked, found) };
+        let Some(index) = &self.laid.index else {
+            return self.look_up_growing(asked, most_postings, scratch, found);
+        };
         let place = index.days().place(asked.date);
         let crowd = match &asked.crowd {
             Some(days) => self.between(days),
@@ -324,31 +347,31 @@ impl Part {
         crowd.add(best.iter().filter(is_in).map(named));
     }
 
-    /// The same without an index: all are compared.
-    fn compare_keys(&self, asked: &Asked<'_>, found: &mut Found) {
-        let (terms, shingles) = (Sieve::new(asked.terms), Sieve::new(asked.shingles));
-        for (rank, number) in self.iter() {
-            let date = self.laid.articles.facts(rank).date;
-            let distance = match (asked.date, date) {
-                (Some(one), Some(other)) => one.days_since(other).unsigned_abs(),
-                _ => 0,
-            };
-            let shared = self.laid.keys(rank).filter_map(|term| terms.place(term));
-            if let Some(best) = Best::of_words(shared, distance, number) {
-                if distance <= Days::WINDOW as u32 {
-                    found.words.add([best]);
-                }
-                if asked.crowd.as_ref().is_none_or(|days| self.is_of(rank, days)) {
-                    found.crowd.add([best]);
-                }
-            }
-            let least = least_shingles(self.laid.articles.sample(rank)).iter();
-            let shared = least.filter_map(|&shingle| shingles.place(shingle)).count();
-            let all = asked.shingles.len();
-            found.shingles.add(Best::of_shingles(shared, all, distance, number));
-            found.is_reprint |=
-                shared > 0 && shared * 8 >= all * 7 && distance <= Days::WINDOW as u32;
-        }
+    /// The same in a part to which articles are added.
+    fn look_up_growing(
+        &self,
+        asked: &Asked<'_>,
+        most_postings: usize,
+        scratch: &mut Scratch,
+        found: &mut Found,
+    ) {
+        let Asked { terms, shingles, date, .. } = *asked;
+        self.growing.look_up(terms, shingles, self.laid_out(), most_postings, scratch);
+        let days = |rank: u32| match (date, self.laid.articles.facts(rank).date) {
+            (Some(one), Some(other)) => one.days_since(other).unsigned_abs(),
+            _ => 0,
+        };
+        let near = |best: &Best| best.distance <= Days::WINDOW as u32;
+        let named = |best: Best| best.named(self.laid.numbers[best.rank as usize]);
+        let is_of_crowd =
+            |best: &Best| asked.crowd.as_ref().is_none_or(|days| self.is_of(best.rank, days));
+        let of_words = || GrowingIndex::found(Net::Words, scratch, days);
+        let of_shingles = || GrowingIndex::found(Net::Shingles, scratch, days);
+        found.words.add(of_words().filter(near).map(named));
+        found.crowd.add(of_words().filter(is_of_crowd).map(named));
+        found.shingles.add(of_shingles().map(named));
+        let is_reprint = |best: &Best| best.shared() * 8 >= shingles.len() * 7 && near(best);
+        found.is_reprint |= of_shingles().any(|best| is_reprint(&best));
     }
 
     /// How many articles had been taken out when it was laid out.
@@ -390,6 +413,24 @@ impl Part {
         Self::of_laid(range, Arc::new(laid))
     }
 
+    /// Its file, if that was written and not committed yet.
+    #[cfg(feature = "archive")]
+    pub(crate) fn ahead(&self) -> Option<&Ahead> {
+        self.ahead.as_deref()
+    }
+
+    /// The same part with its file.
+    #[cfg(feature = "archive")]
+    pub(crate) fn with_file(self, ahead: Ahead) -> Part {
+        Part { ahead: Some(Arc::new(ahead)), ..self }
+    }
+
+    /// Its file was committed.
+    #[cfg(feature = "archive")]
+    pub(crate) fn forget_ahead(&mut self) {
+        self.ahead = None;
+    }
+
     /// Takes the articles of another part out that are not in this one, which was laid out as the same.
     #[cfg(feature = "archive")]
     pub(crate) fn take_out_of(&self, same: &mut Part) {
@@ -421,10 +462,10 @@ impl Part {
         laid.articles.push(kept);
         laid.placed.made().push(placed.row());
         laid.keys.push(keys);
+        self.list_last();
     }
 
     /// The numbers before this one that have not come are not in.
-    #[cfg(feature = "archive")]
     pub(crate) fn leave_out_before(&mut self, number: Number) {
         self.range.end = number;
         self.ranks.resize((number - self.least) as usize, GONE);
@@ -438,6 +479,7 @@ impl Part {
             + self.laid.keys.places.memory_usage()
             + self.laid.keys.ends.memory_usage()
             + self.laid.placed.memory_usage()
+            + self.growing.memory_usage()
             + self.laid.index.as_ref().map_or(0, CandidateIndex::memory_usage)
             + self.laid.tally.as_ref().map_or(0, Tally::memory_usage)
     }
@@ -473,35 +515,5 @@ impl Found {
         self.shingles.clear(CANDIDATES);
         self.crowd.clear(NEIGHBOURS.end);
         self.is_reprint = false;
-    }
-}
-
-/// A few values among which many are looked for, most in vain.
-struct Sieve<'a> {
-    values: &'a [u32],
-    /// A bit for each value of [`Sieve::bit`]; those of the values are set.
-    bits: [u64; 16],
-}
-
-impl<'a> Sieve<'a> {
-    fn new(values: &'a [u32]) -> Self {
-        let mut bits = [0; 16];
-        values
-            .iter()
-            .map(|&value| Self::bit(value))
-            .for_each(|bit| bits[bit / 64] |= 1 << (bit % 64));
-        Sieve { values, bits }
-    }
-
-    fn bit(value: u32) -> usize {
-        (value.wrapping_mul(0x9e37_79b1) >> 22) as usize
-    }
-
-    /// Where a value stands.
-    #[inline]
-    fn place(&self, value: u32) -> Option<usize> {
-        let bit = Self::bit(value);
-        let may_be = self.bits[bit / 64] >> (bit % 64) & 1 == 1;
-        if may_be { self.values.iter().position(|&other| other == value) } else { None }
     }
 }

@@ -26,7 +26,10 @@ use crate::terms::{RaritiesOf, Spread, Weighed, Weight, distinctive};
 use crate::vocabulary::Vocabulary;
 
 /// How many articles the newest part of an archive has before it gets its index.
-pub(crate) const NEWEST: u32 = 64;
+pub(crate) const NEWEST: u32 = 4096;
+
+/// So many articles that were taken out may lie in the newest part beside as many as are in.
+const SPARE: usize = 64;
 
 /// How much of the articles of a merging come before it is due, as one of so many.
 const MERGING_TIME: u32 = 8;
@@ -359,6 +362,9 @@ impl Shelf {
     /// become small beside the ones after them, or of whose room half is not needed.
     pub(crate) fn tidy(&mut self) {
         let newest = self.parts.len() - 1;
+        if 2 * self.parts[newest].len() + SPARE <= self.parts[newest].laid_out() {
+            self.parts[newest] = self.parts[newest].closed_up();
+        }
         let is_merging = |part: &Part| {
             self.mergings.iter().any(|merging| merging.range.contains(&part.range().start))
         };
@@ -390,9 +396,7 @@ impl Shelf {
             let parts = self.parts[parts].to_vec();
             let articles: usize = parts.iter().map(Part::len).sum();
             let due = self.next() + (articles as u32).div_ceil(MERGING_TIME);
-            let mut merging = Merging::of(parts, self.counters.taken_out, due, Vec::new());
-            merging.begin();
-            self.mergings.push(merging);
+            self.mergings.push(Merging::of(parts, self.counters.taken_out, due, Vec::new()));
         }
         self.count_commonplaces();
     }
@@ -420,6 +424,15 @@ impl Shelf {
         if is_new {
             self.tidy();
         }
+    }
+
+    /// Lets a thread each do what is to be merged, and what is then to be done with the part.
+    pub(crate) fn begin_mergings<F>(&mut self, mut then: impl FnMut() -> F)
+    where
+        F: FnOnce(Part) -> Part + Send + 'static,
+    {
+        let to_do = self.mergings.iter_mut().filter(|merging| merging.is_to_do());
+        to_do.for_each(|merging| merging.begin(then()));
     }
 
     /// Counts the commonplaces anew while a quarter of the articles comes or goes: a slice of them
@@ -492,11 +505,6 @@ impl Shelf {
     /// Goes on with a merging that was begun before.
     pub(crate) fn put_merging(&mut self, merging: Merging) {
         self.mergings.push(merging);
-    }
-
-    /// Lets threads do what is to be merged.
-    pub(crate) fn begin_mergings(&mut self) {
-        self.mergings.iter_mut().for_each(Merging::begin);
     }
 
     pub(crate) fn mergings(&self) -> &[Merging] {

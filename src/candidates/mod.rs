@@ -23,6 +23,7 @@
 
 mod best;
 mod days;
+mod growing;
 mod lists;
 mod merge;
 mod scratch;
@@ -42,6 +43,7 @@ use lists::{SharedShingles, ShingleRun, TermLists};
 
 pub(crate) use best::{Best, Bests, Net};
 pub(crate) use days::Days;
+pub(crate) use growing::GrowingIndex;
 pub(crate) use scratch::Scratch;
 
 /// How many distinctive words two articles share at least.

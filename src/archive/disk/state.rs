@@ -8,6 +8,7 @@ use crate::archive::merging::Merging;
 use crate::archive::part::{Number, Part};
 use crate::archive::shelf::{Counters, NEWEST};
 use crate::article::Date;
+use crate::candidates::GrowingIndex;
 use crate::error::{Error, ErrorKind, must_be};
 use crate::evidence::{Cuts, Level};
 use crate::family::Representative;
@@ -173,8 +174,9 @@ impl State {
             && (latest == 0 || Date::is_packed(latest))
             && state.next < Number::MAX
             && state.counters.taken_out <= state.next.into()
-            && state.newest > 0
+            && (1..=GrowingIndex::MOST).contains(&state.newest)
             && state.first_newest <= state.next
+            && state.next - state.first_newest < state.newest
             && state.are_parts()
             && state.are_mergings();
         makes_sense.then_some(state)
