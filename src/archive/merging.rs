@@ -111,6 +111,12 @@ enum Work {
     Doing(JoinHandle<Part>),
 }
 
+impl Default for Work {
+    fn default() -> Self {
+        Work::ToDo(Vec::new())
+    }
+}
+
 impl Merging {
     /// Some parts as they were when so many articles had been taken out, and what was taken out of them
     /// since.
@@ -146,8 +152,8 @@ impl Merging {
     }
 
     /// What it comes to; waits for it.
-    pub(crate) fn finish(self) -> Part {
-        let mut part = match self.work {
+    pub(crate) fn finish(mut self) -> Part {
+        let mut part = match std::mem::take(&mut self.work) {
             Work::ToDo(parts) => Part::merged(&parts, self.taken_out),
             #[cfg(feature = "parallel")]
             Work::Doing(handle) => match handle.join() {
@@ -157,5 +163,15 @@ impl Merging {
         };
         self.gone.iter().for_each(|&number| part.remove(number));
         part
+    }
+}
+
+/// Waits for the thread, which may be writing a file in a folder that has another writer later.
+#[cfg(feature = "parallel")]
+impl Drop for Merging {
+    fn drop(&mut self) {
+        if let Work::Doing(handle) = std::mem::take(&mut self.work) {
+            let _ = handle.join();
+        }
     }
 }
