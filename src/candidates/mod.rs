@@ -226,16 +226,16 @@ impl CandidateIndex {
         most_postings: usize,
         scratch: &mut Scratch,
     ) {
-        let Days { dates, articles, .. } = &self.days;
+        let &Days { dated, articles, .. } = &self.days;
         scratch.most_postings = most_postings;
-        scratch.ranges = match keys.date {
-            None => [0..*articles, 0..0],
+        (scratch.window, scratch.ranges) = match keys.date {
+            None => (0..dated, [0..articles, 0..0]),
             Some(date) => {
                 // Both have the article's own place, so what they make together has no gap.
                 let window = self.days.window(date);
                 let start = window.start.min(crowd.start);
                 let end = window.end.max(crowd.end);
-                [start..end, end.max(dates.len())..*articles]
+                (window, [start..end, end.max(dated)..articles])
             }
         };
         scratch.crowd = crowd;
@@ -263,8 +263,7 @@ impl CandidateIndex {
         least: &Best,
         scratch: &'s mut Scratch,
     ) -> &'s [Best] {
-        let undated = self.days.dates.len();
-        let window = keys.date.map_or(0..undated, |date| self.days.window(date));
+        let (window, undated) = (scratch.window.clone(), self.days.dated);
         let is_near = |rank: usize| window.contains(&rank) || rank >= undated;
         // One more than the candidates: an article of the collection finds itself first.
         match net {
