@@ -9,9 +9,10 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use super::part::{GONE, Keys, Laid, Number, Part};
+use super::part::{GONE, Keys, Laid, Number, Part, Placed, is_tallied};
 use crate::candidates::{CandidateIndex, least_shingles};
 use crate::collection::Articles;
+use crate::commonplaces::Tally;
 
 impl Part {
     /// What is in, laid out with an index, after so many articles were taken out of the archive.
@@ -59,7 +60,7 @@ impl Part {
 }
 
 /// What is in some parts in the order of days, undated ones last, and within a day in the order in which
-/// they came, still without an index; and the rank of each in it by part and rank there.
+/// they came, with a tally if they are many, still without an index; and the rank of each in it by part and rank there.
 fn laid_out(parts: &[Part], taken_out: u64) -> (Laid, Vec<Vec<u32>>) {
     let mut order: Vec<(i64, u32, u32)> = Vec::with_capacity(parts.iter().map(Part::len).sum());
     for (part, at) in parts.iter().zip(0..) {
@@ -75,6 +76,7 @@ fn laid_out(parts: &[Part], taken_out: u64) -> (Laid, Vec<Vec<u32>>) {
         keys: Keys::with_room(parts.iter().map(|part| &part.laid.keys)),
         laid_out_at: taken_out,
         index: None,
+        tally: None,
     };
     let mut ranks: Vec<Vec<u32>> = parts.iter().map(|part| vec![GONE; part.laid_out()]).collect();
     for (&(_, at, rank), place) in order.iter().zip(0..) {
@@ -82,6 +84,10 @@ fn laid_out(parts: &[Part], taken_out: u64) -> (Laid, Vec<Vec<u32>>) {
         ranks[at as usize][rank as usize] = place;
         let number = part.laid.numbers[rank as usize];
         laid.keep(part.articles(), rank, number, part.placed(rank), part.laid.keys.of(rank));
+    }
+    if is_tallied(laid.numbers.len()) {
+        let tellings = (0u32..).zip(&*laid.placed).filter(|(_, row)| !Placed::of(row).is_reprint);
+        laid.tally = Some(Tally::of(tellings.map(|(rank, _)| laid.articles.sample(rank))));
     }
     (laid, ranks)
 }

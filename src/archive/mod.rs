@@ -40,7 +40,10 @@ pub use families::FamilyId;
 /// neighbourhood is. Later arrivals do not change that judgement, so families may differ from those
 /// that a detector would make of the same articles at once. On labelled articles, streamed from
 /// an empty archive, the B-cubed F1 of the two groupings is .94 to .99 at the level of retellings and
-/// .93 to .99 at that of events. And the order in which articles come matters, as nowhere else in this
+/// .93 to .99 at that of events. Which phrases so many articles have that sharing one says nothing is
+/// counted anew while a quarter of the articles comes or goes. Articles that lie together, 4096 or more,
+/// were counted among themselves: there a phrase that only one of them has is overlooked, and the
+/// articles that were taken out count until the others are laid out anew. And the order in which articles come matters, as nowhere else in this
 /// crate; the same order gives the same families.
 ///
 /// ```

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::article::Date;
+use crate::bottomk::Sample;
 #[cfg(feature = "archive")]
 use crate::candidates::CandidateColumns;
 use crate::candidates::{
@@ -14,6 +15,7 @@ use crate::collection::Articles;
 #[cfg(feature = "archive")]
 use crate::collection::Kept;
 use crate::column::Column;
+use crate::commonplaces::Tally;
 use crate::fingerprint::KeptTerm;
 use crate::index::NEIGHBOURS;
 #[cfg(feature = "archive")]
@@ -25,6 +27,10 @@ pub(crate) type Number = u32;
 
 /// No rank: of an article that is not in any more.
 pub(super) const GONE: u32 = u32::MAX;
+
+/// How many articles a part with an index has at least that gets a tally of what they have in common.
+/// The phrases of fewer are counted each time.
+const TALLIED: usize = if cfg!(test) { 64 } else { 4096 };
 
 /// What an article was found to be when it came.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -90,6 +96,8 @@ pub(super) struct Laid {
     /// The distinctive words, heaviest first.
     pub(super) keys: Keys,
     pub(super) index: Option<CandidateIndex>,
+    /// The phrases that its tellings had in common when it was laid out, if they are many.
+    pub(super) tally: Option<Tally>,
     /// How many articles had been taken out of the archive when it was laid out. Those that were
     /// taken out later still lie in it, and have a share in what is found beside them.
     #[cfg_attr(not(feature = "archive"), expect(dead_code, reason = "only a folder keeps it"))]
@@ -122,6 +130,11 @@ impl Keys {
         let start = rank.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
         &self.places[start as usize..self.ends[rank as usize] as usize]
     }
+}
+
+/// Whether a part with an index, of so many articles, has a tally.
+pub(crate) fn is_tallied(articles: usize) -> bool {
+    articles >= TALLIED
 }
 
 impl Laid {
@@ -284,6 +297,17 @@ impl Part {
         ranks.map(|rank| self.laid.numbers[rank as usize]).collect()
     }
 
+    /// The samples of the articles that are in, reprints left out.
+    pub(crate) fn tellings(&self) -> impl Iterator<Item = Sample<'_>> {
+        let tellings = self.iter().filter(|&(rank, _)| !self.placed(rank).is_reprint);
+        tellings.map(|(rank, _)| self.articles().sample(rank))
+    }
+
+    /// What the articles that lie here have in common, if it was counted.
+    pub(crate) fn tally(&self) -> Option<&Tally> {
+        self.laid.tally.as_ref()
+    }
+
     fn is_of(&self, rank: u32, days: &Range<i32>) -> bool {
         self.laid.articles.facts(rank).date.is_none_or(|date| days.contains(&date.number()))
     }
@@ -380,10 +404,12 @@ impl Part {
         (numbers, placed): (Column<Number>, Column<PlacedRow>),
         (places, ends): (Column<u8>, Column<u32>),
         candidates: CandidateColumns<Column<u32>, Column<u64>>,
+        tally: Tally,
     ) -> Part {
         let keys = Keys { places, ends };
         let mut laid = Laid { numbers, articles, placed, keys, laid_out_at, ..Laid::default() };
         laid.index = Some(CandidateIndex::of_columns(laid.days(), candidates));
+        laid.tally = is_tallied(laid.numbers.len()).then_some(tally);
         Self::of_laid(range, Arc::new(laid))
     }
 
@@ -455,6 +481,7 @@ impl Part {
             + self.laid.placed.memory_usage()
             + self.growing.memory_usage()
             + self.laid.index.as_ref().map_or(0, CandidateIndex::memory_usage)
+            + self.laid.tally.as_ref().map_or(0, Tally::memory_usage)
     }
 }
 

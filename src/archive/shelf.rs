@@ -16,7 +16,7 @@ use crate::article::Date;
 use crate::bottomk::Sample;
 use crate::candidates::{CROWD, MOST_POSTINGS, Scratch, least_shingles};
 use crate::collection::{Articles, Facts, Kept, tie_of};
-use crate::commonplaces::Commonplaces;
+use crate::commonplaces::{Commonplaces, Tally};
 use crate::evidence::{Cuts, Evidence, Level, Side};
 use crate::family::Told;
 use crate::fingerprint::KeptTerm;
@@ -55,10 +55,12 @@ pub(crate) struct Shelf {
 /// What is counted of what happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Counters {
-    /// How many articles came and went since the commonplaces were counted.
+    /// How many articles came and went since commonplaces were counted.
     pub(crate) changes: usize,
-    /// How many articles were in when they were counted.
+    /// How many articles were in when all of them had been counted last.
     pub(crate) counted: usize,
+    /// The least hash of those that are to be counted next.
+    pub(crate) next_counted: u32,
     /// How many articles were ever taken out.
     pub(crate) taken_out: u64,
 }
@@ -433,15 +435,24 @@ impl Shelf {
         to_do.for_each(|merging| merging.begin(then()));
     }
 
-    /// Counts the commonplaces anew once a quarter of the articles came or went.
+    /// Counts the commonplaces anew while a quarter of the articles comes or goes: a slice of them
+    /// each time that enough did. Where large parts have few phrases in common, one slice is all.
     fn count_commonplaces(&mut self) {
-        if 4 * self.counters.changes >= self.counters.counted.max(16) {
-            self.commonplaces = Commonplaces::of(self.parts.iter().flat_map(|part| {
-                let tellings = part.iter().filter(|&(rank, _)| !part.placed(rank).is_reprint);
-                tellings.map(|(rank, _)| part.articles().sample(rank))
-            }));
-            self.counters.changes = 0;
-            self.counters.counted = self.len();
+        let tallies: Vec<&Tally> = self.parts.iter().filter_map(Part::tally).collect();
+        let slices = Tally::slices(&tallies);
+        let Counters { changes, counted, next_counted, .. } = &mut self.counters;
+        let due = (*counted).max(16).div_ceil(4 * slices);
+        while *changes >= due {
+            let hashes = *next_counted..=Tally::slice_end(&tallies, *next_counted);
+            let others = self.parts.iter().filter(|part| part.tally().is_none());
+            let others = others.flat_map(Part::tellings);
+            self.commonplaces.count_anew(hashes.clone(), others, &tallies);
+            if let Some(next) = hashes.end().checked_add(1) {
+                (*changes, *next_counted) = (*changes - due, next);
+            } else {
+                (*changes, *counted, *next_counted) = (0, self.by_id.len(), 0);
+                break;
+            }
         }
     }
 

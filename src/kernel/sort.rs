@@ -57,41 +57,41 @@ fn insert_each<T: Copy + Ord>(values: &mut [T]) {
     }
 }
 
+/// The higher bits of a number are read as so many digits of equal width.
+const DIGITS: usize = 3;
+
+/// How many bits of a digit there are at most.
+const MOST_BITS: u32 = u32::BITS.div_ceil(DIGITS as u32);
+
 /// Sorts one vector after another in the same buffer by the higher bits of its numbers, and leaves those
 /// that have the same there in their order: whose lower bits rise are sorted altogether.
 #[derive(Debug, Default)]
-pub(crate) struct RadixSort {
-    placed: Vec<u64>,
+pub(crate) struct RadixSort<T = u64> {
+    placed: Vec<T>,
 }
 
-impl RadixSort {
-    /// The higher bits are read as so many digits of equal width.
-    const DIGITS: usize = 3;
-
-    /// How many bits of a digit there are at most.
-    const MOST_BITS: u32 = u32::BITS.div_ceil(Self::DIGITS as u32);
-
+impl<T: Copy + Default + Into<u64>> RadixSort<T> {
     /// Below this, to count all digits costs more than to compare.
     const FEW: usize = 1024;
 
     /// Sorts by the bits from the lowest `from` on, of which 32 at most are set.
-    pub(crate) fn sort(&mut self, values: &mut Vec<u64>, from: u32) {
+    pub(crate) fn sort(&mut self, values: &mut Vec<T>, from: u32) {
         if values.len() < Self::FEW {
-            return values.sort_by_key(|value| value >> from);
+            return values.sort_by_key(|&value| value.into() >> from);
         }
-        let most = values.iter().fold(0, |most, value| most | (value >> from) as u32);
-        let bits = (u32::BITS - most.leading_zeros()).div_ceil(Self::DIGITS as u32);
-        let digit = |value: u64, number: usize| {
-            (value >> (from + number as u32 * bits)) as usize & ((1 << bits) - 1)
+        let most = values.iter().fold(0, |most, &value| most | (value.into() >> from) as u32);
+        let bits = (u32::BITS - most.leading_zeros()).div_ceil(DIGITS as u32);
+        let digit = |value: T, number: usize| {
+            (value.into() >> (from + number as u32 * bits)) as usize & ((1 << bits) - 1)
         };
-        let mut counts = [[0u32; 1 << Self::MOST_BITS]; Self::DIGITS];
+        let mut counts = [[0u32; 1 << MOST_BITS]; DIGITS];
         for &value in values.iter() {
             for (number, counts) in counts.iter_mut().enumerate() {
                 counts[digit(value, number)] += 1;
             }
         }
         self.placed.clear();
-        self.placed.resize(values.len(), 0);
+        self.placed.resize(values.len(), T::default());
         for (number, counts) in counts.iter_mut().enumerate() {
             let mut start = 0;
             for count in &mut counts[..1 << bits] {

@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use super::rows::{Wrong, are_sketches};
 use super::state::LaidOut;
-use crate::archive::part::{Number, Part, Placed, PlacedRow};
+use crate::archive::part::{Number, Part, Placed, PlacedRow, is_tallied};
 use crate::bottomk::Sample;
 use crate::candidates::{CandidateColumns, least_shingles};
 use crate::collection::{Articles, Row, tie_of};
 use crate::column::Column;
+use crate::commonplaces::Tally;
 use crate::error::Error;
 use crate::fingerprint::KeptTerm;
 use crate::parallel;
@@ -72,6 +73,9 @@ columns! {
     14 count_ends: u32,
     15 counted: u32,
     16 counts: u32,
+    17 common: u32,
+    18 tellings: u8,
+    19 reaches: u32,
 }
 
 /// A part of which all is known that was known when its file was written.
@@ -105,6 +109,7 @@ pub(super) fn write(pen: Pen, part: &Part) -> Result<Ahead, Error> {
     let CandidateColumns { terms: listed, starts: list_starts, ranks: list_ranks, pairs } =
         part.candidates();
     let [count_ends, counted, counts] = count(part.articles());
+    let (common, tellings, reaches) = part.tally().map(Tally::columns).unwrap_or_default();
     let slices = Slices {
         numbers,
         rows,
@@ -121,6 +126,9 @@ pub(super) fn write(pen: Pen, part: &Part) -> Result<Ahead, Error> {
         count_ends: &count_ends,
         counted: &counted,
         counts: &counts,
+        common,
+        tellings,
+        reaches,
     };
     let span = Section::new(SPAN, &span);
     pen.write(PART, &[&[span][..], &slices.sections()].concat())
@@ -184,7 +192,10 @@ impl PartFile {
             pairs: std::mem::take(&mut columns.shingles),
         };
         let numbers = (take(&mut columns.numbers), placed);
-        let part = Part::of_columns(range, taken_out, articles, numbers, keys, candidates);
+        let tellings = std::mem::take(&mut columns.tellings);
+        let tally =
+            Tally::of_columns(take(&mut columns.common), tellings, take(&mut columns.reaches));
+        let part = Part::of_columns(range, taken_out, articles, numbers, keys, candidates, tally);
         Ok(PartFile { part, columns })
     }
 
@@ -245,7 +256,8 @@ impl Slices<'_> {
         let are_all = self.list_ranks.len() == self.keys.len()
             && self.shingles.len() == self.rows.iter().map(least).sum::<usize>();
         must(are_all && index.make_sense(articles), "its index makes no sense")?;
-        must(self.are_counts(), "its words are counted wrong")
+        must(self.are_counts(), "its words are counted wrong")?;
+        must(self.is_tally(), "its phrases are counted wrong")
     }
 
     /// Whether all numbers are of the part, and none is there twice.
@@ -290,6 +302,15 @@ impl Slices<'_> {
                 && placed.density.is_finite()
                 && placed.row() == self.placed[rank]
         })
+    }
+
+    /// Whether the phrases that its tellings have in common are as many as there may be.
+    fn is_tally(&self) -> bool {
+        let tally = (self.common, self.tellings, self.reaches);
+        let is_telling = |row: &&PlacedRow| !Placed::of(row).is_reprint;
+        let tellings = self.placed.iter().filter(is_telling).count();
+        let kept = if is_tallied(self.numbers.len()) { tellings } else { 0 };
+        Tally::makes_sense(tally, kept, self.samples.len())
     }
 
     /// Whether the counts are of as many terms as the articles have.

@@ -76,7 +76,7 @@ impl State {
 
     pub(super) fn encode(&self) -> Vec<u8> {
         let Settings { level, cuts, representative, window, texts } = self.settings;
-        let Counters { changes, counted, taken_out } = self.counters;
+        let Counters { changes, counted, next_counted, taken_out } = self.counters;
         let bits = |level| u64::from(cuts.of(level).to_bits());
         let fields = [
             VERSION,
@@ -92,6 +92,7 @@ impl State {
             self.next_family,
             changes as u64,
             counted as u64,
+            next_counted.into(),
             taken_out,
             self.newest.into(),
             self.first_newest.into(),
@@ -152,6 +153,7 @@ impl State {
             counters: Counters {
                 changes: u32::try_from(fields.next()?).ok()? as usize,
                 counted: u32::try_from(fields.next()?).ok()? as usize,
+                next_counted: fields.next()?.try_into().ok()?,
                 taken_out: fields.next()?,
             },
             newest: fields.next()?.try_into().ok()?,
