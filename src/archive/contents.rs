@@ -48,7 +48,7 @@ impl Contents {
     /// The verified pairs of a newcomer, its friends' friends among them.
     pub(crate) fn friends_and_matches(
         &self,
-        newcomer: &Newcomer,
+        newcomer: &Newcomer<'_>,
         buffers: &Buffers,
     ) -> (Vec<Friend>, Vec<Match>) {
         let mut found = self.shelf.verify(newcomer, &newcomer.near, buffers);

@@ -8,12 +8,11 @@ use crate::candidates::CandidateColumns;
 use crate::candidates::{
     Best, Bests, CANDIDATES, CandidateIndex, CandidateKeys, Days, Net, Scratch, least_shingles,
 };
-use crate::collection::Articles;
-#[cfg(feature = "archive")]
-use crate::collection::Kept;
+use crate::collection::{Articles, Kept};
 use crate::column::Column;
 use crate::fingerprint::KeptTerm;
 use crate::index::NEIGHBOURS;
+use crate::kernel::prefetch;
 use crate::terms::Weight;
 
 /// The number of an article: how many came before it. It never changes and is never given again.
@@ -152,6 +151,18 @@ impl Part {
         (rank != GONE).then_some(rank)
     }
 
+    /// Asks for the rank of a number to be brought near.
+    pub(crate) fn prefetch_rank(&self, number: Number) {
+        let at = number.wrapping_sub(self.least) as usize;
+        prefetch(self.ranks.get(at..=at).unwrap_or_default());
+    }
+
+    /// Asks for what is known of an article to be brought near, but its words and its sample.
+    pub(crate) fn prefetch(&self, rank: u32) {
+        self.articles.prefetch_facts(rank);
+        prefetch(&self.placed[rank as usize..=rank as usize]);
+    }
+
     fn is_in(&self, rank: u32) -> bool {
         self.rank(self.numbers[rank as usize]) == Some(rank)
     }
@@ -168,12 +179,15 @@ impl Part {
         numbered.filter(|&(_, rank)| rank != GONE)
     }
 
-    /// Puts an article of other articles last, under the next number.
-    pub(crate) fn push(&mut self, from: &Articles, rank: u32, placed: Placed, keys: &[u8]) {
+    /// Puts an article last, under the next number.
+    pub(crate) fn push(&mut self, kept: &Kept<'_>, placed: Placed, keys: &[u8]) {
         let number = self.range.end;
         self.range.end += 1;
         self.ranks.push(self.numbers.len() as u32);
-        self.keep(from, rank, number, placed, keys);
+        self.numbers.made().push(number);
+        self.articles.push(kept);
+        self.placed.made().push(placed.row());
+        self.keys.push(keys);
     }
 
     fn keep(&mut self, from: &Articles, rank: u32, number: Number, placed: Placed, keys: &[u8]) {
@@ -417,12 +431,7 @@ impl Part {
         keys: &[u8],
     ) {
         self.leave_out_before(number);
-        self.range.end += 1;
-        self.ranks.push(self.numbers.len() as u32);
-        self.numbers.made().push(number);
-        self.articles.push(kept);
-        self.placed.made().push(placed.row());
-        self.keys.push(keys);
+        self.push(kept, placed, keys);
     }
 
     /// The numbers before this one that have not come are not in.

@@ -12,20 +12,22 @@ use hashbrown::hash_table;
 use super::families::Judge;
 use super::part::{Asked, Found, Number, Part, Placed};
 use crate::article::Date;
-use crate::bottomk::Sample;
 use crate::candidates::{CROWD, MOST_POSTINGS, Scratch, least_shingles};
-use crate::collection::{Articles, Facts, Kept, tie_of};
+use crate::collection::{Facts, Kept, tie_of};
 use crate::commonplaces::Commonplaces;
 use crate::evidence::{Cuts, Evidence, Level, Side};
 use crate::family::Told;
 use crate::fingerprint::KeptTerm;
 use crate::index::{density, neighbours};
 use crate::kernel::prefetch;
-use crate::terms::{RaritiesOf, Spread, Weighed, Weight, distinctive};
+use crate::terms::{RaritiesOf, Spread, TermSimilarity, Weighed, Weight, distinctive};
 use crate::vocabulary::Vocabulary;
 
 /// How many articles the newest part has before it gets its index.
 const NEWEST: usize = 64;
+
+/// How many articles ahead the words of one are asked for that is to be compared.
+const AHEAD: usize = 4;
 
 /// How many parts of one size are merged into one. Each part is asked for every article, so of the
 /// small ones there had better be few; to write the large ones again costs more than to ask them.
@@ -59,13 +61,11 @@ pub(crate) struct Counters {
 }
 
 /// An article on its way in or past.
-pub(crate) struct Newcomer {
-    /// It alone.
-    articles: Articles,
-    weight: Weight,
+pub(crate) struct Newcomer<'a> {
+    kept: Kept<'a>,
+    placed: Placed,
+    /// Its distinctive words, heaviest first.
     keys: Vec<u32>,
-    density: f32,
-    pub(crate) is_reprint: bool,
     /// What is worth comparing with it.
     pub(crate) near: Vec<Number>,
 }
@@ -161,18 +161,20 @@ impl Shelf {
     }
 
     /// Weighs an article that is not in, and looks around it.
-    pub(crate) fn look_around(&self, article: &Kept<'_>, buffers: &mut Buffers) -> Newcomer {
-        let mut articles = Articles::default();
-        articles.push(article);
+    pub(crate) fn look_around<'a>(
+        &self,
+        article: &Kept<'a>,
+        buffers: &mut Buffers,
+    ) -> Newcomer<'a> {
         let Buffers { scratch, rarities, order, spread, found } = buffers;
         let rarity = RaritiesOf::now(&self.vocabulary, article.language);
-        rarity.of_all(articles.terms(0), rarities);
-        let weight = Weight::new(articles.terms(0), rarities);
+        rarity.of_all(article.terms, rarities);
+        let weight = Weight::new(article.terms, rarities);
         let mut keys = Vec::new();
-        distinctive(articles.terms(0), rarities, order, &mut keys);
+        distinctive(article.terms, rarities, order, &mut keys);
         let asked = Asked {
             terms: &keys,
-            shingles: least_shingles(articles.sample(0)),
+            shingles: least_shingles(article.sample),
             date: article.date,
             crowd: article.date.map(|date| self.crowd(date)),
         };
@@ -184,37 +186,53 @@ impl Shelf {
         let mut near: Vec<Number> = found.words.ranks().chain(found.shingles.ranks()).collect();
         near.sort_unstable();
         near.dedup();
-        let own = Weighed { terms: articles.terms(0), rarities: rarity, weight };
+        let own = Weighed { terms: article.terms, rarities: rarity, weight };
         spread.fill(&own, rarities);
-        let around: Vec<Number> = neighbours(found.crowd.ranks()).collect();
-        let similarities = self.ahead(&around).map(|number| {
-            let (part, rank) = self.place(number);
-            spread.or_merged(&own, &self.weighed(part, rank)).all
-        });
-        let others = self.len().min(CROWD);
-        let (density, is_reprint) = (density(similarities, others), found.is_reprint);
-        Newcomer { articles, weight, keys, density, is_reprint, near }
+        let around = neighbours(found.crowd.ranks());
+        let similarities = self
+            .ahead(around)
+            .map(|(_, part, rank)| spread.or_merged(&own, &self.weighed(part, rank)).all);
+        let density = density(similarities, self.len().min(CROWD));
+        let placed = Placed { weight, density, is_reprint: found.is_reprint };
+        Newcomer { kept: *article, placed, keys, near }
     }
 
-    /// The same articles, each brought near while the one before it is compared.
-    fn ahead<'a>(&'a self, numbers: &'a [Number]) -> impl Iterator<Item = Number> + 'a {
-        numbers.iter().enumerate().map(|(at, &number)| {
-            if let Some(&next) = numbers.get(at + 1) {
-                let (part, rank) = self.place(next);
+    /// The same articles with the places where they are, their words brought near some time before.
+    /// They lie anywhere in memory, and what leads to one is asked for of all of them at a time: to wait
+    /// once takes no longer for many than for one.
+    fn ahead(
+        &self,
+        numbers: impl Iterator<Item = Number> + Clone,
+    ) -> impl Iterator<Item = (Number, &Part, u32)> {
+        numbers.clone().for_each(|number| part(&self.parts, number).prefetch_rank(number));
+        let mut found: Vec<(Number, &Part, u32)> = Vec::with_capacity(numbers.size_hint().0);
+        for number in numbers {
+            let (part, rank) = self.place(number);
+            part.prefetch(rank);
+            found.push((number, part, rank));
+        }
+        (0..found.len() + AHEAD).filter_map(move |at| {
+            if let Some(&(_, part, rank)) = found.get(at) {
                 prefetch(part.articles().terms(rank));
             }
-            number
+            found.get(at.checked_sub(AHEAD)?).copied()
         })
     }
 
     /// The days around one, as few as have the articles of a crowd; or all.
     fn crowd(&self, date: Date) -> Range<i32> {
         let (day, mut width) = (date.number(), 0);
-        let all: u32 = self.days.values().sum();
+        let mut needed = 0;
+        for count in self.days.values() {
+            needed = CROWD.min(needed + *count as usize);
+            if needed == CROWD {
+                break;
+            }
+        }
         loop {
             let days = day - width..day + width + 1;
             let count: u32 = self.days.range(days.clone()).map(|(_, count)| count).sum();
-            if count >= all.min(CROWD as u32) {
+            if count as usize >= needed {
                 return days;
             }
             width = (2 * width).max(1);
@@ -225,17 +243,21 @@ impl Shelf {
     /// looked around with is still spread out.
     pub(crate) fn verify(
         &self,
-        newcomer: &Newcomer,
+        newcomer: &Newcomer<'_>,
         near: &[Number],
         buffers: &Buffers,
     ) -> Vec<(Number, Level, Evidence)> {
         let own = self.side_of(newcomer);
-        let verified = self.ahead(near).filter_map(|number| {
-            let other = self.side(number);
+        let may_reach = self.ahead(near.iter().copied()).filter_map(|(number, part, rank)| {
+            let other = self.side(part, rank);
             let terms = buffers.spread.or_merged(&own.terms, &other.terms);
-            if !Evidence::may_reach(terms, &own, &other, &self.cuts) {
-                return None;
-            }
+            let may_reach = Evidence::may_reach(terms, &own, &other, &self.cuts);
+            // The sample comes while the next ones are looked at.
+            may_reach.then(|| prefetch(other.sample.values));
+            may_reach.then_some((number, terms, other))
+        });
+        let may_reach: Vec<(Number, TermSimilarity, Side<'_>)> = may_reach.collect();
+        let verified = may_reach.into_iter().filter_map(|(number, terms, other)| {
             let evidence = Evidence::with_terms(terms, &own, &other, &self.commonplaces);
             Some((number, evidence.level(&self.cuts)?, evidence))
         });
@@ -244,7 +266,11 @@ impl Shelf {
 
     /// What is known of two articles that are in.
     pub(crate) fn evidence(&self, one: Number, other: Number) -> Evidence {
-        Evidence::new(&self.side(one), &self.side(other), &self.commonplaces)
+        let side = |number| {
+            let (part, rank) = self.place(number);
+            self.side(part, rank)
+        };
+        Evidence::new(&side(one), &side(other), &self.commonplaces)
     }
 
     fn weighed<'a>(&'a self, part: &'a Part, rank: u32) -> Weighed<'a> {
@@ -255,23 +281,25 @@ impl Shelf {
         }
     }
 
-    fn side(&self, number: Number) -> Side<'_> {
-        let (part, rank) = self.place(number);
-        let facts = part.articles().facts(rank);
-        side(
-            facts,
-            self.weighed(part, rank),
-            part.articles().sample(rank),
-            part.placed(rank).density,
-        )
+    fn side<'a>(&'a self, part: &'a Part, rank: u32) -> Side<'a> {
+        let Facts { content, words, language, date, .. } = part.articles().facts(rank);
+        Side {
+            content,
+            words,
+            language,
+            date,
+            terms: self.weighed(part, rank),
+            sample: part.articles().sample(rank),
+            density: part.placed(rank).density,
+        }
     }
 
-    fn side_of<'a>(&'a self, newcomer: &'a Newcomer) -> Side<'a> {
-        let Newcomer { articles, weight, density, .. } = newcomer;
-        let facts = articles.facts(0);
-        let rarities = RaritiesOf::now(&self.vocabulary, facts.language);
-        let terms = Weighed { terms: articles.terms(0), rarities, weight: *weight };
-        side(facts, terms, articles.sample(0), *density)
+    fn side_of<'a>(&'a self, newcomer: &Newcomer<'a>) -> Side<'a> {
+        let Kept { content, words, date, language, terms, sample, .. } = newcomer.kept;
+        let Placed { weight, density, .. } = newcomer.placed;
+        let rarities = RaritiesOf::now(&self.vocabulary, language);
+        let terms = Weighed { terms, rarities, weight };
+        Side { content, words, language, date, terms, sample, density }
     }
 
     /// Counts the words of an article that comes in, so that it is weighed by them.
@@ -283,21 +311,20 @@ impl Shelf {
     }
 
     /// Puts a newcomer in, whose words were counted; its number.
-    pub(crate) fn insert(&mut self, newcomer: &Newcomer) -> Number {
-        let Newcomer { articles, weight, keys, density, is_reprint, .. } = newcomer;
-        let placed = Placed { weight: *weight, density: *density, is_reprint: *is_reprint };
+    pub(crate) fn insert(&mut self, newcomer: &Newcomer<'_>) -> Number {
+        let Newcomer { kept, placed, keys, .. } = newcomer;
         let number = self.next();
         let places = keys.iter().map(|&key| {
             let is_below = |&term: &u32| KeptTerm(term).term() < key;
-            articles.terms(0).partition_point(is_below) as u8
+            kept.terms.partition_point(is_below) as u8
         });
         let keys: Vec<u8> = places.collect();
         if let Some(newest) = self.parts.last_mut() {
-            newest.push(articles, 0, placed, &keys);
+            newest.push(kept, *placed, &keys);
         }
-        let Facts { tie, date, .. } = articles.facts(0);
+        let tie = tie_of(kept.id);
         self.by_id.insert_unique(tie, number, |&number| tie_of_one(&self.parts, number));
-        if let Some(date) = date {
+        if let Some(date) = kept.date {
             *self.days.entry(date.number()).or_default() += 1;
         }
         self.counters.changes += 1;
@@ -469,28 +496,21 @@ impl Shelf {
     }
 }
 
+/// The part of a number.
+fn part(parts: &[Part], number: Number) -> &Part {
+    &parts[parts.partition_point(|part| part.range().end <= number)]
+}
+
 /// Where an article is. It must be in.
 fn place(parts: &[Part], number: Number) -> (&Part, u32) {
-    let part = &parts[parts.partition_point(|part| part.range().end <= number)];
+    let part = part(parts, number);
     (part, part.rank(number).expect("only articles that are in are asked for"))
 }
 
 /// The hash of the id of an article; 0 of one that is not in.
 fn tie_of_one(parts: &[Part], number: Number) -> u64 {
-    let part = &parts[parts.partition_point(|part| part.range().end <= number)];
+    let part = part(parts, number);
     part.rank(number).map_or(0, |rank| part.articles().facts(rank).tie)
-}
-
-fn side<'a>(facts: Facts, terms: Weighed<'a>, sample: Sample<'a>, density: f32) -> Side<'a> {
-    Side {
-        content: facts.content,
-        words: facts.words,
-        language: facts.language,
-        date: facts.date,
-        terms,
-        sample,
-        density,
-    }
 }
 
 impl Told for Shelf {
@@ -515,7 +535,7 @@ impl Judge for Shelf {
     fn sort(&self, articles: &mut [Number]) {
         articles.sort_by_cached_key(|&number| {
             let facts = self.facts(number);
-            (facts.date.is_none(), facts.date, facts.tie, self.id(number).to_owned())
+            (facts.date.is_none(), facts.date, facts.tie, self.id(number))
         });
     }
 
