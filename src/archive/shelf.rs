@@ -66,8 +66,17 @@ pub(crate) struct Newcomer<'a> {
     placed: Placed,
     /// Its distinctive words, heaviest first.
     keys: Vec<u32>,
-    /// What is worth comparing with it.
-    pub(crate) near: Vec<Number>,
+    /// What is worth comparing with it, by rising numbers.
+    pub(crate) near: Vec<Place>,
+}
+
+/// Where an article is, as long as none is put in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) number: Number,
+    /// Which of the parts.
+    part: usize,
+    rank: u32,
 }
 
 /// Buffers that are reused from article to article.
@@ -186,36 +195,44 @@ impl Shelf {
         let mut near: Vec<Number> = found.words.ranks().chain(found.shingles.ranks()).collect();
         near.sort_unstable();
         near.dedup();
+        let around = neighbours(found.crowd.ranks());
+        let mut places = self.places(near.into_iter().chain(around.clone()));
+        let around = places.split_off(places.len() - around.count());
         let own = Weighed { terms: article.terms, rarities: rarity, weight };
         spread.fill(&own, rarities);
-        let around = neighbours(found.crowd.ranks());
         let similarities = self
-            .ahead(around)
+            .ahead(&around)
             .map(|(_, part, rank)| spread.or_merged(&own, &self.weighed(part, rank)).all);
         let density = density(similarities, self.len().min(CROWD));
         let placed = Placed { weight, density, is_reprint: found.is_reprint };
-        Newcomer { kept: *article, placed, keys, near }
+        Newcomer { kept: *article, placed, keys, near: places }
     }
 
-    /// The same articles with the places where they are, their words brought near some time before.
-    /// They lie anywhere in memory, and what leads to one is asked for of all of them at a time: to wait
-    /// once takes no longer for many than for one.
-    fn ahead(
-        &self,
-        numbers: impl Iterator<Item = Number> + Clone,
-    ) -> impl Iterator<Item = (Number, &Part, u32)> {
-        numbers.clone().for_each(|number| part(&self.parts, number).prefetch_rank(number));
-        let mut found: Vec<(Number, &Part, u32)> = Vec::with_capacity(numbers.size_hint().0);
-        for number in numbers {
-            let (part, rank) = self.place(number);
-            part.prefetch(rank);
-            found.push((number, part, rank));
+    /// Where articles are, what is known of each brought near but their words and their samples. They
+    /// lie anywhere in memory, and what leads to one is asked for of all of them at a time: to wait for
+    /// many takes hardly longer than for one.
+    pub(crate) fn places(&self, numbers: impl IntoIterator<Item = Number>) -> Vec<Place> {
+        let found = numbers.into_iter().map(|number| {
+            let part = part(&self.parts, number);
+            self.parts[part].prefetch_rank(number);
+            Place { number, part, rank: 0 }
+        });
+        let mut found: Vec<Place> = found.collect();
+        for Place { number, part, rank } in &mut found {
+            *rank = rank_in(&self.parts[*part], *number);
+            self.parts[*part].prefetch(*rank);
         }
-        (0..found.len() + AHEAD).filter_map(move |at| {
-            if let Some(&(_, part, rank)) = found.get(at) {
-                prefetch(part.articles().terms(rank));
+        found
+    }
+
+    /// The articles of some places, their words brought near some time before.
+    fn ahead(&self, places: &[Place]) -> impl Iterator<Item = (Number, &Part, u32)> {
+        (0..places.len() + AHEAD).filter_map(|at| {
+            if let Some(&Place { part, rank, .. }) = places.get(at) {
+                prefetch(self.parts[part].articles().terms(rank));
             }
-            found.get(at.checked_sub(AHEAD)?).copied()
+            let &Place { number, part, rank } = places.get(at.checked_sub(AHEAD)?)?;
+            Some((number, &self.parts[part], rank))
         })
     }
 
@@ -244,11 +261,11 @@ impl Shelf {
     pub(crate) fn verify(
         &self,
         newcomer: &Newcomer<'_>,
-        near: &[Number],
+        near: &[Place],
         buffers: &Buffers,
     ) -> Vec<(Number, Level, Evidence)> {
         let own = self.side_of(newcomer);
-        let may_reach = self.ahead(near.iter().copied()).filter_map(|(number, part, rank)| {
+        let may_reach = self.ahead(near).filter_map(|(number, part, rank)| {
             let other = self.side(part, rank);
             let terms = buffers.spread.or_merged(&own.terms, &other.terms);
             let may_reach = Evidence::may_reach(terms, &own, &other, &self.cuts);
@@ -340,7 +357,7 @@ impl Shelf {
 
     /// Takes an article out.
     pub(crate) fn remove(&mut self, number: Number) {
-        let at = self.parts.partition_point(|part| part.range().end <= number);
+        let at = part(&self.parts, number);
         let Some(rank) = self.parts[at].rank(number) else { return };
         let articles = self.parts[at].articles();
         let Facts { tie, date, language, .. } = articles.facts(rank);
@@ -491,25 +508,30 @@ impl Shelf {
 
     /// Whether the article of a number is in.
     pub(crate) fn is_in(&self, number: Number) -> bool {
-        let at = self.parts.partition_point(|part| part.range().end <= number);
+        let at = part(&self.parts, number);
         self.parts.get(at).is_some_and(|part| part.rank(number).is_some())
     }
 }
 
-/// The part of a number.
-fn part(parts: &[Part], number: Number) -> &Part {
-    &parts[parts.partition_point(|part| part.range().end <= number)]
+/// Which part has a number.
+fn part(parts: &[Part], number: Number) -> usize {
+    parts.partition_point(|part| part.range().end <= number)
 }
 
 /// Where an article is. It must be in.
 fn place(parts: &[Part], number: Number) -> (&Part, u32) {
-    let part = part(parts, number);
-    (part, part.rank(number).expect("only articles that are in are asked for"))
+    let part = &parts[part(parts, number)];
+    (part, rank_in(part, number))
+}
+
+/// The rank of an article of a part. It must be in.
+fn rank_in(part: &Part, number: Number) -> u32 {
+    part.rank(number).expect("only articles that are in are asked for")
 }
 
 /// The hash of the id of an article; 0 of one that is not in.
 fn tie_of_one(parts: &[Part], number: Number) -> u64 {
-    let part = part(parts, number);
+    let part = &parts[part(parts, number)];
     part.rank(number).map_or(0, |rank| part.articles().facts(rank).tie)
 }
 
