@@ -129,6 +129,17 @@ pub(crate) struct Articles {
 }
 
 impl Articles {
+    /// None yet, with room for all of these.
+    pub(crate) fn with_room<'a>(all: impl Iterator<Item = &'a Articles> + Clone) -> Self {
+        let sum = |len: fn(&Articles) -> usize| all.clone().map(len).sum();
+        Articles {
+            rows: Vec::with_capacity(sum(|of| of.rows.len())).into(),
+            ids: Vec::with_capacity(sum(|of| of.ids.len())).into(),
+            terms: Vec::with_capacity(sum(|of| of.terms.len())).into(),
+            samples: Vec::with_capacity(sum(|of| of.samples.len())).into(),
+        }
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
@@ -171,7 +182,6 @@ impl Articles {
     }
 
     /// All that is kept of an article.
-    #[cfg(feature = "archive")]
     pub(crate) fn kept(&self, number: u32) -> Kept<'_> {
         let Facts { content, words, date, language, .. } = self.facts(number);
         let (id, terms, sample) = (self.id(number), self.terms(number), self.sample(number));

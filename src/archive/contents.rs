@@ -17,7 +17,7 @@ use crate::fingerprint::Fingerprint;
 const FRIENDS: usize = 24;
 
 /// The articles and families of an archive, as its writer has them or as they were committed.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Contents {
     pub(crate) settings: Settings,
     pub(crate) shelf: Shelf,

@@ -7,6 +7,7 @@ mod disk;
 mod events;
 mod families;
 mod journal;
+mod merging;
 mod part;
 mod shelf;
 mod texts;
@@ -225,7 +226,7 @@ impl Archive {
         let old = shelf.number(article.id);
         if let Some(old) = old {
             shelf.remove(old);
-            shelf.close_gaps();
+            shelf.tidy();
             seeds = families.forget(old);
             texts.fresh.remove(&old);
         }
@@ -305,7 +306,7 @@ impl Archive {
             seeds.extend(families.forget(number));
             texts.fresh.remove(&number);
         }
-        shelf.close_gaps();
+        shelf.tidy();
         seeds.sort_unstable();
         seeds.dedup();
         seeds.retain(|number| numbers.binary_search(number).is_err());

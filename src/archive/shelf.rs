@@ -10,6 +10,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table;
 
 use super::families::Judge;
+use super::merging::Merging;
 use super::part::{Asked, Found, Number, Part, Placed};
 use crate::article::Date;
 use crate::candidates::{CROWD, MOST_POSTINGS, Scratch, least_shingles};
@@ -23,23 +24,27 @@ use crate::kernel::prefetch;
 use crate::terms::{RaritiesOf, Spread, TermSimilarity, Weighed, Weight, distinctive};
 use crate::vocabulary::Vocabulary;
 
-/// How many articles the newest part has before it gets its index.
-const NEWEST: usize = 64;
+/// How many articles the newest part of an archive has before it gets its index.
+pub(crate) const NEWEST: u32 = 4096;
 
 /// How many articles ahead the words of one are asked for that is to be compared.
 const AHEAD: usize = 4;
 
-/// How many parts of one size are merged into one. Each part is asked for every article, so of the
-/// small ones there had better be few; to write the large ones again costs more than to ask them.
-fn merged_at(size: usize) -> usize {
-    if size < 4096 { 4 } else { 8 }
-}
+/// So many articles that were taken out may lie in the newest part beside as many as are in.
+const SPARE: usize = 64;
+
+/// How much of the articles of a merging come before it is due, as one of so many.
+const MERGING_TIME: u32 = 8;
 
 /// The articles that are in, and how to find them.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Shelf {
     /// By rising numbers; the last one is without an index.
     parts: Vec<Part>,
+    /// How many articles the last one has before it gets its index.
+    newest: u32,
+    /// The parts that are being merged, those first that were begun first.
+    mergings: Vec<Merging>,
     by_id: HashTable<Number>,
     vocabulary: Vocabulary,
     commonplaces: Commonplaces,
@@ -93,6 +98,8 @@ impl Shelf {
     pub(crate) fn new(cuts: Cuts) -> Self {
         Shelf {
             parts: vec![Part::starting(0)],
+            newest: NEWEST,
+            mergings: Vec::new(),
             by_id: HashTable::new(),
             vocabulary: Vocabulary::default(),
             commonplaces: Commonplaces::default(),
@@ -345,7 +352,7 @@ impl Shelf {
             *self.days.entry(date.number()).or_default() += 1;
         }
         self.counters.changes += 1;
-        self.merge();
+        self.lay_out();
         self.count_commonplaces();
         number
     }
@@ -373,64 +380,94 @@ impl Shelf {
             }
         }
         self.parts[at].remove(number);
+        let merging = self.mergings.iter_mut().find(|merging| merging.range.contains(&number));
+        merging.into_iter().for_each(|merging| merging.remove(number));
         self.counters.changes += 1;
         self.counters.taken_out += 1;
     }
 
     /// Gives back the room of all that was taken out.
     pub(crate) fn compact(&mut self) {
-        for part in &mut self.parts {
-            if part.len() < part.laid_out() {
-                *part = part.compacted(self.counters.taken_out);
-            }
+        self.mergings.clear();
+        let taken_out = self.counters.taken_out;
+        for part in self.parts.iter_mut().filter(|part| part.len() < part.laid_out()) {
+            *part = match part.is_indexed() {
+                true => Part::merged(std::slice::from_ref(part), taken_out),
+                false => part.closed_up(),
+            };
         }
         self.by_id.shrink_to_fit(|&number| tie_of_one(&self.parts, number));
+        self.tidy();
     }
 
-    /// Gives back the room of what was taken out, where it is half of a part.
-    pub(crate) fn close_gaps(&mut self) {
+    /// Gives back the room of parts of which nothing is in any more, and begins to merge those that have
+    /// become small beside the ones after them, or of whose room half is not needed.
+    pub(crate) fn tidy(&mut self) {
         let newest = self.parts.len() - 1;
-        for part in &mut self.parts[..newest] {
-            if 2 * part.len() <= part.laid_out() && part.laid_out() > 0 {
-                *part = Part::merged(std::slice::from_ref(part), self.counters.taken_out);
+        if 2 * self.parts[newest].len() + SPARE <= self.parts[newest].laid_out() {
+            self.parts[newest] = self.parts[newest].closed_up();
+        }
+        let is_merging = |part: &Part| {
+            self.mergings.iter().any(|merging| merging.range.contains(&part.range().start))
+        };
+        let mut at = 0;
+        self.parts.retain(|part| {
+            at += 1;
+            at > newest || part.len() > 0 || is_merging(part)
+        });
+        let indexed = &self.parts[..self.parts.len() - 1];
+        let mut begun = Vec::new();
+        let mut at = 0;
+        while let Some(part) = indexed.get(at) {
+            let next = indexed.get(at + 1).filter(|next| !is_merging(next));
+            // Neighbours are merged before the older one is less than half again as large, so that there
+            // are few parts and each article is seldom laid out anew.
+            let is_small = |next: &&Part| 2 * part.len() < 3 * next.len();
+            let end = match next.filter(is_small) {
+                _ if is_merging(part) => at,
+                Some(_) => at + 2,
+                None if 2 * part.len() <= part.laid_out() => at + 1,
+                None => at,
+            };
+            if end > at {
+                begun.push(at..end);
             }
+            at = end.max(at + 1);
+        }
+        for parts in begun {
+            let parts = self.parts[parts].to_vec();
+            let articles: usize = parts.iter().map(Part::len).sum();
+            let due = self.next() + (articles as u32).div_ceil(MERGING_TIME);
+            let mut merging = Merging::of(parts, self.counters.taken_out, due, Vec::new());
+            merging.begin();
+            self.mergings.push(merging);
         }
         self.count_commonplaces();
     }
 
-    /// Lays the newest articles out once they are enough, and merges parts that are of one size.
-    fn merge(&mut self) {
-        if self.parts.last().is_none_or(|part| part.range().len() < NEWEST) {
-            return;
-        }
-        // Those that are now to be one part: nothing is laid out on the way to be laid out again.
+    /// Lays the newest articles out once they are enough, and puts what was merged in its place when it
+    /// is due.
+    fn lay_out(&mut self) {
         let next = self.next();
-        let first = match &*Self::layout(next) {
-            [.., last, _] => last.start,
-            _ => 0,
-        };
-        let start = self.parts.partition_point(|part| part.range().start < first);
-        let merged = Part::merged(&self.parts[start..], self.counters.taken_out);
-        self.parts.truncate(start);
-        self.parts.push(merged);
-        self.parts.push(Part::starting(next));
-    }
-
-    /// Where parts begin and end when this is the next number: all but the last one have an index.
-    pub(crate) fn layout(next: Number) -> Vec<Range<Number>> {
-        let indexed = next as usize / NEWEST * NEWEST;
-        let larger = |&size: &usize| Some(size * merged_at(size));
-        let sizes = std::iter::successors(Some(NEWEST), larger).take_while(|&size| size <= indexed);
-        let sizes: Vec<usize> = sizes.collect();
-        let (mut ranges, mut start) = (Vec::new(), 0);
-        for size in sizes.into_iter().rev() {
-            while start + size <= indexed {
-                ranges.push(start as Number..(start + size) as Number);
-                start += size;
-            }
+        let mut is_new = false;
+        while let Some(at) = self.mergings.iter().position(|merging| merging.due <= next) {
+            let merging = self.mergings.remove(at);
+            let Range { start, end } = merging.range;
+            let of = |number| self.parts.partition_point(|part| part.range().end <= number);
+            let (first, last) = (of(start), of(end - 1));
+            self.parts.splice(first..=last, [merging.finish()]);
+            is_new = true;
         }
-        ranges.push(start as Number..next);
-        ranges
+        if let Some(newest) =
+            self.parts.last_mut().filter(|part| part.range().len() >= self.newest as usize)
+        {
+            *newest = newest.indexed(self.counters.taken_out);
+            self.parts.push(Part::starting(next));
+            is_new = true;
+        }
+        if is_new {
+            self.tidy();
+        }
     }
 
     /// Counts the commonplaces anew once a quarter of the articles came or went.
@@ -461,6 +498,7 @@ impl Shelf {
     /// have the same id.
     pub(crate) fn of_parts(
         parts: Vec<Part>,
+        newest: u32,
         vocabulary: Vocabulary,
         commonplaces: Commonplaces,
         counters: Counters,
@@ -487,15 +525,51 @@ impl Shelf {
             }
         }
         let shelf = Shelf::new(cuts);
-        Some(Shelf { parts, by_id, vocabulary, commonplaces, counters, days, ..shelf })
+        Some(Shelf { parts, newest, by_id, vocabulary, commonplaces, counters, days, ..shelf })
+    }
+
+    /// Goes on with a merging that was begun before.
+    pub(crate) fn put_merging(&mut self, merging: Merging) {
+        self.mergings.push(merging);
+    }
+
+    /// Lets threads do what is to be merged.
+    pub(crate) fn begin_mergings(&mut self) {
+        self.mergings.iter_mut().for_each(Merging::begin);
+    }
+
+    pub(crate) fn mergings(&self) -> &[Merging] {
+        &self.mergings
+    }
+
+    /// How many articles the newest part has before it gets its index.
+    pub(crate) fn newest(&self) -> u32 {
+        self.newest
+    }
+
+    /// The parts that have an index, by rising numbers.
+    pub(crate) fn indexed(&self) -> &[Part] {
+        &self.parts[..self.parts.len() - 1]
+    }
+
+    /// The part without an index, in which the next article will lie.
+    pub(crate) fn newest_part(&self) -> &Part {
+        &self.parts[self.parts.len() - 1]
+    }
+
+    /// The first number of that part.
+    pub(crate) fn first_newest(&self) -> Number {
+        self.newest_part().range().start
     }
 
     pub(crate) fn parts_mut(&mut self) -> &mut [Part] {
         &mut self.parts
     }
 
-    pub(crate) fn parts(&self) -> &[Part] {
-        &self.parts
+    /// Lets the newest part have so many articles before it gets its index.
+    #[cfg(test)]
+    pub(crate) fn set_newest(&mut self, newest: u32) {
+        self.newest = newest;
     }
 
     pub(crate) fn commonplaces(&self) -> &Commonplaces {

@@ -2,7 +2,6 @@
 
 use std::cmp::Ordering;
 
-use super::{SHARED_SHINGLES, SHARED_TERMS};
 use crate::terms::DISTINCTIVE;
 
 /// The sum of an article: how many keys it shares in the low bits, and above them what they are
@@ -35,7 +34,7 @@ pub(crate) enum Net {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Best {
     pub(super) lacking: u16,
-    pub(super) distance: u32,
+    pub(crate) distance: u32,
     pub(crate) rank: u32,
 }
 
@@ -66,28 +65,14 @@ impl Best {
         Best { rank, ..self }
     }
 
-    /// The same article, found as one that shares these distinctive words and is so far away.
-    pub(crate) fn of_words(
-        shared_places: impl Iterator<Item = usize>,
-        distance: u32,
-        rank: u32,
-    ) -> Option<Self> {
-        let sum = shared_places.map(word).sum::<u16>();
-        (u32::from(count(sum)) >= SHARED_TERMS).then_some(Best {
-            lacking: u16::MAX - sum,
-            distance,
-            rank,
-        })
+    /// An article that shares so much and is so far away.
+    pub(super) fn of_sum(sum: u16, distance: u32, rank: u32) -> Self {
+        Best { lacking: u16::MAX - sum, distance, rank }
     }
 
-    /// The same of so many shared shingles of `all`.
-    pub(crate) fn of_shingles(shared: usize, all: usize, distance: u32, rank: u32) -> Option<Self> {
-        let least = (SHARED_SHINGLES as usize).min(all);
-        (shared >= least.max(1)).then_some(Best {
-            lacking: u16::MAX - SHINGLE * shared as u16,
-            distance,
-            rank,
-        })
+    /// How many keys it shares.
+    pub(crate) fn shared(&self) -> usize {
+        count(u16::MAX - self.lacking).into()
     }
 }
 

@@ -23,7 +23,9 @@
 
 mod best;
 mod days;
+mod growing;
 mod lists;
+mod merge;
 mod scratch;
 #[cfg(test)]
 mod tests;
@@ -41,6 +43,7 @@ use lists::{SharedShingles, ShingleRun, TermLists};
 
 pub(crate) use best::{Best, Bests, Net};
 pub(crate) use days::Days;
+pub(crate) use growing::GrowingIndex;
 pub(crate) use scratch::Scratch;
 
 /// How many distinctive words two articles share at least.
@@ -144,6 +147,17 @@ impl CandidateIndex {
         let shingles = ShingleRun::new(shingles);
         let shared = shingles.shared(days.articles);
         (CandidateIndex { days, terms, shingles }, OwnPlaces { words, shared })
+    }
+
+    /// Articles of some indexes in the order of their ranks here, which each index has beside it by the
+    /// ranks there, rising; [`u32::MAX`] for one that is left out. The same as [`CandidateIndex::new`] of
+    /// them, without sorting.
+    pub(crate) fn merged(days: Days, indexes: &[(&CandidateIndex, &[u32])]) -> Self {
+        let terms: Vec<_> = indexes.iter().map(|(index, ranks)| (&index.terms, *ranks)).collect();
+        let shingles: Vec<_> =
+            indexes.iter().map(|(index, ranks)| (&index.shingles, *ranks)).collect();
+        let (terms, shingles) = (TermLists::merged(&terms), ShingleRun::merged(&shingles));
+        CandidateIndex { days, terms, shingles }
     }
 
     pub(crate) fn days(&self) -> &Days {

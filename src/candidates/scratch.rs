@@ -22,6 +22,8 @@ pub(crate) struct Scratch {
     all: Vec<Range<usize>>,
     /// The parts of lists that are read: how long, the place of the key, and where.
     lists: Vec<(usize, usize, [Range<usize>; 2])>,
+    /// How long each list is, and of which key.
+    order: Vec<(usize, usize)>,
     /// What the articles share that share enough of the keys of each net.
     pub(super) found: [Vec<(u16, u32)>; 2],
     /// The best of it.
@@ -156,6 +158,37 @@ impl Scratch {
         take_sums(sums, found);
         sums[keys.rank] = 0;
         lists.flatten().for_each(|&pair| sums[pair as u32 as usize] = 0);
+    }
+
+    /// Begins a look-up in an index that grows, of so many articles.
+    pub(super) fn begin_growing(&mut self, articles: usize, most_postings: usize) {
+        self.make_room(articles);
+        self.most_postings = most_postings;
+    }
+
+    /// Finds the articles that share at least so many keys, of lists in the order of the keys. `added` is
+    /// what a key of a place is worth.
+    pub(super) fn count_growing(
+        &mut self,
+        net: Net,
+        lists: &mut [&[u16]],
+        added: impl Fn(usize) -> u16,
+        least: u32,
+    ) {
+        let (sums, found) = (&mut self.sums, &mut self.found[net as usize]);
+        found.clear();
+        self.order.clear();
+        self.order.extend(lists.iter().zip(0..).map(|(list, place)| (list.len(), place)));
+        self.order.sort_unstable();
+        let read = readable(self.order.iter().map(|&(len, _)| len), self.most_postings);
+        for &(_, place) in &self.order[..read] {
+            let ranks = lists[place].iter().map(|&rank| rank.into());
+            add(sums, ranks, added(place), least, found);
+        }
+        take_sums(sums, found);
+        for &(_, place) in &self.order[..read] {
+            lists[place].iter().for_each(|&rank| sums[usize::from(rank)] = 0);
+        }
     }
 
     /// Keeps those that share most of what was found, most first.

@@ -1,17 +1,17 @@
 //! From the files of a folder back to what was in memory.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use ahash::RandomState;
 
 use super::part_file::{PART, PartFile};
 use super::rows::{Row, Rows, Wrong};
-use super::state::State;
+use super::state::{Begun, LaidOut, State};
 use super::texts::{self, TEXTS};
 use super::{COMMONPLACES, HASHES, ROWS};
 use crate::archive::contents::Contents;
 use crate::archive::families::{FamilyId, Friend, LiveFamilies};
+use crate::archive::merging::Merging;
 use crate::archive::part::{Number, Part};
 use crate::archive::shelf::Shelf;
 use crate::archive::texts::Texts;
@@ -76,14 +76,10 @@ struct Folding<'s> {
     state: &'s State,
     /// When each article was taken out that was.
     gone: ByNumber<u64>,
-    /// Where the parts begin and end, and those that are laid out.
-    layout: Vec<Range<Number>>,
-    parts: Vec<Part>,
-    /// Beside the layout: the files of the parts that have one.
+    /// Beside the parts that have an index: their files.
     files: Vec<Option<PartFile>>,
-    /// The part that is being laid out, and those in it that were taken out since.
-    open: Part,
-    gone_of_open: Vec<Number>,
+    /// The part without an index.
+    newest: Part,
     /// The number after those of the files so far.
     end: Number,
     pairs: Vec<(Number, Vec<Friend>)>,
@@ -93,15 +89,11 @@ struct Folding<'s> {
 
 impl<'s> Folding<'s> {
     fn new(state: &'s State) -> Self {
-        let layout = Shelf::layout(state.next);
         Folding {
             state,
             gone: ByNumber::default(),
-            files: layout.iter().map(|_| None).collect(),
-            layout,
-            parts: Vec::new(),
-            open: Part::starting(0),
-            gone_of_open: Vec::new(),
+            files: state.parts.iter().map(|_| None).collect(),
+            newest: Part::starting(state.first_newest),
             end: 0,
             pairs: Vec::new(),
             labels: ByNumber::default(),
@@ -111,11 +103,9 @@ impl<'s> Folding<'s> {
 
     /// Puts the file of a part in its place.
     fn put_in(&mut self, file: PartFile) -> Result<(), Wrong> {
-        let range = file.part.range();
-        let place = self.layout.partition_point(|other| other.start < range.start);
-        let fits = self.layout.get(place) == Some(&range)
-            && self.state.laid_out_at.get(place).copied() == file.part.laid_out_at();
-        let Some(free @ None) = self.files.get_mut(place).filter(|_| fits) else {
+        let identity = LaidOut::of(&file.part);
+        let place = self.state.parts.iter().position(|part| *part == identity);
+        let Some(free @ None) = place.and_then(|place| self.files.get_mut(place)) else {
             return Err("there is no such part");
         };
         for ((later, earlier), level) in file.judged() {
@@ -154,19 +144,13 @@ impl<'s> Folding<'s> {
 
     fn put_back(&mut self, row: Row<'_>) -> Result<(), Wrong> {
         let Row { number, kept, placed, keys, friends, family } = row;
-        while self.layout.get(self.parts.len()).is_some_and(|range| range.end <= number) {
-            self.close();
-        }
-        if self.files.get(self.parts.len()).is_none_or(Option::is_some) {
+        if number < self.state.first_newest {
             return Err("an article is in the file of a part too");
         }
-        let laid_out_at = self.state.laid_out_at.get(self.parts.len());
-        match (self.gone.get(&number), laid_out_at) {
-            (None, _) => {}
-            (Some(at), Some(laid_out_at)) if at >= laid_out_at => self.gone_of_open.push(number),
-            _ => return Ok(()),
+        if self.gone.contains_key(&number) {
+            return Ok(());
         }
-        self.open.put_back(number, &kept, placed, keys);
+        self.newest.put_back(number, &kept, placed, keys);
         if !friends.is_empty() {
             self.pairs.push((number, friends));
         }
@@ -174,20 +158,6 @@ impl<'s> Folding<'s> {
             self.label(number, family)?;
         }
         Ok(())
-    }
-
-    /// Ends the open part, as it was laid out.
-    fn close(&mut self) {
-        let end = self.layout.get(self.parts.len()).map_or(0, |range| range.end);
-        let mut part = std::mem::replace(&mut self.open, Part::starting(end));
-        part.leave_out_before(end);
-        if let Some(Some(file)) = self.files.get_mut(self.parts.len()) {
-            part = std::mem::take(&mut file.part);
-        } else if let Some(&laid_out_at) = self.state.laid_out_at.get(self.parts.len()) {
-            part = Part::merged(&[part], laid_out_at);
-        }
-        self.gone_of_open.drain(..).for_each(|number| part.remove(number));
-        self.parts.push(part);
     }
 
     fn label(&mut self, number: Number, family: Option<FamilyId>) -> Result<(), Wrong> {
@@ -199,47 +169,57 @@ impl<'s> Folding<'s> {
     }
 
     fn finish(mut self, commonplaces: Commonplaces, texts: Texts) -> Result<Contents, Wrong> {
+        let State { counters, settings, newest, .. } = *self.state;
         if self.end != self.state.next {
             return Err("articles that came later are missing");
         }
-        while self.parts.len() < self.layout.len() {
-            self.close();
+        self.newest.leave_out_before(self.state.next);
+        let mut vocabulary = Vocabulary::default();
+        let files: Option<Vec<PartFile>> = self.files.drain(..).collect();
+        let mut files = files.ok_or("the file of a part is missing")?;
+        let mut parts: Vec<Part> =
+            files.iter_mut().map(|file| std::mem::take(&mut file.part)).collect();
+        let mut gone: Vec<(Number, u64)> = self.gone.drain().collect();
+        gone.sort_unstable();
+        let mergings = self.mergings(&parts, &gone);
+        for (part, file) in parts.iter_mut().zip(&files) {
+            file.count_words(part.articles(), &mut vocabulary);
+            for &(number, _) in gone_of(part, &gone) {
+                let rank =
+                    part.rank(number).ok_or("an article was taken out that is in no file")?;
+                let (language, terms) = terms(part, rank);
+                vocabulary.remove(language, terms);
+                part.remove(number);
+            }
         }
-        let vocabulary = self.count_words()?;
-        let State { counters, settings, .. } = *self.state;
-        let shelf = Shelf::of_parts(self.parts, vocabulary, commonplaces, counters, settings.cuts);
-        let shelf = shelf.ok_or("two articles have one id")?;
+        let newest_part = std::mem::take(&mut self.newest);
+        for (rank, _) in newest_part.iter() {
+            let (language, terms) = terms(&newest_part, rank);
+            vocabulary.add(language, terms);
+        }
+        parts.push(newest_part);
+        let shelf =
+            Shelf::of_parts(parts, newest, vocabulary, commonplaces, counters, settings.cuts);
+        let mut shelf = shelf.ok_or("two articles have one id")?;
+        mergings.into_iter().for_each(|merging| shelf.put_merging(merging));
+
         let mut families = self.families;
-        let mut pairs = self.pairs.into_iter().peekable();
-        for (part, file) in shelf.parts().iter().zip(&self.files) {
-            let mut befriend = |later: Number, friends: &mut Vec<Friend>| {
-                friends.retain(|friend| shelf.is_in(friend.number));
-                families.befriend(later, friends);
-            };
-            let Some(file) = file else {
-                let end = part.range().end;
-                while let Some((later, mut friends)) = pairs.next_if(|&(later, _)| later < end) {
-                    if shelf.is_in(later) {
-                        befriend(later, &mut friends);
-                    }
-                }
-                continue;
-            };
-            let mut friends = Vec::new();
+        let mut friends = Vec::new();
+        for (part, file) in shelf.indexed().iter().zip(&files) {
             for (later, rank) in part.present() {
                 friends.clear();
-                friends.extend(file.friends(rank));
-                if !friends.is_empty() {
-                    befriend(later, &mut friends);
+                friends.extend(file.friends(rank).filter(|friend| shelf.is_in(friend.number)));
+                families.befriend(later, &friends);
+                if let Some(family) =
+                    file.family(rank).filter(|_| !self.labels.contains_key(&later))
+                {
+                    families.put_in(later, family);
                 }
             }
-            for (number, rank) in
-                part.present().filter(|(number, _)| !self.labels.contains_key(number))
-            {
-                if let Some(family) = file.family(rank) {
-                    families.put_in(number, family);
-                }
-            }
+        }
+        for (later, mut friends) in self.pairs {
+            friends.retain(|friend| shelf.is_in(friend.number));
+            families.befriend(later, &friends);
         }
         for (number, family) in self.labels {
             if let Some(family) = family.filter(|_| shelf.is_in(number)) {
@@ -253,33 +233,30 @@ impl<'s> Folding<'s> {
         Ok(Contents { settings, shelf, families, texts })
     }
 
-    /// Takes out of the parts that have files what was taken out since; the words of what is in.
-    fn count_words(&mut self) -> Result<Vocabulary, Wrong> {
-        let mut vocabulary = Vocabulary::default();
-        fn terms(part: &Part, rank: u32) -> (Language, impl Iterator<Item = u32>) {
-            let terms = part.articles().terms(rank).iter().map(|&term| KeptTerm(term).term());
-            (part.articles().facts(rank).language, terms)
-        }
-        let mut gone: Vec<Number> = self.gone.keys().copied().collect();
-        gone.sort_unstable();
-        for (part, file) in self.parts.iter_mut().zip(&self.files) {
-            let Some(file) = file else {
-                for (rank, _) in part.iter() {
-                    let (language, terms) = terms(part, rank);
-                    vocabulary.add(language, terms);
+    /// What is being merged of parts in which nothing was taken out yet.
+    fn mergings(&self, parts: &[Part], gone: &[(Number, u64)]) -> Vec<Merging> {
+        let merging = |begun: &Begun| {
+            let mut since = Vec::new();
+            let mut merged = parts[self.state.parts_of(begun)].to_vec();
+            for part in &mut merged {
+                for &(number, at) in gone_of(part, gone) {
+                    if at < begun.taken_out { part.remove(number) } else { since.push(number) }
                 }
-                continue;
-            };
-            file.count_words(part.articles(), &mut vocabulary);
-            let below = |end: Number| gone.partition_point(|&number| number < end);
-            for &number in &gone[below(part.range().start)..below(part.range().end)] {
-                let rank =
-                    part.rank(number).ok_or("an article was taken out that is in no file")?;
-                let (language, terms) = terms(part, rank);
-                vocabulary.remove(language, terms);
-                part.remove(number);
             }
-        }
-        Ok(vocabulary)
+            Merging::of(merged, begun.taken_out, begun.due, since)
+        };
+        self.state.mergings.iter().map(merging).collect()
     }
+}
+
+/// What was taken out of a part, of all that was, which rises, and when.
+fn gone_of<'g>(part: &Part, gone: &'g [(Number, u64)]) -> &'g [(Number, u64)] {
+    let below = |end: Number| gone.partition_point(|&(number, _)| number < end);
+    &gone[below(part.range().start)..below(part.range().end)]
+}
+
+/// The language and the terms of an article.
+fn terms(part: &Part, rank: u32) -> (Language, impl Iterator<Item = u32>) {
+    let terms = part.articles().terms(rank).iter().map(|&term| KeptTerm(term).term());
+    (part.articles().facts(rank).language, terms)
 }

@@ -20,7 +20,7 @@ use std::path::Path;
 
 use super::contents::Contents;
 use super::journal::Journal;
-use super::part::Number;
+use super::part::{Number, Part};
 use super::shelf::Shelf;
 use super::texts::Texts;
 use super::{Archive, ArchiveBuilder};
@@ -30,7 +30,7 @@ use crate::store::{self, File, Kind, Section, Snapshot, Store};
 use fold::fold;
 use part_file::{PART, PartFile};
 use rows::{Columns, Rows, Wrong};
-use state::State;
+use state::{Begun, LaidOut, State};
 
 pub(crate) use texts::TextFile;
 
@@ -46,9 +46,6 @@ const COMMONPLACES: Kind = Kind::new(*b"comm");
 /// The section of their hashes.
 const HASHES: u32 = 1;
 
-/// How many articles a part has at least that gets a file of its own.
-const LARGE: usize = 4096;
-
 /// How many files of about one size are merged into one, with what comes.
 const MERGED: usize = 8;
 
@@ -62,8 +59,8 @@ pub(super) struct Disk {
     /// The number of the next article, and how many had been taken out, at the last commit.
     next: Number,
     taken_out: u64,
-    /// How many articles a part has at least that gets a file of its own.
-    large: usize,
+    /// The first number of the newest part then.
+    first_newest: Number,
     /// How many articles had been taken out when those were looked for whose texts are not needed.
     texts_looked_at: u64,
     /// Whether the next commit is to write all anew.
@@ -137,10 +134,12 @@ impl Archive {
 
     fn of_store(store: Store, state: &State) -> Result<Self, Error> {
         let mut contents = fold(store.snapshot(), state, &[])?;
+        contents.shelf.begin_mergings();
         contents.families.journal = Journal::kept();
         let (next, taken_out) = (state.next, state.counters.taken_out);
         let texts_looked_at = taken_out;
-        let disk = Disk { store, next, taken_out, large: LARGE, texts_looked_at, anew: false };
+        let first_newest = state.first_newest;
+        let disk = Disk { store, next, taken_out, first_newest, texts_looked_at, anew: false };
         let archive = Archive::with(state.settings);
         Ok(Archive { contents, latest: state.latest, disk: Some(disk), ..archive })
     }
@@ -161,7 +160,10 @@ impl Archive {
             next: shelf.next(),
             next_family: families.next(),
             counters: shelf.counters(),
-            laid_out_at: shelf.parts().iter().filter_map(|part| part.laid_out_at()).collect(),
+            newest: shelf.newest(),
+            first_newest: shelf.first_newest(),
+            parts: shelf.indexed().iter().map(LaidOut::of).collect(),
+            mergings: shelf.mergings().iter().map(Begun::of).collect(),
         };
         let written = disk.commit(&state.encode(), &mut self.contents);
         if written.is_err() {
@@ -231,16 +233,14 @@ impl Disk {
             .map(|file| Ok((file, Rows::of(file)?)))
             .collect::<Result<_, Error>>()?;
         let shelf = &contents.shelf;
-        let kept = if self.anew || are_others(&snapshot, &parts) {
-            0
-        } else {
-            self.kept(&old, &parts, contents)
-        };
+        let is_laid_out =
+            self.first_newest != shelf.first_newest() || are_others(&snapshot, &parts);
+        let kept = if self.anew || is_laid_out { 0 } else { self.kept(&old, contents) };
         let (kept, merged) = old.split_at(kept);
         let columns = self
             .columns(merged, &parts, contents)
             .map_err(|(file, wrong)| store::damaged(file.path(), wrong))?;
-        let mut files: Vec<File> = parts.iter().flatten().map(|part| part.file.clone()).collect();
+        let mut files: Vec<File> = parts.iter().map(|part| part.file.clone()).collect();
         files.extend(kept.iter().map(|(file, _)| (*file).clone()));
         files.push(self.store.write(ROWS, &columns.sections())?);
         files.push(self.commonplaces(&snapshot, shelf)?);
@@ -248,12 +248,13 @@ impl Disk {
         files.extend(texts.iter().map(|texts| texts.file().clone()));
         self.store.commit(&files, state)?;
         (self.next, self.taken_out) = (shelf.next(), shelf.counters().taken_out);
+        self.first_newest = shelf.first_newest();
         self.anew = false;
         contents.texts = Texts { files: texts, ..Texts::default() };
         for (part, file) in contents.shelf.parts_mut().iter_mut().zip(&parts) {
             // What was written need not be kept in memory too.
-            if let Some(InFile { file, is_new: true }) = file
-                && let Ok(PartFile { part: mut mapped, .. }) = PartFile::open(file, None)
+            if file.is_new
+                && let Ok(PartFile { part: mut mapped, .. }) = PartFile::open(&file.file, None)
             {
                 part.take_out_of(&mut mapped);
                 *part = mapped;
@@ -262,25 +263,25 @@ impl Disk {
         Ok(())
     }
 
-    /// The files of the parts: of those that have one already, and of those that are large enough.
+    /// The files of the parts that have an index.
     fn part_files(
         &mut self,
         snapshot: &Snapshot,
         contents: &Contents,
-    ) -> Result<Vec<Option<InFile>>, Error> {
+    ) -> Result<Vec<InFile>, Error> {
         let mut written = Vec::new();
         for file in snapshot.files().iter().filter(|file| file.kind() == PART) {
             written.push((part_file::identity(file)?, file));
         }
         let mut files = Vec::new();
-        for part in contents.shelf.parts() {
-            let identity = part.laid_out_at().map(|laid_out_at| (part.range(), laid_out_at));
-            let old = written.iter().find(|(old, _)| Some(old) == identity.as_ref());
-            files.push(match old {
-                Some(&(_, file)) => Some(InFile { file: file.clone(), is_new: false }),
-                None if part.laid_out() < self.large => None,
-                None => part_file::write(&mut self.store, part, &contents.families)?
-                    .map(|file| InFile { file, is_new: true }),
+        for part in contents.shelf.indexed() {
+            let identity = LaidOut::of(part);
+            files.push(match written.iter().find(|(old, _)| *old == identity) {
+                Some(&(_, file)) => InFile { file: file.clone(), is_new: false },
+                None => {
+                    let file = part_file::write(&mut self.store, part, &contents.families)?;
+                    InFile { file, is_new: true }
+                }
             });
         }
         Ok(files)
@@ -288,19 +289,13 @@ impl Disk {
 
     /// How many of the files stay as they are. The others are merged with what comes: as many as are
     /// of its size or smaller, if they are enough; or all, if half of what they have is not needed.
-    fn kept(
-        &self,
-        files: &[(&File, Rows<'_>)],
-        parts: &[Option<InFile>],
-        contents: &Contents,
-    ) -> usize {
+    fn kept(&self, files: &[(&File, Rows<'_>)], contents: &Contents) -> usize {
         let Contents { shelf, families, .. } = contents;
         let journal = &families.journal;
         let weights: Vec<usize> = files.iter().map(|(_, rows)| rows.weight()).collect();
         let came = (shelf.next() - self.next) as usize;
         let mut weight = came + journal.relabelled.len() + journal.gone.len();
-        let without_file = shelf.parts().iter().zip(parts).filter(|(_, file)| file.is_none());
-        let rows: usize = without_file.map(|(part, _)| 2 * part.laid_out() - part.len()).sum();
+        let rows = shelf.newest_part().len();
         // Changes of what lies in the files of parts had to be written when all was written last.
         let changes = files.first().map_or(0, |(_, rows)| rows.changes());
         if weights.iter().sum::<usize>() + weight > 2 * (rows + changes) + SPARE {
@@ -325,7 +320,7 @@ impl Disk {
     fn columns<'f>(
         &self,
         merged: &[(&'f File, Rows<'_>)],
-        parts: &[Option<InFile>],
+        parts: &[InFile],
         contents: &Contents,
     ) -> Result<Columns, (&'f File, Wrong)> {
         let Contents { shelf, families, .. } = contents;
@@ -343,30 +338,23 @@ impl Disk {
             judged.extend(rows.each_judged().map_err(wrong)?.into_iter().map(|(pair, _)| pair));
         }
         let mut columns = Columns { span: vec![first, shelf.next()], ..Columns::default() };
-        let mut gone_from_files: HashSet<Number> = HashSet::new();
-        for (part, file) in shelf.parts().iter().zip(parts) {
-            if part.range().end <= first {
-                continue;
-            }
-            if file.is_some() {
-                gone_from_files.extend(part.gone());
-                continue;
-            }
-            for (number, rank) in part.rows(first) {
-                columns.push(part, number, rank, families);
-                judged.extend(families.judged_of(number).iter().map(|&(other, _)| (number, other)));
-            }
+        let newest = shelf.newest_part();
+        for (number, rank) in newest.present().filter(|&(number, _)| number >= first) {
+            columns.push(newest, number, rank, families);
+            judged.extend(families.judged_of(number).iter().map(|&(other, _)| (number, other)));
         }
+        let gone_from_files: HashSet<Number> =
+            shelf.indexed().iter().flat_map(Part::gone).collect();
         gone.sort_unstable();
         let is_row = |number: &Number| columns.numbers.binary_search(number).is_ok();
-        // Of an article that is no row any more nothing is to be said.
+        // Of an article that lies nowhere any more nothing is to be said.
         gone.retain(|(number, _)| {
-            gone_from_files.contains(number) || *number < first || is_row(number)
+            gone_from_files.contains(number) || (newest.range().start..first).contains(number)
         });
         // What was written just now says how everything is.
         let is_fresh = |number: Number| {
-            let at = shelf.parts().partition_point(|part| part.range().end <= number);
-            matches!(parts.get(at), Some(Some(InFile { is_new: true, .. })))
+            let at = shelf.indexed().partition_point(|part| part.range().end <= number);
+            parts.get(at).is_some_and(|part| part.is_new)
         };
         relabelled.retain(|number| shelf.is_in(*number) && !is_row(number) && !is_fresh(*number));
         (columns.gone, columns.gone_at) = gone.into_iter().unzip();
@@ -413,8 +401,7 @@ struct InFile {
 }
 
 /// Whether the files of parts are others than those of a snapshot.
-fn are_others(snapshot: &Snapshot, parts: &[Option<InFile>]) -> bool {
+fn are_others(snapshot: &Snapshot, parts: &[InFile]) -> bool {
     let before = snapshot.files().iter().filter(|file| file.kind() == PART).count();
-    let files = || parts.iter().flatten();
-    files().any(|part| part.is_new) || files().count() != before
+    parts.iter().any(|part| part.is_new) || parts.len() != before
 }

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::rows::{self, Judged, Wrong, are_sketches};
+use super::state::LaidOut;
 use crate::archive::families::{FamilyId, Friend, LiveFamilies};
 use crate::archive::part::{Number, Part, Placed, PlacedRow};
 use crate::bottomk::Sample;
@@ -91,12 +92,12 @@ pub(super) struct PartFile {
 }
 
 /// Which part a file is of: the numbers, and how many articles had been taken out when it was laid out.
-pub(super) fn identity(file: &File) -> Result<(Range<Number>, u64), Error> {
+pub(super) fn identity(file: &File) -> Result<LaidOut, Error> {
     let wrong = || damaged(file.path(), "it does not say of which part it is");
-    let &[start, end, laid_out_at] = file.section::<u64>(SPAN)? else { return Err(wrong()) };
+    let &[start, end, taken_out] = file.section::<u64>(SPAN)? else { return Err(wrong()) };
     let number = |number: u64| Number::try_from(number).map_err(|_| wrong());
     let range = number(start)?..number(end)?;
-    if range.is_empty() { Err(wrong()) } else { Ok((range, laid_out_at)) }
+    if range.is_empty() { Err(wrong()) } else { Ok(LaidOut { range, taken_out }) }
 }
 
 /// Writes the file of a part that has an index.
@@ -104,16 +105,13 @@ pub(super) fn write(
     store: &mut Store,
     part: &Part,
     families: &LiveFamilies,
-) -> Result<Option<File>, Error> {
-    let (Some(index), Some(laid_out_at)) = (part.index(), part.laid_out_at()) else {
-        return Ok(None);
-    };
-    let Range { start, end } = part.range();
-    let span = [start.into(), end.into(), laid_out_at];
+) -> Result<File, Error> {
+    let LaidOut { range: Range { start, end }, taken_out } = LaidOut::of(part);
+    let span = [start.into(), end.into(), taken_out];
     let (numbers, placed, keys, key_ends) = part.columns();
     let (rows, ids, terms, samples) = part.articles().columns();
     let CandidateColumns { terms: listed, starts: list_starts, ranks: list_ranks, pairs } =
-        index.columns();
+        part.candidates();
     let [count_ends, counted, counts] = count(part.articles());
     let known = Known::new(numbers, families);
     let slices = Slices {
@@ -142,7 +140,7 @@ pub(super) fn write(
         judged_levels: &known.judged_levels,
     };
     let span = Section::new(SPAN, &span);
-    store.write(PART, &[&[span][..], &slices.sections()].concat()).map(Some)
+    store.write(PART, &[&[span][..], &slices.sections()].concat())
 }
 
 /// How many articles have each term: for each language where its terms end, the terms, rising, and
@@ -206,7 +204,7 @@ impl PartFile {
     ///
     /// `Damaged` if it makes no sense.
     pub(super) fn open(file: &File, next_family: Option<u64>) -> Result<Self, Error> {
-        let (range, laid_out_at) = identity(file)?;
+        let LaidOut { range, taken_out } = identity(file)?;
         if let Some(next_family) = next_family {
             let slices = Slices::of(file)?;
             slices.check(&range, next_family).map_err(|wrong| damaged(file.path(), wrong))?;
@@ -228,7 +226,7 @@ impl PartFile {
             pairs: std::mem::take(&mut columns.shingles),
         };
         let numbers = (take(&mut columns.numbers), placed);
-        let part = Part::of_columns(range, laid_out_at, articles, numbers, keys, candidates);
+        let part = Part::of_columns(range, taken_out, articles, numbers, keys, candidates);
         Ok(PartFile { part, columns })
     }
 

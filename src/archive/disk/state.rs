@@ -1,11 +1,14 @@
 //! What the manifest keeps of an archive beside its files.
 
+use std::ops::Range;
 use std::path::Path;
 
 use crate::archive::Settings;
-use crate::archive::part::Number;
-use crate::archive::shelf::{Counters, Shelf};
+use crate::archive::merging::Merging;
+use crate::archive::part::{Number, Part};
+use crate::archive::shelf::{Counters, NEWEST};
 use crate::article::Date;
+use crate::candidates::GrowingIndex;
 use crate::error::{Error, ErrorKind, must_be};
 use crate::evidence::{Cuts, Level};
 use crate::family::Representative;
@@ -28,8 +31,31 @@ pub(super) struct State {
     pub(super) next: Number,
     pub(super) next_family: u64,
     pub(super) counters: Counters,
-    /// Of each part that has an index how many articles had been taken out when it was laid out.
-    pub(super) laid_out_at: Vec<u64>,
+    /// How many articles the newest part has before it gets its index, and its first number.
+    pub(super) newest: u32,
+    pub(super) first_newest: Number,
+    /// The parts that have an index, by rising numbers.
+    pub(super) parts: Vec<LaidOut>,
+    /// Those that are being merged, in the order in which that was begun.
+    pub(super) mergings: Vec<Begun>,
+}
+
+/// A part that has an index.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct LaidOut {
+    pub(super) range: Range<Number>,
+    /// How many articles had been taken out when it was laid out.
+    pub(super) taken_out: u64,
+}
+
+/// Parts that are being merged.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Begun {
+    pub(super) range: Range<Number>,
+    /// How many articles had been taken out when that was begun.
+    pub(super) taken_out: u64,
+    /// When the next article has this number, they are one.
+    pub(super) due: Number,
 }
 
 impl State {
@@ -41,7 +67,10 @@ impl State {
             next: 0,
             next_family: 0,
             counters: Counters::default(),
-            laid_out_at: Vec::new(),
+            newest: NEWEST,
+            first_newest: 0,
+            parts: Vec::new(),
+            mergings: Vec::new(),
         }
     }
 
@@ -64,8 +93,18 @@ impl State {
             changes as u64,
             counted as u64,
             taken_out,
+            self.newest.into(),
+            self.first_newest.into(),
+            self.parts.len() as u64,
         ];
-        fields.iter().chain(&self.laid_out_at).flat_map(|field| field.to_le_bytes()).collect()
+        let part =
+            |part: &LaidOut| [part.range.start.into(), part.range.end.into(), part.taken_out];
+        let merging = |&Begun { ref range, taken_out, due }: &Begun| {
+            [range.start.into(), range.end.into(), taken_out, due.into()]
+        };
+        let parts = self.parts.iter().flat_map(part);
+        let all = fields.into_iter().chain(parts).chain(self.mergings.iter().flat_map(merging));
+        all.flat_map(u64::to_le_bytes).collect()
     }
 
     /// Reads what the manifest of a folder keeps.
@@ -105,7 +144,7 @@ impl State {
         };
         let settings = Settings { level, cuts, representative, window, texts };
         let latest = u32::try_from(fields.next()?).ok()?;
-        let state = State {
+        let mut state = State {
             settings,
             latest: Date::unpacked(latest),
             next: fields.next()?.try_into().ok()?,
@@ -115,14 +154,76 @@ impl State {
                 counted: u32::try_from(fields.next()?).ok()? as usize,
                 taken_out: fields.next()?,
             },
-            laid_out_at: fields.collect(),
+            newest: fields.next()?.try_into().ok()?,
+            first_newest: fields.next()?.try_into().ok()?,
+            parts: Vec::new(),
+            mergings: Vec::new(),
         };
+        let parts = fields.next()?;
+        for _ in 0..parts {
+            state.parts.push(LaidOut { range: range(fields)?, taken_out: fields.next()? });
+        }
+        while let Some(start) = fields.next() {
+            let range = start.try_into().ok()?..fields.next()?.try_into().ok()?;
+            let (taken_out, due) = (fields.next()?, fields.next()?.try_into().ok()?);
+            state.mergings.push(Begun { range, taken_out, due });
+        }
         let makes_sense = settings.check().is_ok()
             && (latest == 0 || Date::is_packed(latest))
             && state.next < Number::MAX
             && state.counters.taken_out <= state.next.into()
-            && state.laid_out_at.len() + 1 == Shelf::layout(state.next).len();
+            && (1..=GrowingIndex::MOST).contains(&state.newest)
+            && state.first_newest <= state.next
+            && state.next - state.first_newest < state.newest
+            && state.are_parts()
+            && state.are_mergings();
         makes_sense.then_some(state)
+    }
+
+    /// Whether the parts follow one another, before the newest one.
+    fn are_parts(&self) -> bool {
+        let mut end = 0;
+        self.parts.iter().all(|LaidOut { range, taken_out }| {
+            let follows = end <= range.start && range.start < range.end;
+            end = range.end;
+            follows && *taken_out <= self.counters.taken_out
+        }) && end <= self.first_newest
+    }
+
+    /// Whether each is of whole parts, of which none is merged twice.
+    fn are_mergings(&self) -> bool {
+        let mut merged = vec![false; self.parts.len()];
+        self.mergings.iter().all(|merging| {
+            let parts = self.parts_of(merging);
+            let is_new = merged[parts.clone()].iter().all(|is_merged| !is_merged);
+            merged[parts.clone()].fill(true);
+            let (first, last) = (self.parts[parts.clone()].first(), self.parts[parts].last());
+            is_new
+                && first.is_some_and(|part| part.range.start == merging.range.start)
+                && last.is_some_and(|part| part.range.end == merging.range.end)
+                && merging.taken_out <= self.counters.taken_out
+                && merging.due > self.next
+        })
+    }
+
+    /// Which parts are merged.
+    pub(super) fn parts_of(&self, merging: &Begun) -> Range<usize> {
+        let below = |number| self.parts.partition_point(|part| part.range.end <= number);
+        let (start, end) = (below(merging.range.start), below(merging.range.end));
+        start..end.max(start)
+    }
+}
+
+impl LaidOut {
+    pub(super) fn of(part: &Part) -> Self {
+        LaidOut { range: part.range(), taken_out: part.laid_out_at() }
+    }
+}
+
+impl Begun {
+    pub(super) fn of(merging: &Merging) -> Self {
+        let &Merging { ref range, taken_out, due, .. } = merging;
+        Begun { range: range.clone(), taken_out, due }
     }
 }
 
@@ -153,6 +254,11 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+fn range(fields: &mut impl Iterator<Item = u64>) -> Option<Range<Number>> {
+    let start = fields.next()?.try_into().ok()?;
+    Some(start..fields.next()?.try_into().ok()?)
 }
 
 fn must_be_same(
