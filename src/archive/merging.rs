@@ -115,13 +115,20 @@ impl Merging {
         Merging { range, taken_out, due, gone, work: Work::ToDo(parts) }
     }
 
-    /// Lets a thread do it.
-    pub(crate) fn begin(&mut self) {
+    /// Whether it was not begun.
+    pub(crate) fn is_to_do(&self) -> bool {
+        matches!(self.work, Work::ToDo(_))
+    }
+
+    /// Lets a thread do it, and something more with what it comes to.
+    #[cfg_attr(not(feature = "parallel"), expect(unused_variables, reason = "it is done when due"))]
+    pub(crate) fn begin(&mut self, then: impl FnOnce(Part) -> Part + Send + 'static) {
         #[cfg(feature = "parallel")]
-        if let Work::ToDo(parts) = &mut self.work {
+        if let Work::ToDo(parts) = &self.work {
             let (parts, taken_out) = (parts.clone(), self.taken_out);
-            let named = thread::Builder::new().name("retold merging".to_owned());
-            if let Ok(handle) = named.spawn(move || Part::merged(&parts, taken_out)) {
+            let thread = thread::Builder::new().name("retold merging".to_owned());
+            // Without a thread it is done when it is due.
+            if let Ok(handle) = thread.spawn(move || then(Part::merged(&parts, taken_out))) {
                 self.work = Work::Doing(handle);
             }
         }

@@ -245,7 +245,9 @@ impl Archive {
         seeds.push(number);
         let happened = families.regroup(&seeds, &[], settings.level, shelf);
         events.extend(happened.into_iter().map(|event| FamilyEvent::told(event, shelf, &[])));
-        Ok(Placement { family: families.family_of(number), matches, events })
+        let family = families.family_of(number);
+        self.begin_mergings();
+        Ok(Placement { family, matches, events })
     }
 
     /// Takes an article out; what happened to its family, or `None` if it was not in.
@@ -278,6 +280,7 @@ impl Archive {
             disk.write_anew();
             self.commit()?;
         }
+        self.begin_mergings();
         Ok(())
     }
 
@@ -311,7 +314,20 @@ impl Archive {
         seeds.dedup();
         seeds.retain(|number| numbers.binary_search(number).is_err());
         let happened = families.regroup(&seeds, numbers, settings.level, shelf);
-        happened.into_iter().map(|event| FamilyEvent::told(event, shelf, &names)).collect()
+        let told = happened.into_iter().map(|event| FamilyEvent::told(event, shelf, &names));
+        let told = told.collect();
+        self.begin_mergings();
+        told
+    }
+
+    /// Lets parts that are to be merged be merged beside everything else.
+    fn begin_mergings(&mut self) {
+        let shelf = &mut self.contents.shelf;
+        #[cfg(feature = "archive")]
+        if let Some(disk) = &mut self.disk {
+            return disk.begin_mergings(shelf);
+        }
+        shelf.begin_mergings(|| |part| part);
     }
 }
 

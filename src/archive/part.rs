@@ -15,6 +15,8 @@ use crate::column::Column;
 use crate::fingerprint::KeptTerm;
 use crate::index::NEIGHBOURS;
 use crate::kernel::prefetch;
+#[cfg(feature = "archive")]
+use crate::store::Ahead;
 use crate::terms::Weight;
 
 /// The number of an article: how many came before it. It never changes and is never given again.
@@ -73,6 +75,9 @@ pub(crate) struct Part {
     pub(super) gone: usize,
     /// What is in it, as long as it has no index.
     pub(super) growing: GrowingIndex,
+    /// Its file, if that was written and not committed yet.
+    #[cfg(feature = "archive")]
+    pub(super) ahead: Option<Arc<Ahead>>,
 }
 
 /// What a part has of each article, by rank, and how they are found. It may lie in a mapped file.
@@ -264,7 +269,7 @@ impl Part {
         for (rank, &number) in (0..).zip(&*laid.numbers) {
             ranks[(number - least) as usize] = rank;
         }
-        Part { range, laid, least, ranks, gone: 0, growing: GrowingIndex::default() }
+        Part { range, laid, least, ranks, ..Part::default() }
     }
 
     /// How large its share is in what is read of all parts, see [`Part::look_up`].
@@ -395,6 +400,24 @@ impl Part {
         let mut laid = Laid { numbers, articles, placed, keys, laid_out_at, ..Laid::default() };
         laid.index = Some(CandidateIndex::of_columns(laid.days(), candidates));
         Self::of_laid(range, Arc::new(laid))
+    }
+
+    /// Its file, if that was written and not committed yet.
+    #[cfg(feature = "archive")]
+    pub(crate) fn ahead(&self) -> Option<&Ahead> {
+        self.ahead.as_deref()
+    }
+
+    /// The same part with its file.
+    #[cfg(feature = "archive")]
+    pub(crate) fn with_file(self, ahead: Ahead) -> Part {
+        Part { ahead: Some(Arc::new(ahead)), ..self }
+    }
+
+    /// Its file was committed.
+    #[cfg(feature = "archive")]
+    pub(crate) fn forget_ahead(&mut self) {
+        self.ahead = None;
     }
 
     /// Takes the articles of another part out that are not in this one, which was laid out as the same.

@@ -438,9 +438,7 @@ impl Shelf {
             let parts = self.parts[parts].to_vec();
             let articles: usize = parts.iter().map(Part::len).sum();
             let due = self.next() + (articles as u32).div_ceil(MERGING_TIME);
-            let mut merging = Merging::of(parts, self.counters.taken_out, due, Vec::new());
-            merging.begin();
-            self.mergings.push(merging);
+            self.mergings.push(Merging::of(parts, self.counters.taken_out, due, Vec::new()));
         }
         self.count_commonplaces();
     }
@@ -468,6 +466,15 @@ impl Shelf {
         if is_new {
             self.tidy();
         }
+    }
+
+    /// Lets a thread each do what is to be merged, and what is then to be done with the part.
+    pub(crate) fn begin_mergings<F>(&mut self, mut then: impl FnMut() -> F)
+    where
+        F: FnOnce(Part) -> Part + Send + 'static,
+    {
+        let to_do = self.mergings.iter_mut().filter(|merging| merging.is_to_do());
+        to_do.for_each(|merging| merging.begin(then()));
     }
 
     /// Counts the commonplaces anew once a quarter of the articles came or went.
@@ -531,11 +538,6 @@ impl Shelf {
     /// Goes on with a merging that was begun before.
     pub(crate) fn put_merging(&mut self, merging: Merging) {
         self.mergings.push(merging);
-    }
-
-    /// Lets threads do what is to be merged.
-    pub(crate) fn begin_mergings(&mut self) {
-        self.mergings.iter_mut().for_each(Merging::begin);
     }
 
     pub(crate) fn mergings(&self) -> &[Merging] {

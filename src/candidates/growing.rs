@@ -16,6 +16,7 @@ pub(crate) struct GrowingIndex {
 
 impl GrowingIndex {
     /// The most articles that it takes.
+    #[cfg(feature = "archive")]
     pub(crate) const MOST: u32 = 1 << u16::BITS;
 
     /// Lists an article under its distinctive words and its least shingles.

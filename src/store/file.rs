@@ -43,12 +43,13 @@ impl Entry {
         format!("{:0DIGITS$}.{}", self.number, self.kind.extension())
     }
 
-    /// Whether a file of this name is one of a store.
-    pub(super) fn is_name(name: &str) -> bool {
-        let Some((number, extension)) = name.split_once('.') else { return false };
+    /// The number in the name of a file of a store; none in other names.
+    pub(super) fn number_of(name: &str) -> Option<u64> {
+        let (number, extension) = name.split_once('.')?;
         let is_number = number.len() >= DIGITS && number.bytes().all(|b| b.is_ascii_digit());
-        let letters = <[u8; 4]>::try_from(extension.as_bytes());
-        is_number && letters.is_ok_and(|letters| Kind::read(letters).is_some())
+        let letters = <[u8; 4]>::try_from(extension.as_bytes()).ok()?;
+        Kind::read(letters).filter(|_| is_number)?;
+        number.parse().ok()
     }
 }
 

@@ -113,7 +113,9 @@ pub(super) fn publish(folder: &Path) -> Result<(), Error> {
 /// Whether there are files of a store in a folder.
 fn has_files(folder: &Path) -> bool {
     let names = fs::read_dir(folder).into_iter().flatten().flatten();
-    names.filter_map(|entry| entry.file_name().into_string().ok()).any(|name| Entry::is_name(&name))
+    names
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .any(|name| Entry::number_of(&name).is_some())
 }
 
 /// Refuses a processor that would read the mapped numbers backwards.

@@ -24,6 +24,7 @@ mod tests;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
 
 use crate::error::{Error, must_be};
 
@@ -47,6 +48,8 @@ pub(crate) struct Store {
     next: u64,
     /// The last generation that was tried.
     generation: u64,
+    /// The numbers of files that are written ahead, as long as somebody wants them.
+    ahead: Vec<(u64, Weak<()>)>,
     /// Whether a manifest other than that of the snapshot may be on the disk, so that no file may
     /// go yet.
     unsettled: bool,
@@ -81,6 +84,7 @@ impl Store {
             folder,
             written: Vec::new(),
             next: snapshot.manifest().next,
+            ahead: Vec::new(),
             generation: snapshot.generation(),
             unsettled: false,
             snapshot,
@@ -107,6 +111,21 @@ impl Store {
         let file = File::write(&self.folder, number, kind, sections)?;
         self.written.push(file.clone());
         Ok(file)
+    }
+
+    /// A pen to write one file with, beside what the store does meanwhile.
+    pub(crate) fn pen(&mut self) -> Pen {
+        let wanted = Arc::new(());
+        self.ahead.retain(|(_, wanted)| wanted.strong_count() > 0);
+        self.ahead.push((self.next, Arc::downgrade(&wanted)));
+        self.next += 1;
+        Pen { folder: self.folder.clone(), number: self.next - 1, wanted }
+    }
+
+    /// Takes a file that was written ahead as one that was written just now, which can be committed.
+    pub(crate) fn admit(&mut self, ahead: &Ahead) -> File {
+        self.written.push(ahead.file.clone());
+        ahead.file.clone()
     }
 
     /// Makes these files, in this order, and this state the next generation. On return it is
@@ -155,11 +174,50 @@ impl Store {
         }
         let named: HashSet<String> =
             self.snapshot.files().iter().map(|file| file.entry().name()).collect();
+        let is_ahead = |name: &str| {
+            let mut wanted = self.ahead.iter().filter(|(_, wanted)| wanted.strong_count() > 0);
+            wanted.any(|&(number, _)| Entry::number_of(name) == Some(number))
+        };
         for name in entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()) {
-            let is_left = Entry::is_name(&name) && !named.contains(&name);
+            let is_left = Entry::number_of(&name).is_some() && !named.contains(&name);
+            let is_left = is_left && !is_ahead(&name);
             if is_left || name == manifest::NEW {
                 disk::discard(&self.folder.join(name));
             }
         }
+    }
+}
+
+/// What writes one file of a store, in any thread.
+#[derive(Debug)]
+pub(crate) struct Pen {
+    folder: PathBuf,
+    number: u64,
+    /// The store keeps the file as long as this is held.
+    wanted: Arc<()>,
+}
+
+/// A file that was written with a [`Pen`]. Once this is dropped the file goes, unless it was committed.
+#[derive(Debug)]
+pub(crate) struct Ahead {
+    file: File,
+    _wanted: Arc<()>,
+}
+
+impl Pen {
+    /// Writes the file, durably.
+    ///
+    /// # Errors
+    ///
+    /// `Io`; then nothing is left of the file.
+    pub(crate) fn write(self, kind: Kind, sections: &[Section]) -> Result<Ahead, Error> {
+        let file = File::write(&self.folder, self.number, kind, sections)?;
+        Ok(Ahead { file, _wanted: self.wanted })
+    }
+}
+
+impl Ahead {
+    pub(crate) fn file(&self) -> &File {
+        &self.file
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use ahash::RandomState;
 
-use super::part_file::{PART, PartFile};
+use super::kin_file::{KIN, KinFile};
+use super::part_file::{self, PART, PartFile};
 use super::rows::{Row, Rows, Wrong};
 use super::state::{Begun, LaidOut, State};
 use super::texts::{self, TEXTS};
@@ -31,7 +32,7 @@ type ByNumber<V> = HashMap<Number, V, RandomState>;
 ///
 /// `Damaged` if a file makes no sense, or all of them together do not.
 pub(super) fn fold(snapshot: &Snapshot, state: &State, known: &[File]) -> Result<Contents, Error> {
-    let is_foreign = |file: &&File| ![PART, ROWS, COMMONPLACES, TEXTS].contains(&file.kind());
+    let is_foreign = |file: &&File| ![PART, KIN, ROWS, COMMONPLACES, TEXTS].contains(&file.kind());
     if let Some(file) = snapshot.files().iter().find(is_foreign) {
         return Err(damaged(file.path(), "no archive has such a file"));
     }
@@ -42,13 +43,13 @@ pub(super) fn fold(snapshot: &Snapshot, state: &State, known: &[File]) -> Result
 
     let mut folding = Folding::new(state);
     let part_files: Vec<&File> = of_kind(PART).collect();
-    let opened = parallel::map(
-        &part_files,
-        || (),
-        |(), file| PartFile::open(file, (!known.contains(file)).then_some(state.next_family)),
-    );
+    let opened =
+        parallel::map(&part_files, || (), |(), file| PartFile::open(file, known.contains(file)));
     for (file, opened) in part_files.iter().zip(opened) {
         folding.put_in(opened?).map_err(|wrong| damaged(file.path(), wrong))?;
+    }
+    for file in of_kind(KIN) {
+        folding.put_kin(file)?;
     }
     for (file, rows) in &files {
         folding.note_gone(rows).map_err(|wrong| damaged(file.path(), wrong))?;
@@ -78,6 +79,7 @@ struct Folding<'s> {
     gone: ByNumber<u64>,
     /// Beside the parts that have an index: their files.
     files: Vec<Option<PartFile>>,
+    kin: Vec<Option<KinFile<'s>>>,
     /// The part without an index.
     newest: Part,
     /// The number after those of the files so far.
@@ -93,6 +95,7 @@ impl<'s> Folding<'s> {
             state,
             gone: ByNumber::default(),
             files: state.parts.iter().map(|_| None).collect(),
+            kin: vec![None; state.parts.len()],
             newest: Part::starting(state.first_newest),
             end: 0,
             pairs: Vec::new(),
@@ -108,10 +111,25 @@ impl<'s> Folding<'s> {
         let Some(free @ None) = place.and_then(|place| self.files.get_mut(place)) else {
             return Err("there is no such part");
         };
-        for ((later, earlier), level) in file.judged() {
+        *free = Some(file);
+        Ok(())
+    }
+
+    /// The same for the file of its families.
+    fn put_kin(&mut self, file: &'s File) -> Result<(), Error> {
+        let identity = part_file::identity(file)?;
+        let place = self.state.parts.iter().position(|part| *part == identity);
+        let part = place.and_then(|place| self.files[place].as_ref().map(|file| (place, file)));
+        let Some((place, PartFile { part, .. })) =
+            part.filter(|&(place, _)| self.kin[place].is_none())
+        else {
+            return Err(damaged(file.path(), "there is no such part"));
+        };
+        let kin = KinFile::of(file, part, self.state.next_family)?;
+        for ((later, earlier), level) in kin.judged() {
             self.families.put_judged(later, earlier, level);
         }
-        *free = Some(file);
+        self.kin[place] = Some(kin);
         Ok(())
     }
 
@@ -176,7 +194,10 @@ impl<'s> Folding<'s> {
         self.newest.leave_out_before(self.state.next);
         let mut vocabulary = Vocabulary::default();
         let files: Option<Vec<PartFile>> = self.files.drain(..).collect();
-        let mut files = files.ok_or("the file of a part is missing")?;
+        let kin: Option<Vec<KinFile<'_>>> = self.kin.drain(..).collect();
+        let (Some(mut files), Some(kin)) = (files, kin) else {
+            return Err("the file of a part is missing");
+        };
         let mut parts: Vec<Part> =
             files.iter_mut().map(|file| std::mem::take(&mut file.part)).collect();
         let mut gone: Vec<(Number, u64)> = self.gone.drain().collect();
@@ -205,7 +226,7 @@ impl<'s> Folding<'s> {
 
         let mut families = self.families;
         let mut friends = Vec::new();
-        for (part, file) in shelf.indexed().iter().zip(&files) {
+        for (part, file) in shelf.indexed().iter().zip(&kin) {
             for (later, rank) in part.present() {
                 friends.clear();
                 friends.extend(file.friends(rank).filter(|friend| shelf.is_in(friend.number)));

@@ -5,6 +5,7 @@
 //! what they have.
 
 mod fold;
+mod kin_file;
 mod merge;
 mod part_file;
 mod reader;
@@ -28,6 +29,7 @@ use crate::error::{Error, ErrorKind};
 use crate::store::{self, File, Kind, Section, Snapshot, Store};
 
 use fold::fold;
+use kin_file::KIN;
 use part_file::{PART, PartFile};
 use rows::{Columns, Rows, Wrong};
 use state::{Begun, LaidOut, State};
@@ -134,14 +136,16 @@ impl Archive {
 
     fn of_store(store: Store, state: &State) -> Result<Self, Error> {
         let mut contents = fold(store.snapshot(), state, &[])?;
-        contents.shelf.begin_mergings();
         contents.families.journal = Journal::kept();
         let (next, taken_out) = (state.next, state.counters.taken_out);
         let texts_looked_at = taken_out;
         let first_newest = state.first_newest;
         let disk = Disk { store, next, taken_out, first_newest, texts_looked_at, anew: false };
         let archive = Archive::with(state.settings);
-        Ok(Archive { contents, latest: state.latest, disk: Some(disk), ..archive })
+        let disk = Some(disk);
+        let mut archive = Archive { contents, latest: state.latest, disk, ..archive };
+        archive.begin_mergings();
+        Ok(archive)
     }
 
     /// Makes all that happened since the last commit durable, at once: a crash, even of the machine,
@@ -241,6 +245,7 @@ impl Disk {
             .columns(merged, &parts, contents)
             .map_err(|(file, wrong)| store::damaged(file.path(), wrong))?;
         let mut files: Vec<File> = parts.iter().map(|part| part.file.clone()).collect();
+        files.extend(parts.iter().map(|part| part.kin.clone()));
         files.extend(kept.iter().map(|(file, _)| (*file).clone()));
         files.push(self.store.write(ROWS, &columns.sections())?);
         files.push(self.commonplaces(&snapshot, shelf)?);
@@ -253,8 +258,10 @@ impl Disk {
         contents.texts = Texts { files: texts, ..Texts::default() };
         for (part, file) in contents.shelf.parts_mut().iter_mut().zip(&parts) {
             // What was written need not be kept in memory too.
-            if file.is_new
-                && let Ok(PartFile { part: mut mapped, .. }) = PartFile::open(&file.file, None)
+            if part.ahead().is_some() {
+                part.forget_ahead();
+            } else if file.is_new
+                && let Ok(PartFile { part: mut mapped, .. }) = PartFile::open(&file.file, true)
             {
                 part.take_out_of(&mut mapped);
                 *part = mapped;
@@ -270,21 +277,40 @@ impl Disk {
         contents: &Contents,
     ) -> Result<Vec<InFile>, Error> {
         let mut written = Vec::new();
-        for file in snapshot.files().iter().filter(|file| file.kind() == PART) {
+        for file in snapshot.files().iter().filter(|file| [PART, KIN].contains(&file.kind())) {
             written.push((part_file::identity(file)?, file));
         }
         let mut files = Vec::new();
         for part in contents.shelf.indexed() {
             let identity = LaidOut::of(part);
-            files.push(match written.iter().find(|(old, _)| *old == identity) {
-                Some(&(_, file)) => InFile { file: file.clone(), is_new: false },
-                None => {
-                    let file = part_file::write(&mut self.store, part, &contents.families)?;
-                    InFile { file, is_new: true }
+            let old = |kind| {
+                let mut files = written.iter().filter(|(old, _)| *old == identity);
+                files.find(|(_, file)| file.kind() == kind).map(|&(_, file)| file.clone())
+            };
+            files.push(match (old(PART), old(KIN)) {
+                (Some(file), Some(kin)) => InFile { file, kin, is_new: false },
+                _ => {
+                    let file = match part.ahead() {
+                        Some(ahead) => self.store.admit(ahead),
+                        None => {
+                            let ahead = part_file::write(self.store.pen(), part)?;
+                            self.store.admit(&ahead)
+                        }
+                    };
+                    let kin = kin_file::write(&mut self.store, part, &contents.families)?;
+                    InFile { file, kin, is_new: true }
                 }
             });
         }
         Ok(files)
+    }
+
+    /// Lets threads merge parts, and write the files of what that comes to.
+    pub(super) fn begin_mergings(&mut self, shelf: &mut Shelf) {
+        shelf.begin_mergings(|| {
+            let pen = self.store.pen();
+            move |part| part_file::written_ahead(pen, part)
+        });
     }
 
     /// How many of the files stay as they are. The others are merged with what comes: as many as are
@@ -396,6 +422,8 @@ impl Disk {
 /// The file of a part.
 struct InFile {
     file: File,
+    /// That of its families.
+    kin: File,
     /// Whether it was not committed yet.
     is_new: bool,
 }

@@ -1,11 +1,10 @@
 //! The file of a part: its articles in the order of their ranks and the arrays of its index, used
-//! where they lie; and what else is known of its articles.
+//! where they lie.
 
 use std::ops::Range;
 
-use super::rows::{self, Judged, Wrong, are_sketches};
+use super::rows::{Wrong, are_sketches};
 use super::state::LaidOut;
-use crate::archive::families::{FamilyId, Friend, LiveFamilies};
 use crate::archive::part::{Number, Part, Placed, PlacedRow};
 use crate::bottomk::Sample;
 use crate::candidates::{CandidateColumns, least_shingles};
@@ -14,14 +13,14 @@ use crate::column::Column;
 use crate::error::Error;
 use crate::fingerprint::KeptTerm;
 use crate::parallel;
-use crate::store::{File, Kind, Section, Store, damaged};
+use crate::store::{Ahead, File, Kind, Pen, Section, damaged};
 use crate::vocabulary::{Language, TERM_BITS, Vocabulary};
 
 /// A file of a part.
 pub(super) const PART: Kind = Kind::new(*b"part");
 
 /// The section that says of which part it is.
-const SPAN: u32 = 1;
+pub(super) const SPAN: u32 = 1;
 
 /// Makes what is written and what is read of a list of columns, each with its tag.
 macro_rules! columns {
@@ -73,14 +72,6 @@ columns! {
     14 count_ends: u32,
     15 counted: u32,
     16 counts: u32,
-    17 families: u64,
-    18 friend_ends: u32,
-    19 friends: u32,
-    20 friend_levels: u8,
-    21 friend_scores: u32,
-    22 judged_later: u32,
-    23 judged_earlier: u32,
-    24 judged_levels: u8,
 }
 
 /// A part of which all is known that was known when its file was written.
@@ -91,7 +82,7 @@ pub(super) struct PartFile {
     columns: Columns,
 }
 
-/// Which part a file is of: the numbers, and how many articles had been taken out when it was laid out.
+/// Which part a file is of.
 pub(super) fn identity(file: &File) -> Result<LaidOut, Error> {
     let wrong = || damaged(file.path(), "it does not say of which part it is");
     let &[start, end, taken_out] = file.section::<u64>(SPAN)? else { return Err(wrong()) };
@@ -100,20 +91,20 @@ pub(super) fn identity(file: &File) -> Result<LaidOut, Error> {
     if range.is_empty() { Err(wrong()) } else { Ok(LaidOut { range, taken_out }) }
 }
 
-/// Writes the file of a part that has an index.
-pub(super) fn write(
-    store: &mut Store,
-    part: &Part,
-    families: &LiveFamilies,
-) -> Result<File, Error> {
+/// What says so.
+pub(super) fn span(part: &Part) -> [u64; 3] {
     let LaidOut { range: Range { start, end }, taken_out } = LaidOut::of(part);
-    let span = [start.into(), end.into(), taken_out];
+    [start.into(), end.into(), taken_out]
+}
+
+/// Writes the file of a part that has an index.
+pub(super) fn write(pen: Pen, part: &Part) -> Result<Ahead, Error> {
+    let span = span(part);
     let (numbers, placed, keys, key_ends) = part.columns();
     let (rows, ids, terms, samples) = part.articles().columns();
     let CandidateColumns { terms: listed, starts: list_starts, ranks: list_ranks, pairs } =
         part.candidates();
     let [count_ends, counted, counts] = count(part.articles());
-    let known = Known::new(numbers, families);
     let slices = Slices {
         numbers,
         rows,
@@ -130,17 +121,19 @@ pub(super) fn write(
         count_ends: &count_ends,
         counted: &counted,
         counts: &counts,
-        families: &known.families,
-        friend_ends: &known.friend_ends,
-        friends: &known.friends,
-        friend_levels: &known.friend_levels,
-        friend_scores: &known.friend_scores,
-        judged_later: &known.judged_later,
-        judged_earlier: &known.judged_earlier,
-        judged_levels: &known.judged_levels,
     };
     let span = Section::new(SPAN, &span);
-    store.write(PART, &[&[span][..], &slices.sections()].concat())
+    pen.write(PART, &[&[span][..], &slices.sections()].concat())
+}
+
+/// The part that lies in the file which is written of it. If that cannot be written it is what it was:
+/// the next commit tries again, and says why.
+pub(super) fn written_ahead(pen: Pen, part: Part) -> Part {
+    let Ok(ahead) = write(pen, &part) else { return part };
+    match PartFile::open(ahead.file(), true) {
+        Ok(file) => file.part.with_file(ahead),
+        Err(_) => part,
+    }
 }
 
 /// How many articles have each term: for each language where its terms end, the terms, rising, and
@@ -162,52 +155,17 @@ fn count(articles: &Articles) -> [Vec<u32>; 3] {
     [ends, terms, counts]
 }
 
-/// What is known of the families of some articles.
-#[derive(Default)]
-struct Known {
-    families: Vec<u64>,
-    friend_ends: Vec<u32>,
-    friends: Vec<u32>,
-    friend_levels: Vec<u8>,
-    friend_scores: Vec<u32>,
-    judged_later: Vec<u32>,
-    judged_earlier: Vec<u32>,
-    judged_levels: Vec<u8>,
-}
-
-impl Known {
-    fn new(numbers: &[Number], families: &LiveFamilies) -> Self {
-        let mut known = Known::default();
-        for &number in numbers {
-            known.families.push(rows::label(families, number));
-            for friend in families.earlier_friends(number) {
-                known.friends.push(friend.number);
-                known.friend_levels.push(friend.level as u8);
-                known.friend_scores.push(friend.score.to_bits());
-            }
-            known.friend_ends.push(known.friends.len() as u32);
-            for (earlier, level) in families.judged_of(number) {
-                known.judged_later.push(number);
-                known.judged_earlier.push(earlier);
-                known.judged_levels.push(rows::level_number(level));
-            }
-        }
-        known
-    }
-}
-
 impl PartFile {
     /// The part of a file. Of one that is not trusted all is looked at that could not be used.
-    /// `next_family` is above all families.
     ///
     /// # Errors
     ///
     /// `Damaged` if it makes no sense.
-    pub(super) fn open(file: &File, next_family: Option<u64>) -> Result<Self, Error> {
+    pub(super) fn open(file: &File, is_trusted: bool) -> Result<Self, Error> {
         let LaidOut { range, taken_out } = identity(file)?;
-        if let Some(next_family) = next_family {
+        if !is_trusted {
             let slices = Slices::of(file)?;
-            slices.check(&range, next_family).map_err(|wrong| damaged(file.path(), wrong))?;
+            slices.check(&range).map_err(|wrong| damaged(file.path(), wrong))?;
         }
         let mut columns = Columns::of(file)?;
         let take = |column: &mut Column<u32>| std::mem::take(column);
@@ -244,61 +202,33 @@ impl PartFile {
             start = end as usize;
         }
     }
-
-    /// The family that an article was in.
-    pub(super) fn family(&self, rank: u32) -> Option<FamilyId> {
-        rows::named(self.columns.families[rank as usize])
-    }
-
-    /// The pairs of an article with earlier ones, in the order in which they were found.
-    pub(super) fn friends(&self, rank: u32) -> impl Iterator<Item = Friend> {
-        let Columns { friend_ends, friends, friend_levels, friend_scores, .. } = &self.columns;
-        let start = rank.checked_sub(1).map_or(0, |before| friend_ends[before as usize]);
-        let all = start as usize..friend_ends[rank as usize] as usize;
-        all.filter_map(|at| {
-            rows::friend(friends[at], friend_levels[at], friend_scores[at], Number::MAX)
-        })
-    }
-
-    /// The pairs that were judged, the later article first.
-    pub(super) fn judged(&self) -> impl Iterator<Item = Judged> {
-        let Columns { judged_later, judged_earlier, judged_levels, .. } = &self.columns;
-        let pairs = judged_later.iter().zip(&**judged_earlier).zip(&**judged_levels);
-        pairs.filter_map(|((&later, &earlier), &level)| rows::judged(later, earlier, level))
-    }
 }
 
 /// Refuses what is not as it must be.
-fn must(holds: bool, wrong: Wrong) -> Result<(), Wrong> {
+pub(super) fn must(holds: bool, wrong: Wrong) -> Result<(), Wrong> {
     if holds { Ok(()) } else { Err(wrong) }
 }
 
 /// Where that of each of some articles lies, by where it ends; the first begins at 0.
-fn of_rank(ends: &[u32], rank: usize) -> Range<usize> {
+pub(super) fn of_rank(ends: &[u32], rank: usize) -> Range<usize> {
     let start = rank.checked_sub(1).map_or(0, |before| ends[before]);
     start as usize..ends[rank] as usize
 }
 
 /// Whether these are ends of so many pieces of an array.
-fn are_ends(ends: &[u32], pieces: usize, len: usize) -> bool {
+pub(super) fn are_ends(ends: &[u32], pieces: usize, len: usize) -> bool {
     ends.len() == pieces && ends.is_sorted() && ends.last().map_or(0, |&last| last as usize) == len
 }
 
 impl Slices<'_> {
     /// Looks whether a part can be made of the columns: whatever they are then, it can be used. Linear.
-    fn check(&self, range: &Range<Number>, next_family: u64) -> Result<(), Wrong> {
+    fn check(&self, range: &Range<Number>) -> Result<(), Wrong> {
         const UNEVEN: Wrong = "its columns are of different lengths";
         let articles = self.numbers.len();
-        let per_article = [self.rows.len(), self.placed.len(), self.families.len()];
-        must(per_article.iter().all(|&len| len == articles), UNEVEN)?;
-        let pairs = [self.friend_levels.len(), self.friend_scores.len()];
-        must(pairs.iter().all(|&len| len == self.friends.len()), UNEVEN)?;
+        must([self.rows.len(), self.placed.len()] == [articles; 2], UNEVEN)?;
         must(are_ends(self.key_ends, articles, self.keys.len()), UNEVEN)?;
-        must(are_ends(self.friend_ends, articles, self.friends.len()), UNEVEN)?;
         must(are_ends(self.count_ends, Language::COUNT, self.counted.len()), UNEVEN)?;
         must(self.counts.len() == self.counted.len(), UNEVEN)?;
-        let judged = [self.judged_earlier.len(), self.judged_levels.len()];
-        must(judged.iter().all(|&len| len == self.judged_later.len()), UNEVEN)?;
         must(self.are_numbers(range), "its numbers are not those of a part")?;
         must(self.are_rows(), "the rows of its articles make no sense")?;
         must(parallel::all(articles, |run| self.are_articles(run)), "an article makes no sense")?;
@@ -315,17 +245,7 @@ impl Slices<'_> {
         let are_all = self.list_ranks.len() == self.keys.len()
             && self.shingles.len() == self.rows.iter().map(least).sum::<usize>();
         must(are_all && index.make_sense(articles), "its index makes no sense")?;
-        must(self.are_counts(), "its words are counted wrong")?;
-        let are_families = self
-            .families
-            .iter()
-            .all(|&family| rows::named(family).is_none_or(|family| family.number() < next_family));
-        must(are_families, "a family is not yet founded")?;
-        let are_judged = (0..self.judged_later.len()).all(|at| {
-            let (later, earlier) = (self.judged_later[at], self.judged_earlier[at]);
-            rows::judged(later, earlier, self.judged_levels[at]).is_some()
-        });
-        must(are_judged, "a pair makes no sense")
+        must(self.are_counts(), "its words are counted wrong")
     }
 
     /// Whether all numbers are of the part, and none is there twice.
@@ -363,17 +283,12 @@ impl Slices<'_> {
             let terms = &self.terms[terms];
             let keys = &self.keys[of_rank(self.key_ends, rank)];
             let placed = Placed::of(&self.placed[rank]);
-            let mut friends = of_rank(self.friend_ends, rank).map(|at| {
-                let (friend, level) = (self.friends[at], self.friend_levels[at]);
-                rows::friend(friend, level, self.friend_scores[at], self.numbers[rank])
-            });
             let tie = self.rows[rank][1];
             str::from_utf8(&self.ids[id]).is_ok_and(|id| tie_of(id) == tie)
                 && are_sketches(terms, &self.samples[sample], keys)
                 && placed.weight.may_be_of(terms)
                 && placed.density.is_finite()
                 && placed.row() == self.placed[rank]
-                && friends.all(|friend| friend.is_some())
         })
     }
 

@@ -97,7 +97,7 @@ fn columns_that_make_no_sense_are_damage_and_never_a_panic() {
     archive(folder.path());
     let snapshot = Snapshot::open(folder.path()).unwrap();
     let kinds: Vec<Kind> = snapshot.files().iter().map(File::kind).collect();
-    assert_eq!(kinds, [PART, ROWS, ROWS, COMMONPLACES, TEXTS, TEXTS, TEXTS]);
+    assert_eq!(kinds, [PART, KIN, ROWS, ROWS, COMMONPLACES, TEXTS, TEXTS, TEXTS]);
     let mut damaged = 0;
     for (file, &kind) in kinds.iter().enumerate() {
         let whole = snapshot.files()[file].raw();
