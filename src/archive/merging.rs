@@ -4,7 +4,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 #[cfg(feature = "parallel")]
-use std::thread::{self, JoinHandle};
+use std::{
+    panic::{AssertUnwindSafe, resume_unwind},
+    thread::{self, JoinHandle},
+};
 
 use super::part::{GONE, Keys, Laid, Number, Part};
 use crate::candidates::{CandidateIndex, least_shingles};
@@ -102,7 +105,14 @@ pub(crate) struct Merging {
 enum Work {
     ToDo(Vec<Part>),
     #[cfg(feature = "parallel")]
-    Doing(JoinHandle<Part>),
+    /// A panic of it goes on where it is waited for, so nobody sees what it left half done.
+    Doing(AssertUnwindSafe<JoinHandle<Part>>),
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Work::ToDo(Vec::new())
+    }
 }
 
 impl Merging {
@@ -129,7 +139,7 @@ impl Merging {
             let thread = thread::Builder::new().name("retold merging".to_owned());
             // Without a thread it is done when it is due.
             if let Ok(handle) = thread.spawn(move || then(Part::merged(&parts, taken_out))) {
-                self.work = Work::Doing(handle);
+                self.work = Work::Doing(AssertUnwindSafe(handle));
             }
         }
     }
@@ -140,16 +150,26 @@ impl Merging {
     }
 
     /// What it comes to; waits for it.
-    pub(crate) fn finish(self) -> Part {
-        let mut part = match self.work {
+    pub(crate) fn finish(mut self) -> Part {
+        let mut part = match std::mem::take(&mut self.work) {
             Work::ToDo(parts) => Part::merged(&parts, self.taken_out),
             #[cfg(feature = "parallel")]
-            Work::Doing(handle) => match handle.join() {
+            Work::Doing(handle) => match handle.0.join() {
                 Ok(part) => part,
-                Err(panic) => std::panic::resume_unwind(panic),
+                Err(panic) => resume_unwind(panic),
             },
         };
         self.gone.iter().for_each(|&number| part.remove(number));
         part
+    }
+}
+
+/// Waits for the thread, which may be writing a file in a folder that has another writer later.
+#[cfg(feature = "parallel")]
+impl Drop for Merging {
+    fn drop(&mut self) {
+        if let Work::Doing(handle) = std::mem::take(&mut self.work) {
+            let _ = handle.0.join();
+        }
     }
 }

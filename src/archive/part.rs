@@ -326,7 +326,7 @@ impl Part {
             rank: place,
         };
         index.look_up_among(&keys, crowd, most_postings, scratch);
-        found.is_reprint |= index.is_reprint(&keys, scratch);
+        found.is_reprint |= index.is_reprint_of_any(&keys, scratch);
         let is_in = |best: &&Best| self.gone == 0 || self.is_in(best.rank);
         let named = |best: &Best| best.named(self.laid.numbers[best.rank as usize]);
         let Found { words, shingles, crowd, .. } = found;

@@ -450,7 +450,7 @@ impl Shelf {
         let mut is_new = false;
         while let Some(at) = self.mergings.iter().position(|merging| merging.due <= next) {
             let merging = self.mergings.remove(at);
-            let Range { start, end } = merging.range;
+            let Range { start, end } = merging.range.clone();
             let of = |number| self.parts.partition_point(|part| part.range().end <= number);
             let (first, last) = (of(start), of(end - 1));
             self.parts.splice(first..=last, [merging.finish()]);

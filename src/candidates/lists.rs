@@ -311,6 +311,9 @@ pub(super) fn below(list: &[u32], rank: usize, articles: usize) -> usize {
     if rank >= articles || list.is_empty() {
         return list.len();
     }
+    if rank == 0 {
+        return 0;
+    }
     below_from(list, guessed(list.len(), rank, articles), rank)
 }
 

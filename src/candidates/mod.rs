@@ -226,16 +226,16 @@ impl CandidateIndex {
         most_postings: usize,
         scratch: &mut Scratch,
     ) {
-        let Days { dates, articles, .. } = &self.days;
+        let &Days { dated, articles, .. } = &self.days;
         scratch.most_postings = most_postings;
-        scratch.ranges = match keys.date {
-            None => [0..*articles, 0..0],
+        (scratch.window, scratch.ranges) = match keys.date {
+            None => (0..dated, [0..articles, 0..0]),
             Some(date) => {
                 // Both have the article's own place, so what they make together has no gap.
                 let window = self.days.window(date);
                 let start = window.start.min(crowd.start);
                 let end = window.end.max(crowd.end);
-                [start..end, end.max(dates.len())..*articles]
+                (window, [start..end, end.max(dated)..articles])
             }
         };
         scratch.crowd = crowd;
@@ -263,8 +263,7 @@ impl CandidateIndex {
         least: &Best,
         scratch: &'s mut Scratch,
     ) -> &'s [Best] {
-        let undated = self.days.dates.len();
-        let window = keys.date.map_or(0..undated, |date| self.days.window(date));
+        let (window, undated) = (scratch.window.clone(), self.days.dated);
         let is_near = |rank: usize| window.contains(&rank) || rank >= undated;
         // One more than the candidates: an article of the collection finds itself first.
         match net {
@@ -302,16 +301,25 @@ impl CandidateIndex {
     /// the same days that comes before it: of each story told in nearly the same words one telling
     /// stands for all.
     pub(crate) fn is_reprint(&self, keys: &CandidateKeys<'_>, scratch: &Scratch) -> bool {
-        let most = (keys.shingles.len() * 7).div_ceil(8) as u16;
-        scratch.found[Net::Shingles as usize].iter().any(|&(sum, rank)| {
-            count(sum) >= most
-                && (rank as usize) < keys.rank
-                && self.days.are_near(rank, keys.rank as u32)
-        })
+        let mut alike = alike(keys, scratch);
+        alike.any(|rank| (rank as usize) < keys.rank && self.days.are_near(rank, keys.rank as u32))
+    }
+
+    /// The same of an article that comes after all that are listed.
+    pub(crate) fn is_reprint_of_any(&self, keys: &CandidateKeys<'_>, scratch: &Scratch) -> bool {
+        let is_near = |rank: usize| scratch.window.contains(&rank) || rank >= self.days.dated;
+        alike(keys, scratch).any(|rank| is_near(rank as usize))
     }
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
         self.days.memory_usage() + self.terms.memory_usage() + self.shingles.memory_usage()
     }
+}
+
+/// Those of the articles that were looked up that share seven eighths of the least shingles.
+fn alike(keys: &CandidateKeys<'_>, scratch: &Scratch) -> impl Iterator<Item = u32> {
+    let most = (keys.shingles.len() * 7).div_ceil(8) as u16;
+    let found = scratch.found[Net::Shingles as usize].iter();
+    found.filter(move |&&(sum, _)| count(sum) >= most).map(|&(_, rank)| rank)
 }

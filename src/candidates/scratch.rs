@@ -15,6 +15,8 @@ const MOST_AHEAD: usize = 32;
 pub(crate) struct Scratch {
     /// What each article shares, see [`count`]; all zero between look-ups.
     pub(super) sums: Vec<u16>,
+    /// The ranks of the days of candidates by words.
+    pub(super) window: Range<usize>,
     /// The ranks that are looked up.
     pub(super) ranges: [Range<usize>; 2],
     pub(super) crowd: Range<usize>,
@@ -51,7 +53,7 @@ impl Scratch {
         // Where the days in question begin is where it is guessed to be, or near.
         let first = self.ranges[0].start;
         let listed: &[u32] = &lists.ranks;
-        for all in self.all.iter().filter(|all| !all.is_empty()) {
+        for all in self.all.iter().filter(|all| !all.is_empty() && first > 0) {
             let guess = all.start + guessed(all.len(), first.min(articles - 1), articles);
             prefetch(&listed[guess..=guess]);
         }
@@ -100,6 +102,10 @@ impl Scratch {
         let (sums, found) = (&mut self.sums, &mut self.found[Net::Words as usize]);
         found.clear();
         let read = &self.lists[..readable];
+        // The lists lie anywhere in memory: all are asked for before the first is read.
+        for part in read.iter().flat_map(|(_, _, parts)| parts) {
+            prefetch(&listed[part.clone()]);
+        }
         for (_, place, parts) in read {
             for part in parts {
                 let ranks = listed[part.clone()].iter().copied();

@@ -155,10 +155,10 @@ fn a_reprint_comes_after_its_like_within_the_window() {
 
 #[test]
 fn a_crowd_is_of_one_size_wherever_the_article_stands() {
-    let days = Days { dates: Vec::new(), articles: 3 * CROWD };
+    let days = Days::new(vec![None; 3 * CROWD].into_iter());
     for rank in [0, 5, CROWD, 3 * CROWD - 1] {
         let crowd = days.crowd(rank);
         assert!(crowd.len() == CROWD && crowd.contains(&rank));
     }
-    assert_eq!(Days { dates: Vec::new(), articles: 7 }.crowd(3), 0..7);
+    assert_eq!(Days::new(vec![None; 7].into_iter()).crowd(3), 0..7);
 }

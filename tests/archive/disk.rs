@@ -174,6 +174,35 @@ fn the_law_holds_for_thousands_of_articles() {
     assert!(files < 40, "{files} files");
 }
 
+/// Enough that parts are merged beside everything else; the writer ends before that, meanwhile and after.
+#[test]
+fn parts_that_are_being_merged_when_the_writer_ends_are_merged_by_the_next_one() {
+    let folder = folder();
+    let builder = Archive::builder();
+    let mut archive = builder.clone().open(folder.path()).unwrap();
+    let mut twin = builder.in_memory().unwrap();
+    for n in 0..9_600 {
+        let (id, text) = (n.to_string(), format!("word{} of{0} few{0}", n - n % 3 / 2));
+        let article = Article::new(&id, &text).date(day(1 + (n / 500) as u8));
+        assert_eq!(archive.insert(article), twin.insert(article), "article {n}");
+        if n % 7 == 6 {
+            let id = (n / 2).to_string();
+            assert_eq!(archive.remove(&id), twin.remove(&id), "withdrawal {n}");
+        }
+        if [5_000, 8_200, 8_900, 9_400].contains(&n) {
+            archive.commit().unwrap();
+            drop(archive);
+            archive = Archive::open(folder.path()).unwrap();
+        }
+    }
+    archive.commit().unwrap();
+    assert_eq!(families(&archive), families(&twin));
+    assert_eq!(ArchiveReader::open(folder.path()).unwrap().families(), families(&twin));
+    assert_eq!(Archive::verify(folder.path()).unwrap(), []);
+    let parts = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    assert_eq!(parts.filter(|path| path.extension().is_some_and(|kind| kind == "part")).count(), 1);
+}
+
 #[test]
 fn what_was_not_committed_is_gone() {
     let folder = folder();

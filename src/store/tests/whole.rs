@@ -221,3 +221,42 @@ fn readers_see_whole_and_rising_generations_while_a_writer_commits() {
     });
     assert_eq!(names(folder.path()), clean_names(store.snapshot()));
 }
+
+#[test]
+fn a_file_that_another_thread_writes_stays_through_commits_as_long_as_it_is_wanted() {
+    let folder = folder();
+    let mut store = Store::open(folder.path(), true).unwrap();
+    let [wanted, dropped] = [store.pen(), store.pen()].map(|pen| {
+        let numbers = numbers(4);
+        let write = move || pen.write(ROWS, &[Section::new(NUMBERS, &numbers)]).unwrap();
+        thread::spawn(write).join().unwrap()
+    });
+    let written = [wanted.file().path().to_owned(), dropped.file().path().to_owned()];
+    commit(&mut store, &[1, 2]).unwrap();
+    assert!(written.iter().all(|path| path.is_file()));
+    drop(dropped);
+    commit(&mut store, &[3]).unwrap();
+    assert_eq!(written.each_ref().map(|path| path.is_file()), [true, false]);
+
+    let file = store.admit(&wanted);
+    store.abandon(); // as after a commit that failed
+    assert!(written[0].is_file());
+    assert!(store.commit(std::slice::from_ref(&file), &[]).is_err(), "it was not admitted again");
+    store.admit(&wanted);
+    store.commit(std::slice::from_ref(&file), &[]).unwrap();
+    drop(wanted);
+    store.abandon();
+    assert_eq!(
+        read::<u64>(&Snapshot::open(folder.path()).unwrap().files()[0], NUMBERS),
+        numbers(4)
+    );
+    assert_eq!(names(folder.path()), clean_names(store.snapshot()));
+
+    // Of a writer that was ended nothing is left.
+    let left = store.pen().write(ROWS, &[Section::new(NUMBERS, &numbers(5))]).unwrap();
+    let path = left.file().path().to_owned();
+    drop(store);
+    let store = Store::open(folder.path(), false).unwrap();
+    assert!(!path.is_file());
+    drop((left, store));
+}
