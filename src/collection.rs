@@ -182,7 +182,6 @@ impl Articles {
     }
 
     /// All that is kept of an article.
-    #[cfg(feature = "archive")]
     pub(crate) fn kept(&self, number: u32) -> Kept<'_> {
         let Facts { content, words, date, language, .. } = self.facts(number);
         let (id, terms, sample) = (self.id(number), self.terms(number), self.sample(number));

@@ -227,7 +227,9 @@ const SLOT_BITS: u32 = 14;
 /// with it asks once for each of its own, without a branch to guess and within the nearest cache.
 #[derive(Debug)]
 pub(crate) struct Spread {
-    /// By the highest bits of a term: 0, or one more than a place.
+    /// By the highest bits of a term: whether its slot is taken. So few bytes stay in the nearest cache.
+    taken: Box<[u64; 1 << (SLOT_BITS - 6)]>,
+    /// By the same: 0, or one more than a place.
     slots: Box<[u8; 1 << SLOT_BITS]>,
     /// The terms; nothing first.
     terms: [u32; 1 << u8::BITS],
@@ -243,6 +245,7 @@ pub(crate) struct Spread {
 impl Default for Spread {
     fn default() -> Self {
         Spread {
+            taken: Box::new([0; 1 << (SLOT_BITS - 6)]),
             slots: Box::new([0; 1 << SLOT_BITS]),
             terms: [0; 1 << u8::BITS],
             shares: [0; 1 << u8::BITS],
@@ -265,12 +268,14 @@ impl Spread {
     /// has at most 255 terms.
     pub(crate) fn fill(&mut self, article: &Weighed<'_>, rarities: &[u16]) {
         self.terms[1..=self.len].iter().for_each(|&term| self.slots[slot(term)] = 0);
+        self.taken.fill(0);
         self.crowded.clear();
         self.len = article.terms.len();
         for ((place, &term), &rarity) in (1u8..).zip(article.terms).zip(rarities) {
             self.terms[usize::from(place)] = term;
             let frequency = u64::from(KeptTerm(term).frequency());
             self.shares[usize::from(place)] = frequency * u64::from(rarity).pow(2);
+            self.taken[slot(term) / 64] |= 1 << (slot(term) % 64);
             match &mut self.slots[slot(term)] {
                 free @ 0 => *free = place,
                 _ => self.crowded.push(place),
@@ -291,15 +296,12 @@ impl Spread {
         if self.language != Some(other.rarities.language) {
             return None;
         }
-        let mut shared = [(0u8, 0u32); 1 << u8::BITS];
+        let mut found = [0u32; 1 << u8::BITS];
         let mut count = 0u8;
         for &term in other.terms {
-            // Each is written, and the next one over it if it is not shared.
-            let place = self.slots[slot(term)];
-            shared[usize::from(count)] = (place, term);
-            let is_shared =
-                (self.terms[usize::from(place)] ^ term) >> KeptTerm::FREQUENCY_BITS == 0;
-            count += u8::from(is_shared);
+            // Each is written, and the next one over it if its slot is free.
+            found[usize::from(count)] = term;
+            count += (self.taken[slot(term) / 64] >> (slot(term) % 64)) as u8 & 1;
         }
         let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0);
         let mut add = |place: u8, term: u32| {
@@ -309,7 +311,12 @@ impl Spread {
             lead += if own.in_lead() && term.in_lead() { product } else { 0 };
             numbers += usize::from(is_number(term.term()));
         };
-        shared[..usize::from(count)].iter().for_each(|&(place, term)| add(place, term));
+        for &term in &found[..usize::from(count)] {
+            let place = self.slots[slot(term)];
+            if (self.terms[usize::from(place)] ^ term) >> KeptTerm::FREQUENCY_BITS == 0 {
+                add(place, term);
+            }
+        }
         for &place in &self.crowded {
             let term = self.terms[usize::from(place)] >> KeptTerm::FREQUENCY_BITS;
             let at = other.terms.partition_point(|&other| KeptTerm(other).term() < term);

@@ -3,7 +3,7 @@
 use super::Settings;
 use super::families::{FamilyId, Friend, LiveFamilies};
 use super::part::Number;
-use super::shelf::{Buffers, Newcomer, Shelf};
+use super::shelf::{Buffers, Newcomer, Place, Shelf};
 use super::texts::{Text, Texts};
 use crate::article::Article;
 use crate::collection::Kept;
@@ -48,12 +48,12 @@ impl Contents {
     /// The verified pairs of a newcomer, its friends' friends among them.
     pub(crate) fn friends_and_matches(
         &self,
-        newcomer: &Newcomer,
+        newcomer: &Newcomer<'_>,
         buffers: &Buffers,
     ) -> (Vec<Friend>, Vec<Match>) {
         let mut found = self.shelf.verify(newcomer, &newcomer.near, buffers);
         let more = self.friends_of(&found, &newcomer.near);
-        found.extend(self.shelf.verify(newcomer, &more, buffers));
+        found.extend(self.shelf.verify(newcomer, &self.shelf.places(more), buffers));
         found.retain(|&(_, level, _)| level <= self.settings.level);
         let friends = found.iter().map(|&(number, level, ref evidence)| Friend {
             number,
@@ -73,7 +73,7 @@ impl Contents {
     }
 
     /// The friends of the best of what was found that were not among it.
-    fn friends_of(&self, found: &[(Number, Level, Evidence)], near: &[Number]) -> Vec<Number> {
+    fn friends_of(&self, found: &[(Number, Level, Evidence)], near: &[Place]) -> Vec<Number> {
         let mut best: Vec<(f32, Number)> =
             found.iter().map(|(number, _, evidence)| (evidence.score(), *number)).collect();
         best.sort_unstable_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
@@ -84,7 +84,7 @@ impl Contents {
         }
         friends.sort_unstable();
         friends.dedup();
-        friends.retain(|number| near.binary_search(number).is_err());
+        friends.retain(|number| near.binary_search_by_key(number, |place| place.number).is_err());
         friends
     }
 

@@ -231,6 +231,13 @@ impl LiveFamilies {
         level: Level,
         judge: &impl Judge,
     ) -> Vec<Event> {
+        // Most articles that come are alone, and were in no family before.
+        let is_alone = |&article: &Number| {
+            self.friends(article).is_empty() && self.family_of(article).is_none()
+        };
+        if gone.is_empty() && seeds.iter().all(is_alone) {
+            return Vec::new();
+        }
         // A family whose pairs fell apart may not be connected any more.
         let old: BTreeSet<FamilyId> =
             gone.iter().filter_map(|&article| self.family_of(article)).collect();

@@ -52,7 +52,7 @@ impl Part {
         let mut closed_up = Part::starting(self.range.start);
         for (rank, number) in self.iter() {
             closed_up.leave_out_before(number);
-            closed_up.push(self.articles(), rank, self.placed(rank), self.laid.keys.of(rank));
+            closed_up.push(&self.articles().kept(rank), self.placed(rank), self.laid.keys.of(rank));
         }
         closed_up.leave_out_before(self.range.end);
         closed_up

@@ -11,13 +11,12 @@ use crate::candidates::{
     Best, Bests, CANDIDATES, CandidateIndex, CandidateKeys, Days, GrowingIndex, Net, Scratch,
     least_shingles,
 };
-use crate::collection::Articles;
-#[cfg(feature = "archive")]
-use crate::collection::Kept;
+use crate::collection::{Articles, Kept};
 use crate::column::Column;
 use crate::commonplaces::Tally;
 use crate::fingerprint::KeptTerm;
 use crate::index::NEIGHBOURS;
+use crate::kernel::prefetch;
 #[cfg(feature = "archive")]
 use crate::store::Ahead;
 use crate::terms::Weight;
@@ -215,6 +214,18 @@ impl Part {
         (rank != GONE).then_some(rank)
     }
 
+    /// Asks for the rank of a number to be brought near.
+    pub(crate) fn prefetch_rank(&self, number: Number) {
+        let at = number.wrapping_sub(self.least) as usize;
+        prefetch(self.ranks.get(at..=at).unwrap_or_default());
+    }
+
+    /// Asks for what is known of an article to be brought near, but its words and its sample.
+    pub(crate) fn prefetch(&self, rank: u32) {
+        self.laid.articles.prefetch_facts(rank);
+        prefetch(&self.laid.placed[rank as usize..=rank as usize]);
+    }
+
     fn is_in(&self, rank: u32) -> bool {
         self.rank(self.laid.numbers[rank as usize]) == Some(rank)
     }
@@ -231,12 +242,16 @@ impl Part {
         numbered.filter(|&(_, rank)| rank != GONE)
     }
 
-    /// Puts an article of other articles last, under the next number.
-    pub(crate) fn push(&mut self, from: &Articles, rank: u32, placed: Placed, keys: &[u8]) {
+    /// Puts an article last, under the next number.
+    pub(crate) fn push(&mut self, kept: &Kept<'_>, placed: Placed, keys: &[u8]) {
         let number = self.range.end;
         self.range.end += 1;
         self.ranks.push(self.laid.numbers.len() as u32);
-        Arc::make_mut(&mut self.laid).keep(from, rank, number, placed, keys);
+        let laid = Arc::make_mut(&mut self.laid);
+        laid.numbers.made().push(number);
+        laid.articles.push(kept);
+        laid.placed.made().push(placed.row());
+        laid.keys.push(keys);
         self.list_last();
     }
 
@@ -455,14 +470,7 @@ impl Part {
         keys: &[u8],
     ) {
         self.leave_out_before(number);
-        self.range.end += 1;
-        self.ranks.push(self.laid.numbers.len() as u32);
-        let laid = Arc::make_mut(&mut self.laid);
-        laid.numbers.made().push(number);
-        laid.articles.push(kept);
-        laid.placed.made().push(placed.row());
-        laid.keys.push(keys);
-        self.list_last();
+        self.push(kept, placed, keys);
     }
 
     /// The numbers before this one that have not come are not in.

@@ -13,20 +13,22 @@ use super::families::Judge;
 use super::merging::Merging;
 use super::part::{Asked, Found, Number, Part, Placed};
 use crate::article::Date;
-use crate::bottomk::Sample;
 use crate::candidates::{CROWD, MOST_POSTINGS, Scratch, least_shingles};
-use crate::collection::{Articles, Facts, Kept, tie_of};
+use crate::collection::{Facts, Kept, tie_of};
 use crate::commonplaces::{Commonplaces, Tally};
 use crate::evidence::{Cuts, Evidence, Level, Side};
 use crate::family::Told;
 use crate::fingerprint::KeptTerm;
 use crate::index::{density, neighbours};
 use crate::kernel::prefetch;
-use crate::terms::{RaritiesOf, Spread, Weighed, Weight, distinctive};
+use crate::terms::{RaritiesOf, Spread, TermSimilarity, Weighed, Weight, distinctive};
 use crate::vocabulary::Vocabulary;
 
 /// How many articles the newest part of an archive has before it gets its index.
 pub(crate) const NEWEST: u32 = 4096;
+
+/// How many articles ahead the words of one are asked for that is to be compared.
+const AHEAD: usize = 4;
 
 /// So many articles that were taken out may lie in the newest part beside as many as are in.
 const SPARE: usize = 64;
@@ -66,15 +68,22 @@ pub(crate) struct Counters {
 }
 
 /// An article on its way in or past.
-pub(crate) struct Newcomer {
-    /// It alone.
-    articles: Articles,
-    weight: Weight,
+pub(crate) struct Newcomer<'a> {
+    kept: Kept<'a>,
+    placed: Placed,
+    /// Its distinctive words, heaviest first.
     keys: Vec<u32>,
-    density: f32,
-    pub(crate) is_reprint: bool,
-    /// What is worth comparing with it.
-    pub(crate) near: Vec<Number>,
+    /// What is worth comparing with it, by rising numbers.
+    pub(crate) near: Vec<Place>,
+}
+
+/// Where an article is, as long as none is put in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) number: Number,
+    /// Which of the parts.
+    part: usize,
+    rank: u32,
 }
 
 /// Buffers that are reused from article to article.
@@ -170,18 +179,20 @@ impl Shelf {
     }
 
     /// Weighs an article that is not in, and looks around it.
-    pub(crate) fn look_around(&self, article: &Kept<'_>, buffers: &mut Buffers) -> Newcomer {
-        let mut articles = Articles::default();
-        articles.push(article);
+    pub(crate) fn look_around<'a>(
+        &self,
+        article: &Kept<'a>,
+        buffers: &mut Buffers,
+    ) -> Newcomer<'a> {
         let Buffers { scratch, rarities, order, spread, found } = buffers;
         let rarity = RaritiesOf::now(&self.vocabulary, article.language);
-        rarity.of_all(articles.terms(0), rarities);
-        let weight = Weight::new(articles.terms(0), rarities);
+        rarity.of_all(article.terms, rarities);
+        let weight = Weight::new(article.terms, rarities);
         let mut keys = Vec::new();
-        distinctive(articles.terms(0), rarities, order, &mut keys);
+        distinctive(article.terms, rarities, order, &mut keys);
         let asked = Asked {
             terms: &keys,
-            shingles: least_shingles(articles.sample(0)),
+            shingles: least_shingles(article.sample),
             date: article.date,
             crowd: article.date.map(|date| self.crowd(date)),
         };
@@ -193,37 +204,61 @@ impl Shelf {
         let mut near: Vec<Number> = found.words.ranks().chain(found.shingles.ranks()).collect();
         near.sort_unstable();
         near.dedup();
-        let own = Weighed { terms: articles.terms(0), rarities: rarity, weight };
+        let around = neighbours(found.crowd.ranks());
+        let mut places = self.places(near.into_iter().chain(around.clone()));
+        let around = places.split_off(places.len() - around.count());
+        let own = Weighed { terms: article.terms, rarities: rarity, weight };
         spread.fill(&own, rarities);
-        let around: Vec<Number> = neighbours(found.crowd.ranks()).collect();
-        let similarities = self.ahead(&around).map(|number| {
-            let (part, rank) = self.place(number);
-            spread.or_merged(&own, &self.weighed(part, rank)).all
-        });
-        let others = self.len().min(CROWD);
-        let (density, is_reprint) = (density(similarities, others), found.is_reprint);
-        Newcomer { articles, weight, keys, density, is_reprint, near }
+        let similarities = self
+            .ahead(&around)
+            .map(|(_, part, rank)| spread.or_merged(&own, &self.weighed(part, rank)).all);
+        let density = density(similarities, self.len().min(CROWD));
+        let placed = Placed { weight, density, is_reprint: found.is_reprint };
+        Newcomer { kept: *article, placed, keys, near: places }
     }
 
-    /// The same articles, each brought near while the one before it is compared.
-    fn ahead<'a>(&'a self, numbers: &'a [Number]) -> impl Iterator<Item = Number> + 'a {
-        numbers.iter().enumerate().map(|(at, &number)| {
-            if let Some(&next) = numbers.get(at + 1) {
-                let (part, rank) = self.place(next);
-                prefetch(part.articles().terms(rank));
+    /// Where articles are, what is known of each brought near but their words and their samples. They
+    /// lie anywhere in memory, and what leads to one is asked for of all of them at a time: to wait for
+    /// many takes hardly longer than for one.
+    pub(crate) fn places(&self, numbers: impl IntoIterator<Item = Number>) -> Vec<Place> {
+        let found = numbers.into_iter().map(|number| {
+            let part = part(&self.parts, number);
+            self.parts[part].prefetch_rank(number);
+            Place { number, part, rank: 0 }
+        });
+        let mut found: Vec<Place> = found.collect();
+        for Place { number, part, rank } in &mut found {
+            *rank = rank_in(&self.parts[*part], *number);
+            self.parts[*part].prefetch(*rank);
+        }
+        found
+    }
+
+    /// The articles of some places, their words brought near some time before.
+    fn ahead(&self, places: &[Place]) -> impl Iterator<Item = (Number, &Part, u32)> {
+        (0..places.len() + AHEAD).filter_map(|at| {
+            if let Some(&Place { part, rank, .. }) = places.get(at) {
+                prefetch(self.parts[part].articles().terms(rank));
             }
-            number
+            let &Place { number, part, rank } = places.get(at.checked_sub(AHEAD)?)?;
+            Some((number, &self.parts[part], rank))
         })
     }
 
     /// The days around one, as few as have the articles of a crowd; or all.
     fn crowd(&self, date: Date) -> Range<i32> {
         let (day, mut width) = (date.number(), 0);
-        let all: u32 = self.days.values().sum();
+        let mut needed = 0;
+        for count in self.days.values() {
+            needed = CROWD.min(needed + *count as usize);
+            if needed == CROWD {
+                break;
+            }
+        }
         loop {
             let days = day - width..day + width + 1;
             let count: u32 = self.days.range(days.clone()).map(|(_, count)| count).sum();
-            if count >= all.min(CROWD as u32) {
+            if count as usize >= needed {
                 return days;
             }
             width = (2 * width).max(1);
@@ -234,17 +269,21 @@ impl Shelf {
     /// looked around with is still spread out.
     pub(crate) fn verify(
         &self,
-        newcomer: &Newcomer,
-        near: &[Number],
+        newcomer: &Newcomer<'_>,
+        near: &[Place],
         buffers: &Buffers,
     ) -> Vec<(Number, Level, Evidence)> {
         let own = self.side_of(newcomer);
-        let verified = self.ahead(near).filter_map(|number| {
-            let other = self.side(number);
+        let may_reach = self.ahead(near).filter_map(|(number, part, rank)| {
+            let other = self.side(part, rank);
             let terms = buffers.spread.or_merged(&own.terms, &other.terms);
-            if !Evidence::may_reach(terms, &own, &other, &self.cuts) {
-                return None;
-            }
+            let may_reach = Evidence::may_reach(terms, &own, &other, &self.cuts);
+            // The sample comes while the next ones are looked at.
+            may_reach.then(|| prefetch(other.sample.values));
+            may_reach.then_some((number, terms, other))
+        });
+        let may_reach: Vec<(Number, TermSimilarity, Side<'_>)> = may_reach.collect();
+        let verified = may_reach.into_iter().filter_map(|(number, terms, other)| {
             let evidence = Evidence::with_terms(terms, &own, &other, &self.commonplaces);
             Some((number, evidence.level(&self.cuts)?, evidence))
         });
@@ -253,7 +292,11 @@ impl Shelf {
 
     /// What is known of two articles that are in.
     pub(crate) fn evidence(&self, one: Number, other: Number) -> Evidence {
-        Evidence::new(&self.side(one), &self.side(other), &self.commonplaces)
+        let side = |number| {
+            let (part, rank) = self.place(number);
+            self.side(part, rank)
+        };
+        Evidence::new(&side(one), &side(other), &self.commonplaces)
     }
 
     fn weighed<'a>(&'a self, part: &'a Part, rank: u32) -> Weighed<'a> {
@@ -264,23 +307,25 @@ impl Shelf {
         }
     }
 
-    fn side(&self, number: Number) -> Side<'_> {
-        let (part, rank) = self.place(number);
-        let facts = part.articles().facts(rank);
-        side(
-            facts,
-            self.weighed(part, rank),
-            part.articles().sample(rank),
-            part.placed(rank).density,
-        )
+    fn side<'a>(&'a self, part: &'a Part, rank: u32) -> Side<'a> {
+        let Facts { content, words, language, date, .. } = part.articles().facts(rank);
+        Side {
+            content,
+            words,
+            language,
+            date,
+            terms: self.weighed(part, rank),
+            sample: part.articles().sample(rank),
+            density: part.placed(rank).density,
+        }
     }
 
-    fn side_of<'a>(&'a self, newcomer: &'a Newcomer) -> Side<'a> {
-        let Newcomer { articles, weight, density, .. } = newcomer;
-        let facts = articles.facts(0);
-        let rarities = RaritiesOf::now(&self.vocabulary, facts.language);
-        let terms = Weighed { terms: articles.terms(0), rarities, weight: *weight };
-        side(facts, terms, articles.sample(0), *density)
+    fn side_of<'a>(&'a self, newcomer: &Newcomer<'a>) -> Side<'a> {
+        let Kept { content, words, date, language, terms, sample, .. } = newcomer.kept;
+        let Placed { weight, density, .. } = newcomer.placed;
+        let rarities = RaritiesOf::now(&self.vocabulary, language);
+        let terms = Weighed { terms, rarities, weight };
+        Side { content, words, language, date, terms, sample, density }
     }
 
     /// Counts the words of an article that comes in, so that it is weighed by them.
@@ -292,21 +337,20 @@ impl Shelf {
     }
 
     /// Puts a newcomer in, whose words were counted; its number.
-    pub(crate) fn insert(&mut self, newcomer: &Newcomer) -> Number {
-        let Newcomer { articles, weight, keys, density, is_reprint, .. } = newcomer;
-        let placed = Placed { weight: *weight, density: *density, is_reprint: *is_reprint };
+    pub(crate) fn insert(&mut self, newcomer: &Newcomer<'_>) -> Number {
+        let Newcomer { kept, placed, keys, .. } = newcomer;
         let number = self.next();
         let places = keys.iter().map(|&key| {
             let is_below = |&term: &u32| KeptTerm(term).term() < key;
-            articles.terms(0).partition_point(is_below) as u8
+            kept.terms.partition_point(is_below) as u8
         });
         let keys: Vec<u8> = places.collect();
         if let Some(newest) = self.parts.last_mut() {
-            newest.push(articles, 0, placed, &keys);
+            newest.push(kept, *placed, &keys);
         }
-        let Facts { tie, date, .. } = articles.facts(0);
+        let tie = tie_of(kept.id);
         self.by_id.insert_unique(tie, number, |&number| tie_of_one(&self.parts, number));
-        if let Some(date) = date {
+        if let Some(date) = kept.date {
             *self.days.entry(date.number()).or_default() += 1;
         }
         self.counters.changes += 1;
@@ -322,7 +366,7 @@ impl Shelf {
 
     /// Takes an article out.
     pub(crate) fn remove(&mut self, number: Number) {
-        let at = self.parts.partition_point(|part| part.range().end <= number);
+        let at = part(&self.parts, number);
         let Some(rank) = self.parts[at].rank(number) else { return };
         let articles = self.parts[at].articles();
         let Facts { tie, date, language, .. } = articles.facts(rank);
@@ -551,33 +595,31 @@ impl Shelf {
 
     /// Whether the article of a number is in.
     pub(crate) fn is_in(&self, number: Number) -> bool {
-        let at = self.parts.partition_point(|part| part.range().end <= number);
+        let at = part(&self.parts, number);
         self.parts.get(at).is_some_and(|part| part.rank(number).is_some())
     }
 }
 
+/// Which part has a number.
+fn part(parts: &[Part], number: Number) -> usize {
+    parts.partition_point(|part| part.range().end <= number)
+}
+
 /// Where an article is. It must be in.
 fn place(parts: &[Part], number: Number) -> (&Part, u32) {
-    let part = &parts[parts.partition_point(|part| part.range().end <= number)];
-    (part, part.rank(number).expect("only articles that are in are asked for"))
+    let part = &parts[part(parts, number)];
+    (part, rank_in(part, number))
+}
+
+/// The rank of an article of a part. It must be in.
+fn rank_in(part: &Part, number: Number) -> u32 {
+    part.rank(number).expect("only articles that are in are asked for")
 }
 
 /// The hash of the id of an article; 0 of one that is not in.
 fn tie_of_one(parts: &[Part], number: Number) -> u64 {
-    let part = &parts[parts.partition_point(|part| part.range().end <= number)];
+    let part = &parts[part(parts, number)];
     part.rank(number).map_or(0, |rank| part.articles().facts(rank).tie)
-}
-
-fn side<'a>(facts: Facts, terms: Weighed<'a>, sample: Sample<'a>, density: f32) -> Side<'a> {
-    Side {
-        content: facts.content,
-        words: facts.words,
-        language: facts.language,
-        date: facts.date,
-        terms,
-        sample,
-        density,
-    }
 }
 
 impl Told for Shelf {
@@ -602,7 +644,7 @@ impl Judge for Shelf {
     fn sort(&self, articles: &mut [Number]) {
         articles.sort_by_cached_key(|&number| {
             let facts = self.facts(number);
-            (facts.date.is_none(), facts.date, facts.tie, self.id(number).to_owned())
+            (facts.date.is_none(), facts.date, facts.tie, self.id(number))
         });
     }
 

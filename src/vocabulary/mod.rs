@@ -249,10 +249,9 @@ const AHEAD: usize = 16;
 #[derive(Debug, Clone, Default)]
 struct Counts {
     articles: u32,
-    /// A term, or 0 where there is none. A power of two, with more than a third of them free.
-    terms: Vec<u32>,
-    /// Beside the terms.
-    with_term: Vec<u32>,
+    /// A term, or 0 where there is none, and in how many articles it stands. A power of two, with more
+    /// than a third of them free.
+    slots: Vec<(u32, u32)>,
     taken: usize,
 }
 
@@ -261,37 +260,37 @@ impl Counts {
     #[inline]
     fn home(&self, term: u32) -> usize {
         let spread = u64::from(term).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        spread as usize & (self.terms.len() - 1)
+        spread as usize & (self.slots.len() - 1)
     }
 
     /// The slot of a term, or the free one where it would go. There is a free one.
     #[inline]
     fn slot(&self, term: u32) -> usize {
-        let mask = self.terms.len() - 1;
+        let mask = self.slots.len() - 1;
         let mut slot = self.home(term);
-        while self.terms[slot] != term && self.terms[slot] != 0 {
+        while self.slots[slot].0 != term && self.slots[slot].0 != 0 {
             slot = (slot + 1) & mask;
         }
         slot
     }
 
     fn add(&mut self, term: u32, articles: u32) {
-        if 5 * self.terms.len() <= 8 * (self.taken + 1) {
+        if 5 * self.slots.len() <= 8 * (self.taken + 1) {
             self.grow();
         }
         let slot = self.slot(term);
-        self.taken += usize::from(self.terms[slot] == 0);
-        self.terms[slot] = term;
-        self.with_term[slot] += articles;
+        let (held, with_term) = &mut self.slots[slot];
+        self.taken += usize::from(*held == 0);
+        *held = term;
+        *with_term += articles;
     }
 
     /// Brings near where the search for a term begins.
     #[inline]
     fn bring_near(&self, term: u32) {
-        if !self.terms.is_empty() {
+        if !self.slots.is_empty() {
             let home = self.home(term);
-            prefetch(&self.terms[home..=home]);
-            prefetch(&self.with_term[home..=home]);
+            prefetch(&self.slots[home..=home]);
         }
     }
 
@@ -302,16 +301,14 @@ impl Counts {
 
     /// The same for so many terms at least.
     fn make_room(&mut self, terms: usize) {
-        let counted = std::mem::take(&mut self.terms).into_iter();
-        let counted = counted.zip(std::mem::take(&mut self.with_term));
+        let counted = std::mem::take(&mut self.slots).into_iter();
         let counted: Vec<(u32, u32)> = counted.filter(|&(_, with_term)| with_term > 0).collect();
         self.taken = counted.len();
         let slots = (2 * (self.taken.max(terms) + 1)).next_power_of_two().max(1 << 10);
-        (self.terms, self.with_term) = (vec![0; slots], vec![0; slots]);
+        self.slots = vec![(0, 0); slots];
         for (term, with_term) in counted {
             let slot = self.slot(term);
-            self.terms[slot] = term;
-            self.with_term[slot] = with_term;
+            self.slots[slot] = (term, with_term);
         }
     }
 }
@@ -369,7 +366,7 @@ impl Vocabulary {
         for term in terms {
             let slot = counts.slot(term);
             // Counts that were read may be fewer than were taken.
-            counts.with_term[slot] = counts.with_term[slot].saturating_sub(1);
+            counts.slots[slot].1 = counts.slots[slot].1.saturating_sub(1);
         }
     }
 
@@ -378,7 +375,7 @@ impl Vocabulary {
     pub(crate) fn place(&self, language: Language, term: u32) -> Option<usize> {
         let counts = &self.languages[language as usize];
         let slot = if counts.taken == 0 { return None } else { counts.slot(term) };
-        (counts.terms[slot] == term).then_some(slot)
+        (counts.slots[slot].0 == term).then_some(slot)
     }
 
     /// The place at which the search for a term begins, which is brought near; it is nearly always the
@@ -390,13 +387,13 @@ impl Vocabulary {
             return 0;
         }
         let home = counts.home(term);
-        prefetch(&counts.terms[home..=home]);
+        prefetch(&counts.slots[home..=home]);
         home
     }
 
     /// In how many articles of a language the term of a place stands.
     pub(crate) fn count(&self, language: Language, place: usize) -> u32 {
-        self.languages[language as usize].with_term[place]
+        self.languages[language as usize].slots[place].1
     }
 
     /// How rare a term is in texts of this language, in nats, never below 0.
@@ -410,14 +407,13 @@ impl Vocabulary {
 
     /// In how many articles of a language each term stands; 0, and the term 0, in between.
     pub(crate) fn counts(&self, language: Language) -> impl Iterator<Item = (u32, u32)> {
-        let Counts { terms, with_term, .. } = &self.languages[language as usize];
-        terms.iter().copied().zip(with_term.iter().copied())
+        self.languages[language as usize].slots.iter().copied()
     }
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
-        let slots = self.languages.iter().map(|counts| counts.terms.len());
-        slots.sum::<usize>() * 2 * size_of::<u32>()
+        let slots = self.languages.iter().map(|counts| counts.slots.len());
+        slots.sum::<usize>() * size_of::<(u32, u32)>()
     }
 }
 
