@@ -354,7 +354,7 @@ mod tests {
             |sets| {
                 let mut vocabulary = Vocabulary::default();
                 for terms in sets {
-                    let terms = terms.into_iter().map(|n| ((n / 5) << 20) | n);
+                    let terms = terms.iter().map(|n| ((n / 5) << 20) | n);
                     vocabulary.add(Language::English, terms);
                 }
                 vocabulary

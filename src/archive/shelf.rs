@@ -25,7 +25,7 @@ use crate::terms::{RaritiesOf, Spread, TermSimilarity, Weighed, Weight, distinct
 use crate::vocabulary::Vocabulary;
 
 /// How many articles the newest part of an archive has before it gets its index.
-pub(crate) const NEWEST: u32 = 4096;
+pub(crate) const NEWEST: u32 = 8192;
 
 /// How many articles ahead the words of one are asked for that is to be compared.
 const AHEAD: usize = 4;
@@ -34,7 +34,7 @@ const AHEAD: usize = 4;
 const SPARE: usize = 64;
 
 /// How much of the articles of a merging come before it is due, as one of so many.
-const MERGING_TIME: u32 = 8;
+const MERGING_TIME: u32 = 16;
 
 /// The articles that are in, and how to find them.
 #[derive(Debug)]
@@ -331,8 +331,6 @@ impl Shelf {
     /// Counts the words of an article that comes in, so that it is weighed by them.
     pub(crate) fn count(&mut self, article: &Kept<'_>) {
         let terms = article.terms.iter().map(|&term| KeptTerm(term).term());
-        // In a large vocabulary they lie far apart: all are asked for before the first is counted.
-        terms.clone().for_each(|term| self.vocabulary.bring_near(article.language, term));
         self.vocabulary.add(article.language, terms);
     }
 

@@ -315,16 +315,17 @@ impl Counts {
 
 impl Vocabulary {
     /// Counts an article of a language with these terms.
-    pub(crate) fn add(&mut self, language: Language, terms: impl IntoIterator<Item = u32>) {
+    pub(crate) fn add(
+        &mut self,
+        language: Language,
+        terms: impl IntoIterator<Item = u32, IntoIter: Clone>,
+    ) {
         let counts = &mut self.languages[language as usize];
         counts.articles += 1;
-        terms.into_iter().for_each(|term| counts.add(term, 1));
-    }
-
-    /// Brings near where the search for a term begins, to be counted.
-    #[inline]
-    pub(crate) fn bring_near(&self, language: Language, term: u32) {
-        self.languages[language as usize].bring_near(term);
+        // In a large vocabulary they lie far apart: all are asked for before the first is counted.
+        let terms = terms.into_iter();
+        terms.clone().for_each(|term| counts.bring_near(term));
+        terms.for_each(|term| counts.add(term, 1));
     }
 
     /// Counts so many articles of a language, and in how many of them each of some terms stands.

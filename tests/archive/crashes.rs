@@ -29,11 +29,11 @@ const COMMITTED: usize = 3;
 
 /// A large archive begins with so many steps: a few more, and its articles lie in the files of two parts,
 /// which are being merged for a thousand steps then.
-const LARGE: usize = 8_180;
+const LARGE: usize = 16_370;
 
 /// The newsrooms of small archives and of large ones.
 const FEW: Newsroom = Newsroom { per_day: 4, calm: 0 };
-const MANY: Newsroom = Newsroom { per_day: 150, calm: 8_192 };
+const MANY: Newsroom = Newsroom { per_day: 150, calm: 16_384 };
 
 fn builder() -> ArchiveBuilder {
     Archive::builder().window_days(50).keep_texts()

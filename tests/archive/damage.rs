@@ -155,7 +155,7 @@ fn files_that_are_cut_or_have_other_bits_are_named_or_do_no_harm() {
     small.is_whole();
 
     // The last commit writes the file of a part.
-    let mut large = Damaged::after(4_096, 2_048, 4_096);
+    let mut large = Damaged::after(8_192, 4_096, 8_192);
     assert!(kinds(&large).contains(&"part".to_owned()), "{:?}", large.files);
     large.cut(if all { 4_001 } else { 200_003 });
     large.flip(if all { 1_000 } else { 30 });

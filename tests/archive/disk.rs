@@ -181,15 +181,15 @@ fn parts_that_are_being_merged_when_the_writer_ends_are_merged_by_the_next_one()
     let builder = Archive::builder();
     let mut archive = builder.clone().open(folder.path()).unwrap();
     let mut twin = builder.in_memory().unwrap();
-    for n in 0..9_600 {
+    for n in 0..18_000 {
         let (id, text) = (n.to_string(), format!("word{} of{0} few{0}", n - n % 3 / 2));
-        let article = Article::new(&id, &text).date(day(1 + (n / 500) as u8));
+        let article = Article::new(&id, &text).date(day(1 + (n / 1_000) as u8));
         assert_eq!(archive.insert(article), twin.insert(article), "article {n}");
         if n % 7 == 6 {
             let id = (n / 2).to_string();
             assert_eq!(archive.remove(&id), twin.remove(&id), "withdrawal {n}");
         }
-        if [5_000, 8_200, 8_900, 9_400].contains(&n) {
+        if [9_000, 16_400, 17_000, 17_600].contains(&n) {
             archive.commit().unwrap();
             drop(archive);
             archive = Archive::open(folder.path()).unwrap();

@@ -32,7 +32,7 @@ const FIXTURE: &str = "RETOLD_TEST_FIXTURE";
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/archive/fixtures/1");
 
 /// So many articles of few words, which lie in the file of a part, and a few that came later.
-const MANY: usize = 4_096;
+const MANY: usize = 8_192;
 const LATER: usize = 20;
 
 /// Every third has the words of the one before.

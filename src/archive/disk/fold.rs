@@ -277,7 +277,7 @@ fn gone_of<'g>(part: &Part, gone: &'g [(Number, u64)]) -> &'g [(Number, u64)] {
 }
 
 /// The language and the terms of an article.
-fn terms(part: &Part, rank: u32) -> (Language, impl Iterator<Item = u32>) {
+fn terms(part: &Part, rank: u32) -> (Language, impl Iterator<Item = u32> + Clone) {
     let terms = part.articles().terms(rank).iter().map(|&term| KeptTerm(term).term());
     (part.articles().facts(rank).language, terms)
 }
