@@ -285,11 +285,19 @@ impl Part {
         Part { range, laid, least, ranks, ..Part::default() }
     }
 
-    /// How large its share is in what is read of all parts, see [`Part::look_up`].
-    pub(crate) fn most_postings(&self, of_all: usize, articles: usize) -> usize {
-        // What was taken out is listed in an index, and not where articles are added.
-        let listed = if self.is_indexed() { self.laid_out() } else { self.len() };
-        (of_all * listed).div_ceil(articles.max(1)).max(LEAST_POSTINGS)
+    /// How many articles are listed here among which words are looked up: those of the days in question,
+    /// and the undated ones.
+    pub(crate) fn listed(&self, asked: &Asked<'_>) -> usize {
+        match (&self.laid.index, asked.date, &asked.crowd) {
+            // What was taken out is listed in an index, and not where articles are added.
+            (None, ..) => self.len(),
+            (Some(index), Some(date), Some(crowd)) => {
+                let (day, window) = (date.number(), Days::WINDOW);
+                let days = crowd.start.min(day - window)..crowd.end.max(day + window + 1);
+                index.days().between(&days).len() + index.days().undated()
+            }
+            _ => self.laid_out(),
+        }
     }
 
     /// The ranks of the dated articles between two days, the last one included.
@@ -327,7 +335,7 @@ impl Part {
         self.laid.articles.facts(rank).date.is_none_or(|date| days.contains(&date.number()))
     }
 
-    /// Looks an article up, which is not in. `crowd` are the days of its crowd, where it is dated.
+    /// Looks an article up, which is not in.
     pub(crate) fn look_up(
         &self,
         asked: &Asked<'_>,
@@ -494,7 +502,7 @@ impl Part {
 }
 
 /// So many postings are read in the smallest part too.
-const LEAST_POSTINGS: usize = 256;
+pub(crate) const LEAST_POSTINGS: usize = 256;
 
 /// What an article is looked up by.
 #[derive(Debug, Clone)]

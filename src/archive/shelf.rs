@@ -11,7 +11,7 @@ use hashbrown::hash_table;
 
 use super::families::Judge;
 use super::merging::Merging;
-use super::part::{Asked, Found, Number, Part, Placed};
+use super::part::{Asked, Found, LEAST_POSTINGS, Number, Part, Placed};
 use crate::article::Date;
 use crate::candidates::{CROWD, MOST_POSTINGS, Scratch, least_shingles};
 use crate::collection::{Facts, Kept, tie_of};
@@ -197,9 +197,10 @@ impl Shelf {
             crowd: article.date.map(|date| self.crowd(date)),
         };
         found.clear();
-        let laid_out: usize = self.parts.iter().map(Part::len).sum();
+        let listed: usize = self.parts.iter().map(|part| part.listed(&asked)).sum();
         for part in &self.parts {
-            part.look_up(&asked, part.most_postings(MOST_POSTINGS, laid_out), scratch, found);
+            let share = (MOST_POSTINGS * part.listed(&asked)).div_ceil(listed.max(1));
+            part.look_up(&asked, share.max(LEAST_POSTINGS), scratch, found);
         }
         let mut near: Vec<Number> = found.words.ranks().chain(found.shingles.ranks()).collect();
         near.sort_unstable();

@@ -58,6 +58,11 @@ impl Days {
         self.before(days.start)..self.before(days.end)
     }
 
+    /// How many articles have no date.
+    pub(crate) fn undated(&self) -> usize {
+        self.articles - self.dated
+    }
+
     /// The ranks of the articles next to a place in the order.
     pub(super) fn crowd(&self, rank: usize) -> Range<usize> {
         let start = rank.saturating_sub(CROWD / 2).min(self.articles.saturating_sub(CROWD));
