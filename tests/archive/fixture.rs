@@ -31,8 +31,9 @@ const FIXTURE: &str = "RETOLD_TEST_FIXTURE";
 /// Where they are.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/archive/fixtures/1");
 
-/// So many articles of few words, which lie in the file of a part, and a few that came later.
-const MANY: usize = 8_192;
+/// So many articles of few words, which lie in the files of two parts that are being merged, and a few that
+/// came later.
+const MANY: usize = 16_384;
 const LATER: usize = 20;
 
 /// Every third has the words of the one before.
