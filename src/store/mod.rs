@@ -24,6 +24,7 @@ mod tests;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use crate::error::{Error, must_be};
@@ -124,6 +125,7 @@ impl Store {
 
     /// Takes a file that was written ahead as one that was written just now, which can be committed.
     pub(crate) fn admit(&mut self, ahead: &Ahead) -> File {
+        ahead.is_admitted.store(true, Ordering::Relaxed);
         self.written.push(ahead.file.clone());
         ahead.file.clone()
     }
@@ -197,11 +199,21 @@ pub(crate) struct Pen {
     wanted: Arc<()>,
 }
 
-/// A file that was written with a [`Pen`]. Once this is dropped the file goes, unless it was committed.
+/// A file that was written with a [`Pen`]. The store keeps it as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Ahead {
     file: File,
+    /// Whether the store knows of it, which then looks after it.
+    is_admitted: AtomicBool,
     _wanted: Arc<()>,
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        if !self.is_admitted.load(Ordering::Relaxed) {
+            disk::discard(self.file.path());
+        }
+    }
 }
 
 impl Pen {
@@ -212,7 +224,7 @@ impl Pen {
     /// `Io`; then nothing is left of the file.
     pub(crate) fn write(self, kind: Kind, sections: &[Section]) -> Result<Ahead, Error> {
         let file = File::write(&self.folder, self.number, kind, sections)?;
-        Ok(Ahead { file, _wanted: self.wanted })
+        Ok(Ahead { file, is_admitted: AtomicBool::new(false), _wanted: self.wanted })
     }
 }
 

@@ -149,8 +149,10 @@ const EXPECTED: [(u64, &[&str]); 2] =
 #[test]
 fn a_part_of_the_first_format_is_opened_and_goes_on() {
     let folder = unpacked("many");
-    let part = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
-    assert!(part.into_iter().any(|path| path.extension().is_some_and(|kind| kind == "part")));
+    let parts = || {
+        let paths = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.extension().is_some_and(|kind| kind == "part")).count()
+    };
     assert_eq!(Archive::verify(folder.path()).unwrap(), []);
     let mut archive = Archive::open(folder.path()).unwrap();
     assert_eq!(known!(ArchiveReader::open(folder.path()).unwrap()), known!(archive));
@@ -167,6 +169,18 @@ fn a_part_of_the_first_format_is_opened_and_goes_on() {
     assert!(matches!(error.kind(), ErrorKind::RepeatedId { .. }));
     archive.remove("9").unwrap();
     archive.commit().unwrap();
+    let all = known!(archive);
+    drop(archive);
+    assert_eq!(parts(), 2);
+    let mut archive = Archive::open(folder.path()).unwrap();
+    assert_eq!(known!(archive), all);
+
+    // What the first build began to merge comes to be one part.
+    for n in MANY + LATER..MANY + MANY / 16 {
+        archive.insert(Article::new(&n.to_string(), &words(n))).unwrap();
+    }
+    archive.commit().unwrap();
+    assert_eq!(parts(), 1);
     let all = known!(archive);
     drop(archive);
     assert_eq!(known!(Archive::open(folder.path()).unwrap()), all);
