@@ -60,7 +60,8 @@ impl Part {
 }
 
 /// What is in some parts in the order of days, undated ones last, and within a day in the order in which
-/// they came, with a tally if they are many, still without an index; and the rank of each in it by part and rank there.
+/// they came, with a tally if they are many, still without an index; and the rank of each in it by part
+/// and rank there.
 fn laid_out(parts: &[Part], taken_out: u64) -> (Laid, Vec<Vec<u32>>) {
     let mut order: Vec<(i64, u32, u32)> = Vec::with_capacity(parts.iter().map(Part::len).sum());
     for (part, at) in parts.iter().zip(0..) {

@@ -161,11 +161,48 @@ impl GrowingLists {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{CandidateIndex, CandidateKeys, Days};
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
+    fn any_keys() -> impl Strategy<Value = (Vec<u32>, Vec<u32>)> {
+        let keys = |most| prop::collection::hash_set(1u32..60, 0..most).prop_map(Vec::from_iter);
+        (keys(DISTINCTIVE), keys(LEAST_SHINGLES))
+    }
+
     proptest! {
+        #[test]
+        fn what_grows_finds_what_is_found_in_what_was_made_at_once(
+            articles in prop::collection::vec(any_keys(), 1..50), (terms, shingles) in any_keys(),
+            gone in any::<prop::sample::Index>(), most_postings in 0usize..600,
+        ) {
+            let mut growing = GrowingIndex::default();
+            for (rank, (terms, shingles)) in (0..).zip(&articles) {
+                growing.push(rank, terms.iter().copied(), shingles);
+            }
+            let gone = gone.index(articles.len());
+            growing.remove(gone as u32, articles[gone].0.iter().copied(), &articles[gone].1);
+            let mut left = articles.clone();
+            left[gone] = (Vec::new(), Vec::new());
+
+            let (len, mut scratch) = (articles.len(), Scratch::default());
+            let found = |scratch: &Scratch| scratch.found.clone().map(|mut found| {
+                found.sort_unstable();
+                found
+            });
+            growing.look_up(&terms, &shingles, len, most_postings, &mut scratch);
+            let of_growing = found(&scratch);
+
+            let days = Days::new(left.iter().map(|_| None));
+            let (all_terms, all_shingles) =
+                (left.iter().map(|keys| &keys.0[..]), left.iter().map(|keys| &keys.1[..]));
+            let index = CandidateIndex::new(days, all_terms, all_shingles);
+            let keys = CandidateKeys { terms: &terms, shingles: &shingles, date: None, rank: len };
+            index.look_up_among(&keys, 0..len, most_postings, &mut scratch);
+            prop_assert_eq!(of_growing, found(&scratch));
+        }
+
         #[test]
         fn lists_behave_like_a_map_of_vectors(
             steps in prop::collection::vec((any::<bool>(), 0u32..50, 0u16..40), 0..400),

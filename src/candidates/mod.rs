@@ -17,9 +17,13 @@
 //! The cost of an article hardly grows with the collection. Lists are in the order of the ranks, so of
 //! each only the days in question are read: for a dated article a window and its crowd. And they are read
 //! rarest first until [`MOST_POSTINGS`] are read. What is then left out are the commonest of its
-//! distinctive words, and a pair is lost only where neither of the two finds the other by the rest.
+//! distinctive words, and a pair is lost only where neither of the two finds the other by the rest. That
+//! costs next to nothing with up to some 60 000 articles within those days. Of a million the same 12 277
+//! articles were taken to be a sample, and words given up as if all had as many more: .498 of the pairs
+//! were then found by 6 144 postings, .783 by 24 576, .877 by 49 152.
 //!
-//! Both nets are flat: sorted runs of ranks, made at once for a whole collection.
+//! Both nets are flat: sorted runs of ranks, made at once for a whole collection, or merged from those of
+//! several. Of articles that still come the lists grow.
 
 mod best;
 mod days;
