@@ -140,6 +140,14 @@ impl Articles {
         }
     }
 
+    /// Gives back the room for more.
+    pub(crate) fn shrink_to_fit(&mut self) {
+        self.rows.made().shrink_to_fit();
+        self.ids.made().shrink_to_fit();
+        self.terms.made().shrink_to_fit();
+        self.samples.made().shrink_to_fit();
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()

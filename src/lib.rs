@@ -75,7 +75,8 @@
 //! # Features
 //!
 //! * `archive` (default): keep an [`Archive`] in a folder, so that it survives.
-//! * `parallel` (default): sketch and compare on every core, by rayon.
+//! * `parallel` (default): sketch and compare on every core, by rayon; an [`Archive`] merges in threads
+//!   beside what it does.
 //! * `serde`: `Serialize` and `Deserialize` for [`Date`], [`Level`], [`Relation`] and [`Language`].
 
 // In the order of the data: a module uses only what stands above it.

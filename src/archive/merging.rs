@@ -9,8 +9,11 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use super::part::{GONE, Keys, Laid, Number, Part, Placed, is_tallied};
-use crate::candidates::{CandidateIndex, least_shingles};
+#[cfg(feature = "parallel")]
+use rayon::ThreadPoolBuilder;
+
+use super::part::{Keys, Laid, Number, Part, Placed, is_tallied};
+use crate::candidates::{CandidateIndex, LEFT_OUT, least_shingles};
 use crate::collection::Articles;
 use crate::commonplaces::Tally;
 
@@ -79,12 +82,21 @@ fn laid_out(parts: &[Part], taken_out: u64) -> (Laid, Vec<Vec<u32>>) {
         index: None,
         tally: None,
     };
-    let mut ranks: Vec<Vec<u32>> = parts.iter().map(|part| vec![GONE; part.laid_out()]).collect();
+    let mut ranks: Vec<Vec<u32>> =
+        parts.iter().map(|part| vec![LEFT_OUT; part.laid_out()]).collect();
     for (&(_, at, rank), place) in order.iter().zip(0..) {
         let part = &parts[at as usize];
         ranks[at as usize][rank as usize] = place;
         let number = part.laid.numbers[rank as usize];
         laid.keep(part.articles(), rank, number, part.placed(rank), part.laid.keys.of(rank));
+    }
+    if order.len() < parts.iter().map(Part::laid_out).sum() {
+        // The room was for all that lies there.
+        laid.articles.shrink_to_fit();
+        laid.numbers.made().shrink_to_fit();
+        laid.placed.made().shrink_to_fit();
+        laid.keys.places.made().shrink_to_fit();
+        laid.keys.ends.made().shrink_to_fit();
     }
     if is_tallied(laid.numbers.len()) {
         let tellings = (0u32..).zip(&*laid.placed).filter(|(_, row)| !Placed::of(row).is_reprint);
@@ -103,6 +115,9 @@ pub(crate) struct Merging {
     pub(crate) taken_out: u64,
     /// When the next article has this number, it comes in.
     pub(crate) due: Number,
+    /// When the next article has this number, a thread may do it; never if there was none.
+    #[cfg_attr(not(feature = "parallel"), expect(dead_code, reason = "it is done when due"))]
+    from: Option<Number>,
     /// What was taken out since it was begun.
     gone: Vec<Number>,
     work: Work,
@@ -116,6 +131,7 @@ enum Work {
     Doing(AssertUnwindSafe<JoinHandle<Part>>),
 }
 
+/// What is left where the work was taken.
 impl Default for Work {
     fn default() -> Self {
         Work::ToDo(Vec::new())
@@ -123,31 +139,39 @@ impl Default for Work {
 }
 
 impl Merging {
-    /// Some parts as they were when so many articles had been taken out, and what was taken out of them
-    /// since.
-    pub(crate) fn of(parts: Vec<Part>, taken_out: u64, due: Number, gone: Vec<Number>) -> Self {
+    /// Some parts as they were when so many articles had been taken out. It is done from one number on,
+    /// and due at another one.
+    pub(crate) fn of(parts: Vec<Part>, taken_out: u64, (from, due): (Number, Number)) -> Self {
         let [start, end] =
             [parts.first().map(|part| part.range.start), parts.last().map(|part| part.range.end)];
         let range = start.unwrap_or(0)..end.unwrap_or(0);
-        Merging { range, taken_out, due, gone, work: Work::ToDo(parts) }
+        let (from, gone) = (Some(from), Vec::new());
+        Merging { range, taken_out, due, from, gone, work: Work::ToDo(parts) }
     }
 
-    /// Whether it was not begun.
-    pub(crate) fn is_to_do(&self) -> bool {
-        matches!(self.work, Work::ToDo(_))
+    /// Whether a thread is to do it when this is the number of the next article.
+    #[cfg(feature = "parallel")]
+    pub(crate) fn is_to_do(&self, next: Number) -> bool {
+        matches!(self.work, Work::ToDo(_)) && self.from.is_some_and(|from| from <= next)
     }
 
     /// Lets a thread do it, and something more with what it comes to.
-    #[cfg_attr(not(feature = "parallel"), expect(unused_variables, reason = "it is done when due"))]
-    pub(crate) fn begin(&mut self, then: impl FnOnce(Part) -> Part + Send + 'static) {
-        #[cfg(feature = "parallel")]
-        if let Work::ToDo(parts) = &self.work {
-            let (parts, taken_out) = (parts.clone(), self.taken_out);
-            let thread = thread::Builder::new().name("retold merging".to_owned());
-            // Without a thread it is done when it is due.
-            if let Ok(handle) = thread.spawn(move || then(Part::merged(&parts, taken_out))) {
-                self.work = Work::Doing(AssertUnwindSafe(handle));
+    #[cfg(feature = "parallel")]
+    pub(crate) fn start(&mut self, then: impl FnOnce(Part) -> Part + Send + 'static) {
+        let Work::ToDo(parts) = &self.work else { return };
+        let (parts, taken_out) = (parts.clone(), self.taken_out);
+        let work = move || {
+            let merge = || then(Part::merged(&parts, taken_out));
+            // Who waits for it may be a thread of the common pool, and wait there for all threads of it.
+            match ThreadPoolBuilder::new().num_threads(1).build() {
+                Ok(pool) => pool.install(merge),
+                Err(_) => merge(),
             }
+        };
+        // Without a thread it is done when it is due.
+        self.from = None;
+        if let Ok(handle) = thread::Builder::new().name("retold merging".to_owned()).spawn(work) {
+            self.work = Work::Doing(AssertUnwindSafe(handle));
         }
     }
 

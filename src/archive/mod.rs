@@ -51,7 +51,8 @@ pub use families::FamilyId;
 ///
 /// What takes long goes on in threads beside everything else, with the feature `parallel`: articles that
 /// lie together are merged with others, and their files written. What comes of it is used from an article
-/// on that was fixed when it was begun, so what is found never depends on threads or time.
+/// on that was fixed when it was begun, so what is found never depends on threads or time. An archive that
+/// is dropped waits for its threads.
 ///
 /// ```
 /// use retold::{Archive, Article, FamilyEvent};
@@ -71,6 +72,7 @@ pub use families::FamilyId;
 /// ```
 #[derive(Debug)]
 pub struct Archive {
+    // Before the folder, which is locked until all that its threads write is written or gone.
     contents: Contents,
     sketcher: Sketcher,
     buffers: Buffers,
@@ -256,7 +258,7 @@ impl Archive {
         let happened = families.regroup(&seeds, &[], settings.level, shelf);
         events.extend(happened.into_iter().map(|event| FamilyEvent::told(event, shelf, &[])));
         let family = families.family_of(number);
-        self.begin_mergings();
+        self.start_threads();
         Ok(Placement { family, matches, events })
     }
 
@@ -274,8 +276,8 @@ impl Archive {
     }
 
     /// Gives back what articles hold that were taken out: their memory and, in a folder, their disk
-    /// space; there it commits too. Without it that happens as well, once half of what lies together
-    /// is not needed.
+    /// space; there it commits too. Without it that happens as well, where half of what lies together
+    /// is not needed, once a sixteenth as many as are left have come.
     ///
     /// Families and ids stay as they are. An article that was taken out lies among the others until
     /// then and has a share in what is found beside it: of the many that share a common word not all
@@ -290,7 +292,7 @@ impl Archive {
             disk.write_anew();
             self.commit()?;
         }
-        self.begin_mergings();
+        self.start_threads();
         Ok(())
     }
 
@@ -326,18 +328,21 @@ impl Archive {
         let happened = families.regroup(&seeds, numbers, settings.level, shelf);
         let told = happened.into_iter().map(|event| FamilyEvent::told(event, shelf, &names));
         let told = told.collect();
-        self.begin_mergings();
+        self.start_threads();
         told
     }
 
     /// Lets parts that are to be merged be merged beside everything else.
-    fn begin_mergings(&mut self) {
-        let shelf = &mut self.contents.shelf;
-        #[cfg(feature = "archive")]
-        if let Some(disk) = &mut self.disk {
-            return disk.begin_mergings(shelf);
+    fn start_threads(&mut self) {
+        #[cfg(feature = "parallel")]
+        {
+            let shelf = &mut self.contents.shelf;
+            #[cfg(feature = "archive")]
+            if let Some(disk) = &mut self.disk {
+                return disk.start_threads(shelf);
+            }
+            shelf.start_threads(|| |part| part);
         }
-        shelf.begin_mergings(|| |part| part);
     }
 }
 

@@ -443,7 +443,7 @@ impl Part {
     }
 
     /// The same part with its file.
-    #[cfg(feature = "archive")]
+    #[cfg(all(feature = "archive", feature = "parallel"))]
     pub(crate) fn with_file(self, ahead: Ahead) -> Part {
         Part { ahead: Some(Arc::new(ahead)), ..self }
     }
@@ -458,13 +458,6 @@ impl Part {
     #[cfg(feature = "archive")]
     pub(crate) fn take_out_of(&self, same: &mut Part) {
         (same.ranks, same.gone) = (self.ranks.clone(), self.gone);
-    }
-
-    /// The numbers of the articles that lie here and are not in any more.
-    #[cfg(feature = "archive")]
-    pub(crate) fn gone(&self) -> impl Iterator<Item = Number> {
-        let all = if self.gone == 0 { 0..0 } else { 0..self.laid.numbers.len() as u32 };
-        all.filter(|&rank| !self.is_in(rank)).map(|rank| self.laid.numbers[rank as usize])
     }
 
     /// Puts an article last that lay here before, under its number. Those between the last one and it
@@ -501,7 +494,7 @@ impl Part {
     }
 }
 
-/// So many postings are read in the smallest part too.
+/// So many postings are read in the smallest part too, and of shingles where no days in question are.
 pub(crate) const LEAST_POSTINGS: usize = 256;
 
 /// What an article is looked up by.

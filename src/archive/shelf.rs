@@ -453,6 +453,11 @@ impl Shelf {
         self.mergings.push(merging);
     }
 
+    /// Leaves it to the writer.
+    pub(crate) fn leave_mergings(&mut self) {
+        self.mergings.clear();
+    }
+
     pub(crate) fn mergings(&self) -> &[Merging] {
         &self.mergings
     }

@@ -34,6 +34,7 @@ pub(crate) enum Net {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Best {
     pub(super) lacking: u16,
+    /// How far away it is: in ranks where articles stand in the order of days, else in days.
     pub(crate) distance: u32,
     pub(crate) rank: u32,
 }

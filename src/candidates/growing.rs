@@ -17,7 +17,7 @@ pub(crate) struct GrowingIndex {
 impl GrowingIndex {
     /// The most articles that it takes.
     #[cfg(feature = "archive")]
-    pub(crate) const MOST: u32 = 1 << u16::BITS;
+    pub(crate) const MOST: u32 = u16::MAX as u32;
 
     /// Lists an article under its distinctive words and its least shingles.
     pub(crate) fn push(&mut self, rank: u32, terms: impl Iterator<Item = u32>, shingles: &[u32]) {

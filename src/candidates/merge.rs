@@ -3,7 +3,7 @@
 use super::lists::{ShingleRun, TermLists};
 
 /// The rank of what is left out.
-const LEFT_OUT: u32 = u32::MAX;
+pub(crate) const LEFT_OUT: u32 = u32::MAX;
 
 impl TermLists {
     /// The lists of some indexes as one. Beside each stand the ranks that its articles have here.
@@ -53,7 +53,9 @@ impl ShingleRun {
             pairs.collect::<Vec<u64>>()
         };
         let merged = all.iter().map(here).reduce(|one, other| merged_runs(&one, &other));
-        Self::of_column(merged.unwrap_or_default().into())
+        let mut merged = merged.unwrap_or_default();
+        merged.shrink_to_fit();
+        Self::of_column(merged.into())
     }
 }
 

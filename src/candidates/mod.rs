@@ -48,6 +48,7 @@ use lists::{SharedShingles, ShingleRun, TermLists};
 pub(crate) use best::{Best, Bests, Net};
 pub(crate) use days::Days;
 pub(crate) use growing::GrowingIndex;
+pub(crate) use merge::LEFT_OUT;
 pub(crate) use scratch::Scratch;
 
 /// How many distinctive words two articles share at least.
@@ -154,7 +155,7 @@ impl CandidateIndex {
     }
 
     /// Articles of some indexes in the order of their ranks here, which each index has beside it by the
-    /// ranks there, rising; [`u32::MAX`] for one that is left out. The same as [`CandidateIndex::new`] of
+    /// ranks there, rising; [`LEFT_OUT`] for one that is left out. The same as [`CandidateIndex::new`] of
     /// them, without sorting.
     pub(crate) fn merged(days: Days, indexes: &[(&CandidateIndex, &[u32])]) -> Self {
         let terms: Vec<_> = indexes.iter().map(|(index, ranks)| (&index.terms, *ranks)).collect();

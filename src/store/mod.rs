@@ -131,7 +131,8 @@ impl Store {
     }
 
     /// Makes these files, in this order, and this state the next generation. On return it is
-    /// durable, and files that are not in it are deleted. Snapshots of them stay as they are.
+    /// durable, and files that are not in it are deleted, but those that are written ahead. Snapshots of
+    /// them stay as they are.
     ///
     /// # Errors
     ///
@@ -167,7 +168,7 @@ impl Store {
         self.sweep();
     }
 
-    /// Deletes what the snapshot does not name. What cannot be deleted, such as a mapped file on
+    /// Deletes what the snapshot does not name and nobody writes ahead. What cannot be deleted, such as a mapped file on
     /// Windows, is left to the next time.
     fn sweep(&self) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
@@ -229,6 +230,7 @@ impl Pen {
 }
 
 impl Ahead {
+    #[cfg(any(feature = "parallel", test))]
     pub(crate) fn file(&self) -> &File {
         &self.file
     }

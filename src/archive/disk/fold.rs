@@ -264,7 +264,11 @@ impl<'s> Folding<'s> {
                     if at < begun.taken_out { part.remove(number) } else { since.push(number) }
                 }
             }
-            Merging::of(merged, begun.taken_out, begun.due, since)
+            // A writer may be gone again before it is due, and another one begin from the start.
+            let from = self.state.next + (begun.due - self.state.next) / 2;
+            let mut merging = Merging::of(merged, begun.taken_out, (from, begun.due));
+            since.into_iter().for_each(|number| merging.remove(number));
+            merging
         };
         self.state.mergings.iter().map(merging).collect()
     }

@@ -15,13 +15,13 @@ mod state;
 mod tests;
 mod texts;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
 use super::contents::Contents;
 use super::journal::Journal;
-use super::part::{Number, Part};
+use super::part::Number;
 use super::shelf::Shelf;
 use super::texts::Texts;
 use super::{Archive, ArchiveBuilder};
@@ -144,7 +144,7 @@ impl Archive {
         let archive = Archive::with(state.settings);
         let disk = Some(disk);
         let mut archive = Archive { contents, latest: state.latest, disk, ..archive };
-        archive.begin_mergings();
+        archive.start_threads();
         Ok(archive)
     }
 
@@ -306,8 +306,9 @@ impl Disk {
     }
 
     /// Lets threads merge parts, and write the files of what that comes to.
-    pub(super) fn begin_mergings(&mut self, shelf: &mut Shelf) {
-        shelf.begin_mergings(|| {
+    #[cfg(feature = "parallel")]
+    pub(super) fn start_threads(&mut self, shelf: &mut Shelf) {
+        shelf.start_threads(|| {
             let pen = self.store.pen();
             move |part| part_file::written_ahead(pen, part)
         });
@@ -369,19 +370,21 @@ impl Disk {
             columns.push(newest, number, rank, families);
             judged.extend(families.judged_of(number).iter().map(|&(other, _)| (number, other)));
         }
-        let gone_from_files: HashSet<Number> =
-            shelf.indexed().iter().flat_map(Part::gone).collect();
         gone.sort_unstable();
         let is_row = |number: &Number| columns.numbers.binary_search(number).is_ok();
         // Of an article that lies nowhere any more nothing is to be said.
-        gone.retain(|(number, _)| {
-            gone_from_files.contains(number) || (newest.range().start..first).contains(number)
-        });
-        // What was written just now says how everything is.
-        let is_fresh = |number: Number| {
+        let place = |number: Number| {
             let at = shelf.indexed().partition_point(|part| part.range().end <= number);
-            parts.get(at).is_some_and(|part| part.is_new)
+            let part = shelf.indexed().get(at).filter(|part| part.range().contains(&number));
+            part.map(|part| (at, part))
         };
+        let lies = |&(number, at): &(Number, u64)| match place(number) {
+            Some((_, part)) => part.laid_out_at() <= at,
+            None => (newest.range().start..first).contains(&number),
+        };
+        gone.retain(lies);
+        // What was written just now says how everything is.
+        let is_fresh = |number| place(number).is_some_and(|(at, _)| parts[at].is_new);
         relabelled.retain(|number| shelf.is_in(*number) && !is_row(number) && !is_fresh(*number));
         (columns.gone, columns.gone_at) = gone.into_iter().unzip();
         relabelled.into_iter().for_each(|number| columns.push_label(number, families));

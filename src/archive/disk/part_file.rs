@@ -136,6 +136,7 @@ pub(super) fn write(pen: Pen, part: &Part) -> Result<Ahead, Error> {
 
 /// The part that lies in the file which is written of it. If that cannot be written it is what it was:
 /// the next commit tries again, and says why.
+#[cfg(feature = "parallel")]
 pub(super) fn written_ahead(pen: Pen, part: Part) -> Part {
     let Ok(ahead) = write(pen, &part) else { return part };
     match PartFile::open(ahead.file(), true) {

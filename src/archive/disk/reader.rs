@@ -56,8 +56,8 @@ impl ArchiveReader {
 
     /// Goes on to the newest commit; whether it is another one. Clones stay where they are.
     ///
-    /// Files that both have stay mapped and are not looked at again; the tables of ids, words and
-    /// families are made anew. That is in proportion to the articles, with a small factor.
+    /// The files of parts that both have stay mapped and are not looked at again; the tables of ids, words
+    /// and families are made anew. That is in proportion to the articles, with a small factor.
     ///
     /// # Errors
     /// Those of [`ArchiveReader::open`]; then all stays as it was.
@@ -72,7 +72,8 @@ impl ArchiveReader {
 
     fn of_snapshot(snapshot: Snapshot, known: &[File]) -> Result<Self, Error> {
         let state = read_state(&snapshot)?;
-        let contents = fold(&snapshot, &state, known)?;
+        let mut contents = fold(&snapshot, &state, known)?;
+        contents.shelf.leave_mergings();
         Ok(ArchiveReader(Arc::new(Reading { contents, snapshot })))
     }
 
