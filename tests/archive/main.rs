@@ -24,6 +24,8 @@ mod refusals;
 #[path = "../detector/texts.rs"]
 #[allow(dead_code)] // Made for the tests of the detector too.
 mod texts;
+#[cfg(feature = "archive")]
+mod threads;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
