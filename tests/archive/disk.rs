@@ -1,5 +1,7 @@
 //! An archive in a folder: what survives, what does not, and who is refused.
 
+use std::path::Path;
+
 use proptest::prelude::*;
 use retold::{
     Archive, ArchiveBuilder, ArchiveReader, Error, ErrorKind, Family, FamilyEvent, FamilyId, Level,
@@ -14,6 +16,12 @@ use super::{Article, common, day};
 /// A folder of the test's own, in memory where there is some: a sync takes milliseconds on a disk.
 pub(super) fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+/// How many files of parts a folder has.
+pub(super) fn parts_in(folder: &Path) -> usize {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.extension().is_some_and(|kind| kind == "part")).count()
 }
 
 /// All that an archive says of its families.
@@ -181,10 +189,6 @@ fn parts_that_are_being_merged_when_the_writer_ends_are_merged_by_the_next_one()
     let builder = Archive::builder();
     let mut archive = builder.clone().open(folder.path()).unwrap();
     let mut twin = builder.in_memory().unwrap();
-    let parts = || {
-        let paths = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
-        paths.filter(|path| path.extension().is_some_and(|kind| kind == "part")).count()
-    };
     for n in 0..18_000 {
         let (id, text) = (n.to_string(), format!("word{} of{0} few{0}", n - n % 3 / 2));
         let article = Article::new(&id, &text).date(day(1 + (n / 1_000) as u8));
@@ -197,7 +201,11 @@ fn parts_that_are_being_merged_when_the_writer_ends_are_merged_by_the_next_one()
             archive.commit().unwrap();
             drop(archive);
             let committed = if n < 16_384 { 1 } else { 2 };
-            assert_eq!(parts(), if n < 17_408 { committed } else { 1 }, "nothing else is left");
+            assert_eq!(
+                parts_in(folder.path()),
+                if n < 17_408 { committed } else { 1 },
+                "nothing else is left"
+            );
             archive = Archive::open(folder.path()).unwrap();
         }
     }
@@ -205,7 +213,7 @@ fn parts_that_are_being_merged_when_the_writer_ends_are_merged_by_the_next_one()
     assert_eq!(families(&archive), families(&twin));
     assert_eq!(ArchiveReader::open(folder.path()).unwrap().families(), families(&twin));
     assert_eq!(Archive::verify(folder.path()).unwrap(), []);
-    assert_eq!(parts(), 1);
+    assert_eq!(parts_in(folder.path()), 1);
 }
 
 #[test]

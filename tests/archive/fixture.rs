@@ -20,7 +20,7 @@ use flate2::write::GzEncoder;
 use retold::{Archive, ArchiveReader, Article, ErrorKind, Family, Level};
 use tempfile::TempDir;
 
-use super::disk::folder;
+use super::disk::{folder, parts_in};
 use super::made_up::known;
 use super::texts::{BACKGROUND, BEES, BEES_AGAIN, CABLE_CAR, RETOLD, SAME_EVENT};
 use super::{Date, day};
@@ -149,10 +149,6 @@ const EXPECTED: [(u64, &[&str]); 2] =
 #[test]
 fn a_part_of_the_first_format_is_opened_and_goes_on() {
     let folder = unpacked("many");
-    let parts = || {
-        let paths = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
-        paths.filter(|path| path.extension().is_some_and(|kind| kind == "part")).count()
-    };
     assert_eq!(Archive::verify(folder.path()).unwrap(), []);
     let mut archive = Archive::open(folder.path()).unwrap();
     assert_eq!(known!(ArchiveReader::open(folder.path()).unwrap()), known!(archive));
@@ -171,7 +167,7 @@ fn a_part_of_the_first_format_is_opened_and_goes_on() {
     archive.commit().unwrap();
     let all = known!(archive);
     drop(archive);
-    assert_eq!(parts(), 2);
+    assert_eq!(parts_in(folder.path()), 2);
     let mut archive = Archive::open(folder.path()).unwrap();
     assert_eq!(known!(archive), all);
 
@@ -180,7 +176,7 @@ fn a_part_of_the_first_format_is_opened_and_goes_on() {
         archive.insert(Article::new(&n.to_string(), &words(n))).unwrap();
     }
     archive.commit().unwrap();
-    assert_eq!(parts(), 1);
+    assert_eq!(parts_in(folder.path()), 1);
     let all = known!(archive);
     drop(archive);
     assert_eq!(known!(Archive::open(folder.path()).unwrap()), all);
