@@ -25,7 +25,7 @@ use crate::terms::Weight;
 pub(crate) type Number = u32;
 
 /// No rank: of an article that is not in any more.
-pub(super) const GONE: u32 = u32::MAX;
+const GONE: u32 = u32::MAX;
 
 /// How many articles a part with an index has at least that gets a tally of what they have in common.
 /// The phrases of fewer are counted each time.
@@ -256,7 +256,7 @@ impl Part {
     }
 
     /// Lists the last article.
-    pub(super) fn list_last(&mut self) {
+    fn list_last(&mut self) {
         let Part { laid, growing, .. } = self;
         let rank = laid.numbers.len() as u32 - 1;
         growing.push(rank, laid.keys(rank), least_shingles(laid.articles.sample(rank)));

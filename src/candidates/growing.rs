@@ -44,11 +44,11 @@ impl GrowingIndex {
         scratch.begin_growing(articles, most_postings);
         let mut lists = [&[][..]; DISTINCTIVE];
         self.terms.lists(terms, &mut lists);
-        scratch.count_growing(Net::Words, &mut lists[..terms.len()], word, SHARED_TERMS);
+        scratch.count_growing(Net::Words, &lists[..terms.len()], word, SHARED_TERMS);
         let mut lists = [&[][..]; LEAST_SHINGLES];
         self.shingles.lists(shingles, &mut lists);
         let least = SHARED_SHINGLES.min(shingles.len() as u32);
-        scratch.count_growing(Net::Shingles, &mut lists[..shingles.len()], |_| SHINGLE, least);
+        scratch.count_growing(Net::Shingles, &lists[..shingles.len()], |_| SHINGLE, least);
     }
 
     /// What a net brought up. `days` is how far away the article of a rank is.

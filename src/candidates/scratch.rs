@@ -177,7 +177,7 @@ impl Scratch {
     pub(super) fn count_growing(
         &mut self,
         net: Net,
-        lists: &mut [&[u16]],
+        lists: &[&[u16]],
         added: impl Fn(usize) -> u16,
         least: u32,
     ) {
