@@ -2,17 +2,19 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::article::{Article, Date};
-use crate::cluster::{Edge, Group, cluster};
-use crate::collection::Collection;
-use crate::comparison::Comparison;
+use crate::compare::comparison::Comparison;
+use crate::corpus::article::{Article, Date};
+use crate::corpus::collection::Collection;
+use crate::corpus::fingerprint::{Fingerprint, Sketcher};
+use crate::engine::answers::{Match, Pair};
+use crate::engine::index::{Buffers, Compared, Index, Visitor};
 use crate::error::Error;
-use crate::evidence::{Cuts, Evidence, Level, Relation};
-use crate::family::{Families, Family, Member, Representative, Told, listed, members};
-use crate::fingerprint::{Fingerprint, Sketcher};
-use crate::index::{Buffers, Compared, Index, Visitor};
+use crate::families::cluster::{Edge, Group, cluster};
+use crate::families::family::{Families, Family, Member, Representative, Told, listed, members};
+use crate::families::provenance::{Provenance, Version, provenance};
 use crate::parallel;
-use crate::provenance::{Provenance, Version, provenance};
+use crate::score::evidence::Evidence;
+use crate::score::relation::{Cuts, Level};
 
 /// Finds retold stories in a growing collection of articles.
 ///
@@ -117,36 +119,6 @@ impl DetectorBuilder {
         self.settings.cuts.check()?;
         Ok(Detector { settings: self.settings, ..Detector::default() })
     }
-}
-
-/// An article of the collection that tells the story of the one asked about.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Match {
-    /// Its id.
-    pub id: String,
-    /// What the article asked about is to it.
-    pub relation: Relation,
-    /// The probability that the two tell the same story.
-    pub score: f32,
-    /// All that is known of the pair; the article asked about is on the left.
-    pub evidence: Evidence,
-}
-
-/// Two articles of the collection that tell the same story.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Pair<'a> {
-    /// The smaller id.
-    pub left: &'a str,
-    /// The larger id.
-    pub right: &'a str,
-    /// The closest level that they reach.
-    pub level: Level,
-    /// What the left article is to the right one.
-    pub relation: Relation,
-    /// The probability that the two tell the same story.
-    pub score: f32,
-    /// All that is known of the pair.
-    pub evidence: Evidence,
 }
 
 /// An article of the collection that a visitor shares a story with.

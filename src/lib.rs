@@ -79,94 +79,67 @@
 //!   beside what it does.
 //! * `serde`: `Serialize` and `Deserialize` for [`Date`], [`Level`], [`Relation`] and [`Language`].
 
-// In the order of the data: a module uses only what stands above it.
-mod article;
-mod bytes;
+// In the order of the data: a folder uses only what stands above it.
 mod error;
 pub mod hash;
 mod kernel;
-mod memory;
 mod parallel;
-
-#[cfg(feature = "archive")]
 mod store;
 
-mod column;
+mod text;
 
-mod characters;
-mod normalize;
-mod words;
+mod sketch;
 
-mod scanner;
+mod corpus;
 
-mod shingle;
-
-mod bottomk;
-mod minhash;
-mod simhash;
-
-mod postings;
-mod rows;
-mod runs;
-
-mod lsh;
-mod simhash_index;
-
-mod vocabulary;
-
-mod fingerprint;
-
-mod collection;
-mod commonplaces;
-mod terms;
+mod score;
 
 mod candidates;
 
-mod weights;
+mod compare;
 
-mod evidence;
-mod passages;
+mod families;
 
-mod alignment;
+mod engine;
 
-mod comparison;
-
-mod cluster;
-mod family;
-mod label;
-mod provenance;
-
-mod index;
+#[cfg(feature = "archive")]
+mod disk;
 
 mod detector;
 
 mod archive;
 
-pub use alignment::{Alignment, Difference, DifferenceKind, PairKind, SentencePair, align};
-pub use archive::{Archive, ArchiveBuilder, FamilyEvent, FamilyId, Placement};
+pub use archive::{Archive, ArchiveBuilder, Placement};
 #[cfg(feature = "archive")]
 pub use archive::{ArchiveReader, Merged};
-pub use article::{Article, Date};
-pub use bottomk::{BottomK, Overlap};
-pub use comparison::Comparison;
-pub use detector::{Detector, DetectorBuilder, Match, Pair, compare};
+pub use compare::alignment::{
+    Alignment, Difference, DifferenceKind, PairKind, SentencePair, align,
+};
+pub use compare::comparison::Comparison;
+pub use compare::passages::Passage;
+pub use corpus::article::{Article, Date};
+pub use corpus::fingerprint::{Fingerprint, Sketcher};
+pub use detector::{Detector, DetectorBuilder, compare};
+pub use engine::answers::{Match, Pair};
+pub use engine::events::FamilyEvent;
 pub use error::{Error, ErrorKind};
-pub use evidence::{Evidence, Level, Relation};
-pub use family::{Families, Family, Member, Representative};
-pub use fingerprint::{Fingerprint, Sketcher};
+pub use families::family::{Families, Family, Member, Representative};
+pub use families::label::label;
+pub use families::live::FamilyId;
+pub use families::provenance::{Descent, Provenance, Reason};
 pub use kernel::Kernel;
-pub use label::label;
-pub use lsh::{LshBands, LshIndex, LshMatch, LshPair, LshPairs, LshWeights};
-pub use minhash::{MinHasher, Signature};
-pub use normalize::Normalized;
-pub use passages::Passage;
-pub use provenance::{Descent, Provenance, Reason};
-pub use scanner::{Scan, Scanner};
-pub use shingle::{Shingle, ShingleSet, Shingler};
-pub use simhash::SimHash;
-pub use simhash_index::{SimHashIndex, SimHashMatch};
-pub use vocabulary::Language;
-pub use words::{Word, Words};
+pub use score::evidence::Evidence;
+pub use score::relation::{Level, Relation};
+pub use sketch::bottomk::{BottomK, Overlap};
+pub use sketch::index::lsh::{LshBands, LshIndex, LshMatch, LshPair, LshPairs, LshWeights};
+pub use sketch::index::simhash::{SimHashIndex, SimHashMatch};
+pub use sketch::minhash::{MinHasher, Signature};
+pub use sketch::shingle::{Shingle, ShingleSet, Shingler};
+pub use sketch::simhash::SimHash;
+pub use text::language::Language;
+pub use text::normalize::Normalized;
+pub use text::scanner::{Scan, Scanner};
+pub use text::words::{Word, Words};
 
 /// The README's code is compiled and run.
 #[cfg(doctest)]

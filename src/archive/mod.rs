@@ -1,35 +1,38 @@
 //! A detector that lives: articles arrive, are corrected, withdrawn and grow old, and each is placed
 //! in its family when it comes.
 
-mod contents;
+mod answers;
 #[cfg(feature = "archive")]
-mod disk;
-mod events;
-mod families;
-mod journal;
-mod layout;
-mod merging;
-mod part;
-mod shelf;
-mod texts;
+mod folder;
+#[cfg(feature = "archive")]
+mod merge;
+#[cfg(feature = "archive")]
+mod reader;
+#[cfg(test)]
+#[cfg(feature = "archive")]
+mod tests;
 
-use crate::article::{Article, Date};
-use crate::collection::Kept;
-use crate::detector::Match;
-use crate::error::{Error, ErrorKind, must_be};
-use crate::evidence::{Cuts, Level};
-use crate::family::{Family, Representative};
-use crate::fingerprint::Sketcher;
+use crate::corpus::article::{Article, Date};
+use crate::corpus::collection::Kept;
+use crate::corpus::collection::Number;
+use crate::corpus::fingerprint::Sketcher;
+use crate::engine::answers::Match;
+use crate::engine::contents::Contents;
+use crate::engine::events::FamilyEvent;
+use crate::engine::settings::Settings;
+use crate::engine::shelf::Buffers;
+use crate::engine::texts::Text;
+use crate::error::{Error, ErrorKind};
+use crate::families::family::{Family, Representative};
+use crate::families::live::FamilyId;
+use crate::score::relation::{Cuts, Level};
 
-use contents::{Contents, answers};
-use part::Number;
-use shelf::Buffers;
-use texts::Text;
+use answers::answers;
 
 #[cfg(feature = "archive")]
-pub use disk::{ArchiveReader, Merged};
-pub use events::FamilyEvent;
-pub use families::FamilyId;
+pub use merge::Merged;
+#[cfg(feature = "archive")]
+pub use reader::ArchiveReader;
 
 /// Story families that stay up to date while articles come and go.
 ///
@@ -76,20 +79,9 @@ pub struct Archive {
     contents: Contents,
     sketcher: Sketcher,
     buffers: Buffers,
-    /// The latest day of an article that was in.
-    latest: Option<Date>,
     /// The folder that it is kept in, if it is.
     #[cfg(feature = "archive")]
-    disk: Option<disk::Disk>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Settings {
-    level: Level,
-    cuts: Cuts,
-    representative: Representative,
-    window: Option<u32>,
-    texts: bool,
+    disk: Option<crate::disk::Disk>,
 }
 
 /// Builds an [`Archive`] with other settings than the default.
@@ -155,15 +147,7 @@ impl ArchiveBuilder {
     /// [`ErrorKind::Setting`] for a threshold outside `0..=1` or a window of no days.
     pub fn in_memory(self) -> Result<Archive, Error> {
         self.settings.check()?;
-        Ok(Archive::with(self.settings))
-    }
-}
-
-impl Settings {
-    /// Refuses what makes no sense.
-    fn check(&self) -> Result<(), Error> {
-        self.cuts.check()?;
-        must_be(self.window != Some(0), "window_days", "at least 1", 0)
+        Ok(Archive::with(Contents::new(self.settings)))
     }
 }
 
@@ -182,15 +166,14 @@ impl Archive {
 
     /// An archive with the default settings, kept in memory.
     pub fn in_memory() -> Self {
-        Self::with(Self::builder().settings)
+        Self::with(Contents::new(Self::builder().settings))
     }
 
-    fn with(settings: Settings) -> Self {
+    fn with(contents: Contents) -> Self {
         Archive {
-            contents: Contents::new(settings),
+            contents,
             sketcher: Sketcher::new(),
             buffers: Buffers::default(),
-            latest: None,
             #[cfg(feature = "archive")]
             disk: None,
         }
@@ -245,7 +228,7 @@ impl Archive {
         shelf.count(article);
         let newcomer = shelf.look_around(article, &mut self.buffers);
         let (friends, matches) = self.contents.friends_and_matches(&newcomer, &self.buffers);
-        let Contents { settings, shelf, families, texts } = &mut self.contents;
+        let Contents { settings, shelf, families, texts, .. } = &mut self.contents;
         let number = shelf.insert(&newcomer);
         if let Some(text) = text {
             texts.fresh.insert(number, text);
@@ -300,10 +283,10 @@ impl Archive {
         let (Some(days), Some(date)) = (self.contents.settings.window, date) else {
             return Vec::new();
         };
-        if self.latest.is_some_and(|latest| latest >= date) {
+        if self.contents.latest.is_some_and(|latest| latest >= date) {
             return Vec::new();
         }
-        self.latest = Some(date);
+        self.contents.latest = Some(date);
         let old = self.contents.shelf.older_than(date, days);
         self.take_out(&old)
     }
@@ -312,7 +295,7 @@ impl Archive {
         if numbers.is_empty() {
             return Vec::new();
         }
-        let Contents { settings, shelf, families, texts } = &mut self.contents;
+        let Contents { settings, shelf, families, texts, .. } = &mut self.contents;
         let names: Vec<(Number, String)> =
             numbers.iter().map(|&number| (number, shelf.id(number).to_owned())).collect();
         let mut seeds = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::terms::DISTINCTIVE;
+use crate::score::terms::DISTINCTIVE;
 
 /// The sum of an article: how many keys it shares in the low bits, and above them what they are
 /// worth, by which articles are ranked.

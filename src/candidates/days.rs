@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{CROWD, WINDOW_DAYS};
-use crate::article::Date;
+use crate::corpus::article::Date;
 
 /// Where the articles stand in the order of days. It takes as much room as there are different days.
 #[derive(Debug, Clone, Default)]

@@ -4,7 +4,7 @@ use super::best::{Best, Net, SHINGLE, word};
 use super::scratch::Scratch;
 use super::{LEAST_SHINGLES, SHARED_SHINGLES, SHARED_TERMS};
 use crate::kernel::prefetch;
-use crate::terms::DISTINCTIVE;
+use crate::score::terms::DISTINCTIVE;
 
 /// An index of some thousand articles in the order in which they come. What is looked up in it is found
 /// as in a [`CandidateIndex`](super::CandidateIndex), but for the days: whoever asks looks at them.

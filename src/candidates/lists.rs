@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::LEAST_SHINGLES;
-use crate::column::Column;
 use crate::kernel::{RadixSort, prefetch};
 #[cfg(feature = "archive")]
 use crate::parallel;
-use crate::terms::DISTINCTIVE;
-use crate::vocabulary::TERM_BITS;
+use crate::score::terms::DISTINCTIVE;
+use crate::store::column::Column;
+use crate::text::language::TERM_BITS;
 
 /// Ranks by the terms under which they are listed.
 #[derive(Debug, Clone, Default)]

@@ -36,11 +36,11 @@ mod tests;
 
 use std::ops::Range;
 
-use crate::article::Date;
-use crate::bottomk::Sample;
+use crate::corpus::article::Date;
+use crate::score::terms::DISTINCTIVE;
+use crate::sketch::bottomk::Sample;
 #[cfg(feature = "archive")]
-use crate::column::Column;
-use crate::terms::DISTINCTIVE;
+use crate::store::column::Column;
 
 use best::count;
 use lists::{SharedShingles, ShingleRun, TermLists};

@@ -1,0 +1,162 @@
+//! Counted at once, in parts, in tallies: the same phrases are commonplaces.
+
+use super::counting::{Reaches, SLICE, parts};
+use super::*;
+use crate::hash::mix;
+use crate::sketch::bottomk::BottomK;
+use proptest::prelude::*;
+use std::collections::HashMap;
+
+fn sample(phrases: &[u64]) -> BottomK {
+    let hashes: Vec<u64> = phrases.iter().map(|&phrase| mix(phrase + 1)).collect();
+    BottomK::of_hashes(128, &hashes)
+}
+
+fn shared(samples: &[BottomK], left: &BottomK, right: &BottomK) -> usize {
+    let commonplaces = Commonplaces::of(samples.iter().map(BottomK::sample));
+    commonplaces.overlap(left.sample(), right.sample()).1
+}
+
+#[test]
+fn a_phrase_is_common_once_more_articles_have_it_than_tell_one_story() {
+    let footer = 7;
+    let mut samples: Vec<BottomK> =
+        (0..MOST_TELLINGS as u64).map(|n| sample(&[footer, 100 + n, 100 + n / 2])).collect();
+    let (left, right) = (sample(&[footer, 1, 2, 3]), sample(&[footer, 2, 3, 4]));
+    assert_eq!(shared(&samples, &left, &right), 0);
+    samples.push(left.clone());
+    assert_eq!(shared(&samples, &left, &right), 1);
+    assert_eq!(shared(&samples, &left, &samples[3]), 1);
+    samples.reverse();
+    assert_eq!(shared(&samples, &left, &right), 1);
+}
+
+/// The hashes that enough samples have, each counted by itself.
+fn counted_one_by_one(samples: &[Sample<'_>]) -> Vec<u32> {
+    let reaches = Reaches::new(samples, &[], 0..=u32::MAX);
+    let mut counts: HashMap<u32, usize> = HashMap::new();
+    let values = samples.iter().flat_map(|sample| sample.values);
+    values.for_each(|&value| *counts.entry(value).or_default() += 1);
+    let common = counts.into_iter().filter(|&(value, n)| n >= reaches.needed_exactly(value));
+    let mut common: Vec<u32> = common.map(|(value, _)| value).collect();
+    common.sort_unstable();
+    common
+}
+
+/// Samples of phrases of which some are in many.
+fn sketches(phrases: &[Vec<u64>], k: usize) -> Vec<BottomK> {
+    let hash = |&phrase: &u64| mix(phrase * phrase / 60 + 1);
+    let hashes = |of_one: &Vec<u64>| of_one.iter().map(hash).collect::<Vec<u64>>();
+    phrases.iter().map(|of_one| BottomK::of_hashes(k, &hashes(of_one))).collect()
+}
+
+proptest! {
+    #[test]
+    fn counting_in_parts_finds_what_counting_one_by_one_does(
+        phrases in prop::collection::vec(prop::collection::vec(0u64..90, 0..40), 9..60),
+        k in 8usize..40, at_a_time in 1usize..900,
+    ) {
+        let samples = sketches(&phrases, k);
+        let samples: Vec<Sample<'_>> = samples.iter().map(BottomK::sample).collect();
+        let found = common(samples.clone(), &[], 0..=u32::MAX, at_a_time);
+        let commonplaces = Commonplaces::new(found);
+        let expected = counted_one_by_one(&samples);
+        prop_assert_eq!(&*commonplaces.hashes, &expected[..]);
+        // Beside itself a sample shows which of its phrases are common.
+        for &sample in &samples {
+            let common = sample.values.iter().filter(|value| expected.contains(value)).count();
+            prop_assert_eq!(commonplaces.overlap(sample, sample).1, common);
+        }
+    }
+
+    #[test]
+    fn parts_follow_one_another_over_all_values(
+        mut values in prop::collection::vec(any::<u32>(), 0..99), at_a_time in 1usize..40,
+        first in any::<u32>(),
+    ) {
+        values.sort_unstable();
+        values.dedup();
+        let samples = [Sample { values: &values, cut: false }];
+        let parts = parts(&samples, first..=u32::MAX, at_a_time);
+        prop_assert_eq!((parts[0].start(), parts[parts.len() - 1].end()), (&first, &u32::MAX));
+        for two in parts.windows(2) {
+            prop_assert_eq!(two[0].end() + 1, *two[1].start());
+        }
+    }
+
+    /// Of a phrase no more tellings are counted than there are, and no more are overlooked than there
+    /// are tallies: those of which it is in one telling only.
+    #[test]
+    fn of_what_is_tallied_only_phrases_are_overlooked_that_one_telling_of_a_part_has(
+        phrases in prop::collection::vec(prop::collection::vec(0u64..90, 0..40), 0..200),
+        k in 8usize..40, part in 9usize..60, untallied in 0usize..60,
+    ) {
+        let samples = sketches(&phrases, k);
+        let samples: Vec<Sample<'_>> = samples.iter().map(BottomK::sample).collect();
+        let (direct, tallied) = samples.split_at(untallied.min(samples.len()));
+        let parts: Vec<&[Sample<'_>]> = tallied.chunks(part).collect();
+        let tallies: Vec<Tally> =
+            parts.iter().map(|part| Tally::of(part.iter().copied())).collect();
+        let tallies: Vec<&Tally> = tallies.iter().collect();
+        let having = |samples: &[Sample<'_>], value: u32| {
+            samples.iter().filter(|sample| sample.values.contains(&value)).count()
+        };
+        for (part, tally) in parts.iter().zip(&tallies) {
+            let mut twice: Vec<u32> = part.iter().flat_map(|sample| sample.values).copied().collect();
+            twice.sort_unstable();
+            twice.dedup();
+            let counts = twice.iter().map(|&value| (value, having(part, value).min(17) as u8));
+            let counts: Vec<(u32, u8)> = counts.filter(|&(_, count)| count > 1).collect();
+            prop_assert!(tally.counts(0..=u32::MAX).eq(counts));
+            let values = part.iter().map(|sample| sample.values.len()).sum();
+            prop_assert!(Tally::makes_sense(tally.columns(), part.len(), values));
+        }
+
+        let reaches = Reaches::new(&samples, &[], 0..=u32::MAX);
+        let mut commonplaces = Commonplaces::default();
+        commonplaces.count_anew(0..=u32::MAX, direct.iter().copied(), &tallies);
+        let mut values: Vec<u32> = samples.iter().flat_map(|sample| sample.values).copied().collect();
+        values.sort_unstable();
+        values.dedup();
+        for value in values {
+            let singles = parts.iter().filter(|part| having(part, value) == 1).count();
+            let exact = having(&samples, value);
+            let is_common = exact - singles >= reaches.needed_exactly(value);
+            prop_assert_eq!(commonplaces.hashes.contains(&value), is_common, "{} {}", exact, singles);
+        }
+
+        // In slices the same is found.
+        let mut in_slices = Commonplaces::new(vec![0, 7, u32::MAX]);
+        for first in 0..8 {
+            let slice = first << 29..=(first << 29) + (u32::MAX >> 3);
+            in_slices.count_anew(slice, direct.iter().copied(), &tallies);
+        }
+        prop_assert_eq!(in_slices.hashes, commonplaces.hashes);
+    }
+}
+
+/// Slices follow one another over all hashes, as many as there are said to be.
+#[test]
+fn slices_are_of_about_one_size() {
+    let sample =
+        |n: u32| -> Vec<u32> { (0..100).map(|at| n / 2 * 100 + at + (n / 2) % 3).collect() };
+    let values: Vec<Vec<u32>> = (0..2000).map(sample).collect();
+    let samples = values.iter().map(|values| Sample { values, cut: true });
+    let large = Tally::of(samples.clone());
+    let small = Tally::of(samples.take(4));
+    let tallies = [&small, &large];
+    let slices = Tally::slices(&tallies);
+    assert!(slices > 3, "{slices}");
+    let (mut first, mut ends) = (0, Vec::new());
+    loop {
+        let end = Tally::slice_end(&tallies, first);
+        let size = large.counts(first..=end).len();
+        assert!(size <= SLICE && (end == u32::MAX || size > SLICE / 2), "{size}");
+        ends.push(end);
+        let Some(next) = end.checked_add(1) else { break };
+        first = next;
+    }
+    assert_eq!(ends.len(), slices);
+    assert_eq!((Tally::slices(&[]), Tally::slice_end(&[], 7)), (1, u32::MAX));
+    assert_eq!((Tally::slices(&[&small]), Tally::slice_end(&[&small], 0)), (1, u32::MAX));
+}

@@ -1,0 +1,336 @@
+//! The file of a part: its articles in the order of their ranks and the arrays of its index, used
+//! where they lie.
+
+use std::ops::Range;
+
+use super::rows::{Wrong, are_sketches};
+use super::state::LaidOut;
+use crate::candidates::{CandidateColumns, least_shingles};
+use crate::corpus::boilerplate::Tally;
+use crate::corpus::collection::Number;
+use crate::corpus::collection::{Articles, Row, tie_of};
+use crate::corpus::fingerprint::KeptTerm;
+use crate::corpus::vocabulary::Vocabulary;
+use crate::engine::part::{Part, Placed, PlacedRow, is_tallied};
+use crate::error::Error;
+use crate::parallel;
+use crate::sketch::bottomk::Sample;
+use crate::store::column::Column;
+use crate::store::{Ahead, File, Kind, Pen, Section, damaged};
+use crate::text::language::{Language, TERM_BITS};
+
+/// A file of a part.
+pub(crate) const PART: Kind = Kind::new(*b"part");
+
+/// The section that says of which part it is.
+pub(crate) const SPAN: u32 = 1;
+
+/// Makes what is written and what is read of a list of columns, each with its tag.
+macro_rules! columns {
+    ($($tag:literal $name:ident: $number:ty,)*) => {
+        /// The columns of a file, to be written or looked at; `FORMAT.md` says what each is.
+        #[derive(Debug, Clone, Copy)]
+        struct Slices<'a> {
+            $($name: &'a [$number],)*
+        }
+
+        impl<'a> Slices<'a> {
+            fn sections(&self) -> Vec<Section<'a>> {
+                vec![$(Section::new($tag, self.$name)),*]
+            }
+
+            /// The columns of a file that must have them.
+            fn of(file: &'a File) -> Result<Self, Error> {
+                Ok(Slices { $($name: file.section($tag)?,)* })
+            }
+        }
+
+        /// The same, which stay mapped as long as somebody has them.
+        #[derive(Debug)]
+        struct Columns {
+            $($name: Column<$number>,)*
+        }
+
+        impl Columns {
+            fn of(file: &File) -> Result<Self, Error> {
+                Ok(Columns { $($name: Column::Mapped(file.mapped($tag)?),)* })
+            }
+        }
+    };
+}
+
+columns! {
+    2 numbers: u32,
+    3 rows: Row,
+    4 placed: PlacedRow,
+    5 ids: u8,
+    6 terms: u32,
+    7 samples: u32,
+    8 key_ends: u32,
+    9 keys: u8,
+    10 listed: u32,
+    11 list_starts: u32,
+    12 list_ranks: u32,
+    13 shingles: u64,
+    14 count_ends: u32,
+    15 counted: u32,
+    16 counts: u32,
+    17 common: u32,
+    18 tellings: u8,
+    19 reaches: u32,
+}
+
+/// A part of which all is known that was known when its file was written.
+#[derive(Debug)]
+pub(crate) struct PartFile {
+    /// As it was laid out, with all that lies in it.
+    pub(crate) part: Part,
+    columns: Columns,
+}
+
+/// Which part a file is of.
+pub(crate) fn identity(file: &File) -> Result<LaidOut, Error> {
+    let wrong = || damaged(file.path(), "it does not say of which part it is");
+    let &[start, end, taken_out] = file.section::<u64>(SPAN)? else { return Err(wrong()) };
+    let number = |number: u64| Number::try_from(number).map_err(|_| wrong());
+    let range = number(start)?..number(end)?;
+    if range.is_empty() { Err(wrong()) } else { Ok(LaidOut { range, taken_out }) }
+}
+
+/// What says so.
+pub(crate) fn span(part: &Part) -> [u64; 3] {
+    let LaidOut { range: Range { start, end }, taken_out } = LaidOut::of(part);
+    [start.into(), end.into(), taken_out]
+}
+
+/// Writes the file of a part that has an index.
+pub(crate) fn write(pen: Pen, part: &Part) -> Result<Ahead, Error> {
+    let span = span(part);
+    let (numbers, placed, keys, key_ends) = part.columns();
+    let (rows, ids, terms, samples) = part.articles().columns();
+    let CandidateColumns { terms: listed, starts: list_starts, ranks: list_ranks, pairs } =
+        part.candidates();
+    let [count_ends, counted, counts] = count(part.articles());
+    let (common, tellings, reaches) = part.tally().map(Tally::columns).unwrap_or_default();
+    let slices = Slices {
+        numbers,
+        rows,
+        placed,
+        ids,
+        terms,
+        samples,
+        key_ends,
+        keys,
+        listed,
+        list_starts,
+        list_ranks,
+        shingles: pairs,
+        count_ends: &count_ends,
+        counted: &counted,
+        counts: &counts,
+        common,
+        tellings,
+        reaches,
+    };
+    let span = Section::new(SPAN, &span);
+    pen.write(PART, &[&[span][..], &slices.sections()].concat())
+}
+
+/// The part that lies in the file which is written of it. If that cannot be written it is what it was:
+/// the next commit tries again, and says why.
+#[cfg(feature = "parallel")]
+pub(crate) fn written_ahead(pen: Pen, part: Part) -> Part {
+    let Ok(ahead) = write(pen, &part) else { return part };
+    match PartFile::open(ahead.file(), true) {
+        Ok(file) => file.part.with_file(ahead),
+        Err(_) => part,
+    }
+}
+
+/// How many articles have each term: for each language where its terms end, the terms, rising, and
+/// beside them the articles.
+fn count(articles: &Articles) -> [Vec<u32>; 3] {
+    let mut vocabulary = Vocabulary::default();
+    for number in 0..articles.len() as u32 {
+        let terms = articles.terms(number).iter().map(|&term| KeptTerm(term).term());
+        vocabulary.add(articles.facts(number).language, terms);
+    }
+    let (mut ends, mut terms, mut counts) = (Vec::new(), Vec::new(), Vec::new());
+    for language in Language::all() {
+        for (term, with_term) in vocabulary.sorted_counts(language) {
+            terms.push(term);
+            counts.push(with_term);
+        }
+        ends.push(terms.len() as u32);
+    }
+    [ends, terms, counts]
+}
+
+impl PartFile {
+    /// The part of a file. Of one that is not trusted all is looked at that could not be used.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged` if it makes no sense.
+    pub(crate) fn open(file: &File, is_trusted: bool) -> Result<Self, Error> {
+        let LaidOut { range, taken_out } = identity(file)?;
+        if !is_trusted {
+            let slices = Slices::of(file)?;
+            slices.check(&range).map_err(|wrong| damaged(file.path(), wrong))?;
+        }
+        let mut columns = Columns::of(file)?;
+        let take = |column: &mut Column<u32>| std::mem::take(column);
+        let articles = Articles::of_columns(
+            std::mem::take(&mut columns.rows),
+            std::mem::take(&mut columns.ids),
+            take(&mut columns.terms),
+            take(&mut columns.samples),
+        );
+        let placed = std::mem::take(&mut columns.placed);
+        let keys = (std::mem::take(&mut columns.keys), take(&mut columns.key_ends));
+        let candidates = CandidateColumns {
+            terms: take(&mut columns.listed),
+            starts: take(&mut columns.list_starts),
+            ranks: take(&mut columns.list_ranks),
+            pairs: std::mem::take(&mut columns.shingles),
+        };
+        let numbers = (take(&mut columns.numbers), placed);
+        let tellings = std::mem::take(&mut columns.tellings);
+        let tally =
+            Tally::of_columns(take(&mut columns.common), tellings, take(&mut columns.reaches));
+        let part = Part::of_columns(range, taken_out, articles, numbers, keys, candidates, tally);
+        Ok(PartFile { part, columns })
+    }
+
+    /// Counts the words of all that lies in the part, which are these articles.
+    pub(crate) fn count_words(&self, articles: &Articles, vocabulary: &mut Vocabulary) {
+        let mut of_language = [0; Language::COUNT];
+        (0..articles.len() as u32)
+            .for_each(|rank| of_language[articles.facts(rank).language as usize] += 1);
+        let Columns { count_ends, counted, counts, .. } = &self.columns;
+        let mut start = 0;
+        for ((language, articles), &end) in Language::all().zip(of_language).zip(&**count_ends) {
+            let place = start..end as usize;
+            let (counted, counts) = (&counted[place.clone()], &counts[place]);
+            vocabulary.add_counts(language, articles, counted, counts);
+            start = end as usize;
+        }
+    }
+}
+
+/// Refuses what is not as it must be.
+pub(crate) fn must(holds: bool, wrong: Wrong) -> Result<(), Wrong> {
+    if holds { Ok(()) } else { Err(wrong) }
+}
+
+/// Where that of each of some articles lies, by where it ends; the first begins at 0.
+pub(crate) fn of_rank(ends: &[u32], rank: usize) -> Range<usize> {
+    let start = rank.checked_sub(1).map_or(0, |before| ends[before]);
+    start as usize..ends[rank] as usize
+}
+
+/// Whether these are ends of so many pieces of an array.
+pub(crate) fn are_ends(ends: &[u32], pieces: usize, len: usize) -> bool {
+    ends.len() == pieces && ends.is_sorted() && ends.last().map_or(0, |&last| last as usize) == len
+}
+
+impl Slices<'_> {
+    /// Looks whether a part can be made of the columns: whatever they are then, it can be used. Linear.
+    fn check(&self, range: &Range<Number>) -> Result<(), Wrong> {
+        const UNEVEN: Wrong = "its columns are of different lengths";
+        let articles = self.numbers.len();
+        must([self.rows.len(), self.placed.len()] == [articles; 2], UNEVEN)?;
+        must(are_ends(self.key_ends, articles, self.keys.len()), UNEVEN)?;
+        must(are_ends(self.count_ends, Language::COUNT, self.counted.len()), UNEVEN)?;
+        must(self.counts.len() == self.counted.len(), UNEVEN)?;
+        must(self.are_numbers(range), "its numbers are not those of a part")?;
+        must(self.are_rows(), "the rows of its articles make no sense")?;
+        must(parallel::all(articles, |run| self.are_articles(run)), "an article makes no sense")?;
+        let index = CandidateColumns {
+            terms: self.listed,
+            starts: self.list_starts,
+            ranks: self.list_ranks,
+            pairs: self.shingles,
+        };
+        let least = |row: &Row| {
+            let values = &self.samples[Articles::places(row)[1].clone()];
+            least_shingles(Sample { values, cut: false }).len()
+        };
+        let are_all = self.list_ranks.len() == self.keys.len()
+            && self.shingles.len() == self.rows.iter().map(least).sum::<usize>();
+        must(are_all && index.make_sense(articles), "its index makes no sense")?;
+        must(self.are_counts(), "its words are counted wrong")?;
+        must(self.is_tally(), "its phrases are counted wrong")
+    }
+
+    /// Whether all numbers are of the part, and none is there twice.
+    fn are_numbers(&self, range: &Range<Number>) -> bool {
+        let mut seen = vec![0u64; range.len().div_ceil(64)];
+        self.numbers.iter().all(|number| {
+            let Some(at) = number.checked_sub(range.start).filter(|_| number < &range.end) else {
+                return false;
+            };
+            let (word, bit) = (&mut seen[at as usize / 64], 1 << (at % 64));
+            let is_new = *word & bit == 0;
+            *word |= bit;
+            is_new
+        })
+    }
+
+    /// Whether the rows lead to all that there is, and stand in the order of the days.
+    fn are_rows(&self) -> bool {
+        let lens = [self.terms.len(), self.samples.len(), self.ids.len()];
+        let make_sense = |run: Range<usize>| {
+            run.into_iter().all(|at| {
+                let before = at.checked_sub(1).map(|before| &self.rows[before]);
+                Articles::makes_sense(&self.rows[at], before)
+            })
+        };
+        parallel::all(self.rows.len(), make_sense)
+            && Articles::ends(self.rows) == lens.map(|len| len as u64)
+            && self.rows.is_sorted_by_key(Articles::day_of)
+    }
+
+    /// Whether articles of some ranks are as they may be.
+    fn are_articles(&self, mut ranks: Range<usize>) -> bool {
+        ranks.all(|rank| {
+            let [terms, sample, id] = Articles::places(&self.rows[rank]);
+            let terms = &self.terms[terms];
+            let keys = &self.keys[of_rank(self.key_ends, rank)];
+            let placed = Placed::of(&self.placed[rank]);
+            let tie = self.rows[rank][1];
+            str::from_utf8(&self.ids[id]).is_ok_and(|id| tie_of(id) == tie)
+                && are_sketches(terms, &self.samples[sample], keys)
+                && placed.weight.may_be_of(terms)
+                && placed.density.is_finite()
+                && placed.row() == self.placed[rank]
+        })
+    }
+
+    /// Whether the phrases that its tellings have in common are as many as there may be.
+    fn is_tally(&self) -> bool {
+        let tally = (self.common, self.tellings, self.reaches);
+        let is_telling = |row: &&PlacedRow| !Placed::of(row).is_reprint;
+        let tellings = self.placed.iter().filter(is_telling).count();
+        let kept = if is_tallied(self.numbers.len()) { tellings } else { 0 };
+        Tally::makes_sense(tally, kept, self.samples.len())
+    }
+
+    /// Whether the counts are of as many terms as the articles have.
+    fn are_counts(&self) -> bool {
+        let mut terms = [0u64; Language::COUNT];
+        for row in self.rows {
+            let language = Articles::language_of(row) as usize;
+            terms[language] += Articles::places(row)[0].len() as u64;
+        }
+        (0..Language::COUNT).all(|language| {
+            let place = of_rank(self.count_ends, language);
+            let (counted, counts) = (&self.counted[place.clone()], &self.counts[place]);
+            counted.is_sorted_by(|one, two| one < two)
+                && counted.first().is_none_or(|&first| first > 0)
+                && counted.last().is_none_or(|&last| last < 1 << TERM_BITS)
+                && !counts.contains(&0)
+                && counts.iter().map(|&count| u64::from(count)).sum::<u64>() == terms[language]
+        })
+    }
+}

@@ -1,0 +1,347 @@
+//! The columns of a file of articles: written from the archive in memory, read where they lie.
+
+use crate::corpus::article::Date;
+use crate::corpus::collection::Kept;
+use crate::corpus::collection::Number;
+use crate::corpus::fingerprint::{Fingerprint, KeptTerm};
+use crate::engine::part::{Part, Placed};
+use crate::error::Error;
+use crate::families::live::{FamilyId, Friend, LiveFamilies};
+use crate::score::relation::Level;
+use crate::score::terms::{DISTINCTIVE, Weight};
+use crate::sketch::bottomk::Sample;
+use crate::store::{File, Section};
+use crate::text::language::Language;
+
+/// Makes what is written and what is read of a list of columns, each with its tag.
+macro_rules! columns {
+    ($($tag:literal $name:ident: $number:ty,)*) => {
+        /// The columns of a file to write; `FORMAT.md` says what each is.
+        #[derive(Debug, Default)]
+        pub(crate) struct Columns {
+            $(pub(crate) $name: Vec<$number>,)*
+        }
+
+        impl Columns {
+            pub(crate) fn sections(&self) -> Vec<Section<'_>> {
+                vec![$(Section::new($tag, &self.$name)),*]
+            }
+        }
+
+        /// The columns of a file.
+        #[derive(Debug, Clone, Copy)]
+        pub(crate) struct Rows<'a> {
+            $(pub(crate) $name: &'a [$number],)*
+        }
+
+        impl<'a> Rows<'a> {
+            /// The columns of a file that must have them.
+            pub(crate) fn of(file: &'a File) -> Result<Self, Error> {
+                Ok(Rows { $($name: file.section($tag)?,)* })
+            }
+        }
+    };
+}
+
+columns! {
+    1 span: u32,
+    2 numbers: u32,
+    3 contents: u64,
+    4 words: u32,
+    5 dates: u32,
+    6 languages: u8,
+    7 flags: u8,
+    8 lengths: u32,
+    9 lead_lengths: u32,
+    10 densities: u32,
+    11 families: u64,
+    12 id_lens: u32,
+    13 term_lens: u16,
+    14 sample_lens: u16,
+    15 key_lens: u8,
+    16 friend_lens: u16,
+    17 ids: u8,
+    18 terms: u32,
+    19 samples: u32,
+    20 keys: u8,
+    21 friends: u32,
+    22 friend_levels: u8,
+    23 friend_scores: u32,
+    24 relabelled: u32,
+    25 labels: u64,
+    26 gone: u32,
+    27 gone_at: u64,
+    28 judged_later: u32,
+    29 judged_earlier: u32,
+    30 judged_levels: u8,
+    31 figures: u16,
+}
+
+/// The family of an article that is alone, and the level of a pair that reaches none.
+const ALONE: u64 = u64::MAX;
+const NO_LEVEL: u8 = 3;
+
+/// The flags of an article.
+const CUT: u8 = 1;
+const REPRINT: u8 = 2;
+
+/// What is wrong with a file.
+pub(crate) type Wrong = &'static str;
+
+/// A pair, the later article first, and the level that it was found to reach.
+pub(crate) type Judged = ((Number, Number), Option<Level>);
+
+impl Columns {
+    /// Puts an article last.
+    pub(crate) fn push(&mut self, part: &Part, number: Number, rank: u32, families: &LiveFamilies) {
+        let (articles, placed) = (part.articles(), part.placed(rank));
+        let (facts, sample) = (articles.facts(rank), articles.sample(rank));
+        self.numbers.push(number);
+        self.contents.push(facts.content);
+        self.words.push(facts.words);
+        self.dates.push(facts.date.map_or(0, Date::packed));
+        self.languages.push(facts.language as u8);
+        let cut = if sample.cut { CUT } else { 0 };
+        self.flags.push(cut | if placed.is_reprint { REPRINT } else { 0 });
+        let [length, lead_length, numbers] = placed.weight.bits();
+        self.lengths.push(length);
+        self.lead_lengths.push(lead_length);
+        self.figures.push(numbers as u16);
+        self.densities.push(placed.density.to_bits());
+        self.families.push(label(families, number));
+        self.id_lens.push(articles.id(rank).len() as u32);
+        self.ids.extend(articles.id(rank).as_bytes());
+        self.term_lens.push(articles.terms(rank).len() as u16);
+        self.terms.extend(articles.terms(rank));
+        self.sample_lens.push(sample.values.len() as u16);
+        self.samples.extend(sample.values);
+        self.key_lens.push(part.key_places(rank).len() as u8);
+        self.keys.extend(part.key_places(rank));
+        let start = self.friends.len();
+        // Each pair once, with the later article: that it was found by brings it back in order.
+        for friend in families.earlier_friends(number) {
+            self.friends.push(friend.number);
+            self.friend_levels.push(friend.level as u8);
+            self.friend_scores.push(friend.score.to_bits());
+        }
+        self.friend_lens.push((self.friends.len() - start) as u16);
+    }
+
+    /// Notes the family that an article is in now.
+    pub(crate) fn push_label(&mut self, number: Number, families: &LiveFamilies) {
+        self.relabelled.push(number);
+        self.labels.push(label(families, number));
+    }
+
+    /// Notes what was found of a pair.
+    pub(crate) fn push_judged(&mut self, later: Number, earlier: Number, level: Option<Level>) {
+        self.judged_later.push(later);
+        self.judged_earlier.push(earlier);
+        self.judged_levels.push(level_number(level));
+    }
+}
+
+/// The number that stands for what was found of a pair.
+pub(crate) fn level_number(level: Option<Level>) -> u8 {
+    level.map_or(NO_LEVEL, |level| level as u8)
+}
+
+/// What was found of a pair, if it makes sense.
+pub(crate) fn judged(later: Number, earlier: Number, level: u8) -> Option<Judged> {
+    let found = Level::ALL.get(usize::from(level)).copied();
+    let holds = earlier < later && (found.is_some() || level == NO_LEVEL);
+    holds.then_some(((later, earlier), found))
+}
+
+/// A verified pair with an article before another one, if it makes sense.
+pub(crate) fn friend(number: Number, level: u8, score: u32, before: Number) -> Option<Friend> {
+    let (&level, score) = (Level::ALL.get(usize::from(level))?, f32::from_bits(score));
+    (number < before && score.is_finite()).then_some(Friend { number, level, score })
+}
+
+/// The number of the family that an article is in.
+pub(crate) fn label(families: &LiveFamilies, number: Number) -> u64 {
+    families.family_of(number).map_or(ALONE, FamilyId::number)
+}
+
+/// An article of a file.
+pub(crate) struct Row<'a> {
+    pub(crate) number: Number,
+    pub(crate) kept: Kept<'a>,
+    pub(crate) placed: Placed,
+    /// The places of its distinctive words among its terms.
+    pub(crate) keys: &'a [u8],
+    /// The pairs with earlier articles.
+    pub(crate) friends: Vec<Friend>,
+    pub(crate) family: Option<FamilyId>,
+}
+
+impl<'a> Rows<'a> {
+    /// How much it has, in articles and changes of them.
+    pub(crate) fn weight(&self) -> usize {
+        self.numbers.len() + self.changes()
+    }
+
+    /// How many changes of articles it has.
+    pub(crate) fn changes(&self) -> usize {
+        self.relabelled.len() + self.gone.len()
+    }
+
+    /// The numbers that came between the commit before it and its own.
+    pub(crate) fn range(&self) -> Option<std::ops::Range<Number>> {
+        let &[start, end] = self.span else { return None };
+        let holds = self.numbers.iter().all(|number| (start..end).contains(number));
+        let rises = self.numbers.is_sorted_by(|one, two| one < two);
+        (start <= end && holds && rises).then_some(start..end)
+    }
+
+    /// Shows each article.
+    pub(crate) fn each(
+        mut self,
+        mut visit: impl FnMut(Row<'a>) -> Result<(), Wrong>,
+    ) -> Result<(), Wrong> {
+        let per_row = [
+            self.contents.len(),
+            self.words.len(),
+            self.dates.len(),
+            self.languages.len(),
+            self.flags.len(),
+            self.lengths.len(),
+            self.lead_lengths.len(),
+            self.densities.len(),
+            self.figures.len(),
+            self.families.len(),
+            self.id_lens.len(),
+            self.term_lens.len(),
+            self.sample_lens.len(),
+            self.key_lens.len(),
+            self.friend_lens.len(),
+        ];
+        let pairs = [self.friend_levels.len(), self.friend_scores.len()];
+        let is_even = per_row.iter().all(|&len| len == self.numbers.len())
+            && pairs.iter().all(|&len| len == self.friends.len());
+        if !is_even {
+            return Err("its columns are of different lengths");
+        }
+        for at in 0..self.numbers.len() {
+            visit(self.take(at)?)?;
+        }
+        let rests = [self.terms.len(), self.samples.len(), self.keys.len(), self.friends.len()];
+        if self.ids.is_empty() && rests == [0; 4] {
+            Ok(())
+        } else {
+            Err("it has more than its rows")
+        }
+    }
+
+    /// Takes an article off the front of the arrays.
+    fn take(&mut self, at: usize) -> Result<Row<'a>, Wrong> {
+        const SHORT: Wrong = "its rows end beyond its arrays";
+        let id = take(&mut self.ids, self.id_lens[at] as usize).ok_or(SHORT)?;
+        let terms = take(&mut self.terms, self.term_lens[at].into()).ok_or(SHORT)?;
+        let values = take(&mut self.samples, self.sample_lens[at].into()).ok_or(SHORT)?;
+        let keys = take(&mut self.keys, self.key_lens[at].into()).ok_or(SHORT)?;
+        let number = self.numbers[at];
+        let friends = self.take_friends(number, self.friend_lens[at].into()).ok_or(SHORT)??;
+        if !are_sketches(terms, values, keys) {
+            return Err("words or phrases of an article are out of order");
+        }
+        let bits = [self.lengths[at], self.lead_lengths[at], self.figures[at].into()];
+        let (weight, density) = (Weight::of_bits(bits), f32::from_bits(self.densities[at]));
+        if !weight.may_be_of(terms) || !density.is_finite() {
+            return Err("a weight is no number");
+        }
+        let flags = self.flags[at];
+        let date = Date::unpacked(self.dates[at]);
+        let language = Language::ALL.get(usize::from(self.languages[at])).copied();
+        let (Some(language), true) = (
+            language,
+            flags <= CUT | REPRINT && (date.is_none() || Date::is_packed(self.dates[at])),
+        ) else {
+            return Err("a language, a day or a flag is unknown");
+        };
+        let kept = Kept {
+            id: str::from_utf8(id).map_err(|_| "an id is no text")?,
+            content: self.contents[at],
+            words: self.words[at],
+            date,
+            language,
+            terms,
+            sample: Sample { values, cut: flags & CUT != 0 },
+        };
+        let placed = Placed { weight, density, is_reprint: flags & REPRINT != 0 };
+        let family = named(self.families[at]);
+        Ok(Row { number, kept, placed, keys, friends, family })
+    }
+
+    /// The next pairs, `None` if there are not so many.
+    fn take_friends(&mut self, of: Number, count: usize) -> Option<Result<Vec<Friend>, Wrong>> {
+        let numbers = take(&mut self.friends, count)?;
+        let levels = take(&mut self.friend_levels, count)?;
+        let scores = take(&mut self.friend_scores, count)?;
+        let friends = numbers.iter().zip(levels).zip(scores).map(|((&number, &level), &score)| {
+            friend(number, level, score, of).ok_or("a pair makes no sense")
+        });
+        Some(friends.collect())
+    }
+
+    /// The articles whose family became another one, and which.
+    pub(crate) fn each_label(
+        &self,
+    ) -> Result<impl Iterator<Item = (Number, Option<FamilyId>)>, Wrong> {
+        let labels = self.labels.iter().map(|&family| named(family));
+        zipped(self.relabelled, self.labels.len())?;
+        Ok(self.relabelled.iter().copied().zip(labels))
+    }
+
+    /// The articles that were taken out, and how many had been before each.
+    pub(crate) fn each_gone(&self) -> Result<impl Iterator<Item = (Number, u64)>, Wrong> {
+        zipped(self.gone, self.gone_at.len())?;
+        Ok(self.gone.iter().copied().zip(self.gone_at.iter().copied()))
+    }
+
+    /// The pairs that were judged, the later article first.
+    pub(crate) fn each_judged(&self) -> Result<Vec<Judged>, Wrong> {
+        zipped(self.judged_later, self.judged_earlier.len())?;
+        zipped(self.judged_later, self.judged_levels.len())?;
+        let pairs = self.judged_later.iter().zip(self.judged_earlier);
+        let judged = pairs.zip(self.judged_levels).map(|((&later, &earlier), &level)| {
+            self::judged(later, earlier, level).ok_or("a pair makes no sense")
+        });
+        judged.collect()
+    }
+}
+
+/// The family that a number stands for.
+pub(crate) fn named(family: u64) -> Option<FamilyId> {
+    (family != ALONE).then_some(FamilyId(family))
+}
+
+/// Refuses columns of different lengths.
+fn zipped(column: &[u32], other: usize) -> Result<(), Wrong> {
+    if column.len() == other { Ok(()) } else { Err("its columns are of different lengths") }
+}
+
+/// The first `count` values, which are taken off.
+fn take<'a, T>(values: &mut &'a [T], count: usize) -> Option<&'a [T]> {
+    let (head, rest) = values.split_at_checked(count)?;
+    *values = rest;
+    Some(head)
+}
+
+/// Whether these may be the terms of an article, its sample, and the places of its distinctive words.
+pub(crate) fn are_sketches(terms: &[u32], sample: &[u32], keys: &[u8]) -> bool {
+    let term = |&term: &u32| KeptTerm(term).term();
+    let are_terms = terms.len() <= Fingerprint::MAX_TERMS
+        && terms.first().is_none_or(|first| term(first) > 0)
+        && terms.is_sorted_by(|one, two| term(one) < term(two));
+    let mut seen = [0u64; 4];
+    let are_places = keys.len() <= DISTINCTIVE
+        && keys.iter().all(|&place| {
+            let (word, bit) = (&mut seen[usize::from(place / 64)], 1 << (place % 64));
+            let is_new = *word & bit == 0;
+            *word |= bit;
+            is_new && usize::from(place) < terms.len()
+        });
+    are_terms && are_places && sample.is_sorted_by(|one, two| one < two)
+}

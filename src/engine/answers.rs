@@ -1,0 +1,34 @@
+//! What is told of verified pairs.
+
+use crate::score::evidence::Evidence;
+use crate::score::relation::{Level, Relation};
+
+/// An article of the collection that tells the story of the one asked about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    /// Its id.
+    pub id: String,
+    /// What the article asked about is to it.
+    pub relation: Relation,
+    /// The probability that the two tell the same story.
+    pub score: f32,
+    /// All that is known of the pair; the article asked about is on the left.
+    pub evidence: Evidence,
+}
+
+/// Two articles of the collection that tell the same story.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair<'a> {
+    /// The smaller id.
+    pub left: &'a str,
+    /// The larger id.
+    pub right: &'a str,
+    /// The closest level that they reach.
+    pub level: Level,
+    /// What the left article is to the right one.
+    pub relation: Relation,
+    /// The probability that the two tell the same story.
+    pub score: f32,
+    /// All that is known of the pair.
+    pub evidence: Evidence,
+}

@@ -1,0 +1,638 @@
+//! What depends on the collection as a whole: how much each word is worth, who is near whom.
+//!
+//! Here the articles stand in the order of their days, undated ones last, and in no meaningful
+//! order within a day. The place of an article in it is its *rank*. Ranks follow from what is in and
+//! from nothing else, so every tie in what follows is broken by them.
+
+use std::ops::Range;
+
+use crate::candidates::{CandidateIndex, CandidateKeys, Days, OwnPlaces, Scratch, least_shingles};
+use crate::corpus::article::{Article, Date};
+use crate::corpus::boilerplate::Commonplaces;
+use crate::corpus::collection::Collection;
+use crate::corpus::fingerprint::Fingerprint;
+use crate::kernel::prefetch;
+use crate::parallel;
+use crate::score::evidence::{Evidence, Side};
+use crate::score::relation::Cuts;
+use crate::score::terms::{
+    Rarities, RaritiesOf, Spread, TermSimilarity, Weighed, Weight, distinctive,
+};
+
+/// An article weighed against the collection.
+#[derive(Debug, Clone, Copy, Default)]
+struct Placed {
+    weight: Weight,
+    /// How crowded its neighbourhood is, see [`density`].
+    density: f32,
+}
+
+/// The collection, ready to be asked. It belongs to one state of the detector: the weights follow
+/// from what is in.
+#[derive(Debug, Clone)]
+pub(crate) struct Index {
+    /// The number of each article by its rank, and the other way round.
+    numbers: Vec<u32>,
+    ranks: Vec<u32>,
+    /// By rank.
+    placed: Vec<Placed>,
+    rarities: Rarities,
+    candidates: CandidateIndex,
+    commonplaces: Commonplaces,
+}
+
+/// Which articles of its crowd, those that share most distinctive words first, tell how crowded the
+/// neighbourhood of an article is. The first may be its own story; a story has few versions, a
+/// template or a topic has many texts.
+pub(crate) const NEIGHBOURS: Range<usize> = 20..60;
+
+/// Of how many of them one is looked at.
+const NEIGHBOUR_STEP: usize = 4;
+
+/// What a neighbour counts that a small collection does not have: how close such neighbours are
+/// among articles on one topic, since a small folder often has one.
+const UNKNOWN_NEIGHBOUR: f32 = 0.18;
+
+/// Those of a crowd, closest first and without the article itself, that tell how crowded it is.
+pub(crate) fn neighbours<I: Iterator + Clone>(crowd: I) -> impl Iterator<Item = I::Item> + Clone {
+    crowd.take(NEIGHBOURS.end).skip(NEIGHBOURS.start).step_by(NEIGHBOUR_STEP)
+}
+
+/// The mean similarity of an article's neighbours, where there are `others` articles beside it. One
+/// that shares no words counts 0.
+pub(crate) fn density(similarities: impl Iterator<Item = f32>, others: usize) -> f32 {
+    let known: f32 = similarities.sum();
+    let unknown = NEIGHBOURS.end - others.clamp(NEIGHBOURS.start, NEIGHBOURS.end);
+    let all = NEIGHBOUR_STEP as f32 * known + unknown as f32 * UNKNOWN_NEIGHBOUR;
+    all / NEIGHBOURS.len() as f32
+}
+
+/// Lists of articles that follow one another, end to end.
+#[derive(Debug)]
+struct Lists<T> {
+    values: Vec<T>,
+    /// Where the list of each article ends.
+    ends: Vec<u32>,
+}
+
+impl<T> Default for Lists<T> {
+    fn default() -> Self {
+        Lists { values: Vec::new(), ends: Vec::new() }
+    }
+}
+
+impl<T> Lists<T> {
+    fn push(&mut self, list: impl IntoIterator<Item = T>) {
+        self.values.extend(list);
+        self.ends.push(self.values.len() as u32);
+    }
+
+    fn of(&self, article: usize) -> &[T] {
+        let start = article.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.values[start as usize..self.ends[article] as usize]
+    }
+}
+
+/// How many articles, next to one another in rank, are worked on at a time.
+const CHUNK: usize = 256;
+
+/// What is known of each article by its rank, a chunk of [`CHUNK`] articles at a time.
+struct Chunks<C>(Vec<C>);
+
+impl<C> Chunks<C> {
+    /// The chunk of a rank, and which of its articles it is.
+    fn of(&self, rank: u32) -> (&C, usize) {
+        (&self.0[rank as usize / CHUNK], rank as usize % CHUNK)
+    }
+}
+
+/// How some articles weigh.
+#[derive(Default)]
+struct WeighedChunk {
+    weights: Vec<Weight>,
+    /// The rarities of their terms.
+    rarities: Lists<u16>,
+    /// Their distinctive words.
+    distinctive: Lists<u32>,
+}
+
+impl Chunks<WeighedChunk> {
+    fn rarities(&self, rank: u32) -> &[u16] {
+        let (chunk, at) = self.of(rank);
+        chunk.rarities.of(at)
+    }
+
+    fn distinctive(&self, rank: u32) -> &[u32] {
+        let (chunk, at) = self.of(rank);
+        chunk.distinctive.of(at)
+    }
+}
+
+/// What the look-up of some articles brings.
+#[derive(Default)]
+struct AroundChunk {
+    /// The articles that are worth comparing with each, rising.
+    near: Lists<u32>,
+    /// Those that tell how crowded it is around each.
+    neighbours: Lists<u32>,
+    reprints: Vec<bool>,
+}
+
+impl Chunks<AroundChunk> {
+    fn near(&self, rank: u32) -> &[u32] {
+        let (chunk, at) = self.of(rank);
+        chunk.near.of(at)
+    }
+
+    fn neighbours(&self, rank: u32) -> &[u32] {
+        let (chunk, at) = self.of(rank);
+        chunk.neighbours.of(at)
+    }
+
+    fn is_reprint(&self, rank: u32) -> bool {
+        let (chunk, at) = self.of(rank);
+        chunk.reprints[at]
+    }
+}
+
+/// Two articles whose words were compared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Compared {
+    /// Their ranks, the lower one first.
+    pub(crate) pair: (u32, u32),
+    /// How alike their words are, that of the lower rank on the left.
+    terms: TermSimilarity,
+}
+
+impl Compared {
+    /// Two articles of any ranks; `terms` has the first one on the left.
+    fn new(one: u32, other: u32, terms: TermSimilarity) -> Self {
+        if one < other {
+            Compared { pair: (one, other), terms }
+        } else {
+            Compared { pair: (other, one), terms: terms.flipped() }
+        }
+    }
+}
+
+impl Index {
+    /// Weighs every article by the counts of all, and lists it for the candidate nets; and the pairs
+    /// that may reach a level by their words, in order. A pair counts if either of the two finds the
+    /// other. Linear in the articles and their candidates.
+    pub(crate) fn new(collection: &Collection, cuts: &Cuts) -> (Self, Vec<Compared>) {
+        let numbers = in_order_of_days(collection);
+        let mut ranks = vec![0; collection.end()];
+        numbers.iter().zip(0u32..).for_each(|(&number, rank)| ranks[number as usize] = rank);
+        let mut index = Index {
+            placed: Vec::new(),
+            candidates: CandidateIndex::default(),
+            commonplaces: Commonplaces::default(),
+            numbers,
+            ranks,
+            rarities: Rarities::new(collection.vocabulary()),
+        };
+        let weighed = index.weigh(collection);
+        let weights = weighed.0.iter().flat_map(|chunk| &chunk.weights);
+        index.placed = weights.map(|&weight| Placed { weight, density: 0.0 }).collect();
+        let facts = index.numbers.iter().map(|&number| collection.articles().facts(number));
+        let samples = index.numbers.iter().map(|&number| collection.articles().sample(number));
+        let (candidates, places) = CandidateIndex::with_places(
+            Days::new(facts.map(|facts| facts.date)),
+            index.all_ranks().map(|rank| weighed.distinctive(rank)),
+            samples.map(least_shingles),
+        );
+        index.candidates = candidates;
+        let around = index.look_around(collection, &weighed, Some(&places));
+        drop(places);
+        let (densities, compared) = index.compare(collection, &weighed, &around, cuts);
+        index.placed.iter_mut().zip(densities).for_each(|(placed, is)| placed.density = is);
+        // A story that a hundred papers print in the same words makes no commonplaces of its phrases.
+        let tellings = index.all_ranks().filter(|&rank| !around.is_reprint(rank));
+        let samples = tellings.map(|rank| collection.articles().sample(index.number(rank)));
+        index.commonplaces = Commonplaces::of(samples);
+        (index, compared)
+    }
+
+    /// The pairs that [`Index::new`] found.
+    pub(crate) fn compared(&self, collection: &Collection, cuts: &Cuts) -> Vec<Compared> {
+        let weighed = self.weigh(collection);
+        let around = self.look_around(collection, &weighed, None);
+        self.compare(collection, &weighed, &around, cuts).1
+    }
+
+    /// Weighs every article; the words that tell it apart.
+    fn weigh(&self, collection: &Collection) -> Chunks<WeighedChunk> {
+        Chunks(self.by_chunks(Buffers::default, |buffers, ranks| {
+            let mut chunk = WeighedChunk::default();
+            for rank in ranks {
+                let Buffers { rarities, order, heaviest, .. } = buffers;
+                let (terms, of_language) = self.terms(collection, rank);
+                of_language.of_all(terms, rarities);
+                distinctive(terms, rarities, order, heaviest);
+                chunk.weights.push(Weight::new(terms, rarities));
+                chunk.rarities.push(rarities.iter().copied());
+                chunk.distinctive.push(heaviest.iter().copied());
+            }
+            chunk
+        }))
+    }
+
+    /// Looks every article up: with whom it may share a story, and who stands around it.
+    fn look_around(
+        &self,
+        collection: &Collection,
+        weighed: &Chunks<WeighedChunk>,
+        places: Option<&OwnPlaces>,
+    ) -> Chunks<AroundChunk> {
+        Chunks(self.by_chunks(Scratch::default, |scratch, ranks| {
+            let mut chunk = AroundChunk::default();
+            for rank in ranks {
+                let keys = self.keys(collection, rank, weighed.distinctive(rank));
+                match places {
+                    Some(places) => self.candidates.look_up_listed(&keys, places, scratch),
+                    None => self.candidates.look_up(&keys, scratch),
+                }
+                chunk.neighbours.push(neighbours(self.crowd(&keys, Some(rank), scratch)));
+                chunk.reprints.push(self.candidates.is_reprint(&keys, scratch));
+                let near = self.candidates.near(&keys, scratch).iter().copied();
+                chunk.near.push(near.filter(|&other| other != rank));
+            }
+            chunk
+        }))
+    }
+
+    /// Compares the words of every article with those around it and those near it. Of two that find
+    /// each other one is compared with the other.
+    fn compare(
+        &self,
+        collection: &Collection,
+        weighed: &Chunks<WeighedChunk>,
+        around: &Chunks<AroundChunk>,
+        cuts: &Cuts,
+    ) -> (Vec<f32>, Vec<Compared>) {
+        let chunks = self.by_chunks(Spread::default, |spread, ranks| {
+            let (mut densities, mut compared) = (Vec::new(), Vec::new());
+            for rank in ranks {
+                let own = self.weighed(collection, rank);
+                spread.fill(&own, weighed.rarities(rank));
+                let neighbours = around.neighbours(rank).iter().copied();
+                let density = self.density(collection, &own, neighbours, Some(rank), spread);
+                densities.push(density);
+                let own = Side { density, ..self.side(collection, rank) };
+                let asks =
+                    |&other: &u32| other > rank || around.near(other).binary_search(&rank).is_err();
+                let others = around.near(rank).iter().copied().filter(asks);
+                compared.extend(self.ahead(collection, others).filter_map(|other| {
+                    let side = self.side(collection, other);
+                    let terms = spread.or_merged(&own.terms, &side.terms);
+                    Evidence::may_reach(terms, &own, &side, cuts)
+                        .then(|| Compared::new(rank, other, terms))
+                }));
+            }
+            (densities, compared)
+        });
+        let (densities, compared): (Vec<Vec<f32>>, Vec<Vec<Compared>>) = chunks.into_iter().unzip();
+        let mut compared = compared.concat();
+        compared.sort_unstable_by_key(|compared| compared.pair);
+        (densities.concat(), compared)
+    }
+
+    /// Does the same work with each chunk of ranks, on every thread.
+    fn by_chunks<S, R: Send>(
+        &self,
+        scratch: impl Fn() -> S + Sync + Send,
+        work: impl Fn(&mut S, Range<u32>) -> R + Sync + Send,
+    ) -> Vec<R> {
+        let end = self.numbers.len() as u32;
+        let starts: Vec<u32> = (0..end).step_by(CHUNK).collect();
+        parallel::map(&starts, scratch, |scratch, &start| {
+            work(scratch, start..end.min(start + CHUNK as u32))
+        })
+    }
+
+    /// The same articles, each brought near while the one before it is compared.
+    fn ahead(
+        &self,
+        collection: &Collection,
+        others: impl Iterator<Item = u32> + Clone,
+    ) -> impl Iterator<Item = u32> {
+        others.clone().for_each(|other| collection.articles().prefetch_facts(self.number(other)));
+        let next = others.clone().skip(1).map(Some).chain([None]);
+        others.zip(next).map(|(other, next)| {
+            if let Some(next) = next {
+                prefetch(collection.articles().terms(self.number(next)));
+            }
+            other
+        })
+    }
+
+    /// Every pair of ranks that the nets bring up, `a < b`, in order.
+    pub(crate) fn candidates(&self, collection: &Collection) -> Vec<(u32, u32)> {
+        let around = self.look_around(collection, &self.weigh(collection), None);
+        let near_to = |rank: u32| {
+            let near = around.near(rank).iter();
+            near.map(move |&other| (rank.min(other), rank.max(other)))
+        };
+        let mut pairs: Vec<(u32, u32)> = self.all_ranks().flat_map(near_to).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        pairs
+    }
+
+    fn all_ranks(&self) -> Range<u32> {
+        0..self.numbers.len() as u32
+    }
+
+    /// The number of the article of a rank.
+    pub(crate) fn number(&self, rank: u32) -> u32 {
+        self.numbers[rank as usize]
+    }
+
+    /// The rank of the article of a number.
+    pub(crate) fn rank(&self, number: u32) -> u32 {
+        self.ranks[number as usize]
+    }
+
+    /// The articles that are worth comparing with one, itself among them.
+    pub(crate) fn near<'b>(
+        &self,
+        collection: &Collection,
+        rank: u32,
+        buffers: &'b mut Buffers,
+    ) -> &'b [u32] {
+        let Buffers { rarities, order, heaviest, scratch, .. } = buffers;
+        let own = self.weighed(collection, rank);
+        own.rarities.of_all(own.terms, rarities);
+        distinctive(own.terms, rarities, order, heaviest);
+        let keys = self.keys(collection, rank, heaviest);
+        self.candidates.look_up(&keys, scratch);
+        self.candidates.near(&keys, scratch)
+    }
+
+    fn keys<'k>(
+        &self,
+        collection: &'k Collection,
+        rank: u32,
+        distinctive: &'k [u32],
+    ) -> CandidateKeys<'k> {
+        let number = self.number(rank);
+        CandidateKeys {
+            terms: distinctive,
+            shingles: least_shingles(collection.articles().sample(number)),
+            date: collection.articles().facts(number).date,
+            rank: rank as usize,
+        }
+    }
+
+    /// What is known of two articles of the collection.
+    pub(crate) fn evidence(&self, collection: &Collection, left: u32, right: u32) -> Evidence {
+        let (left, right) = (self.side(collection, left), self.side(collection, right));
+        Evidence::new(&left, &right, &self.commonplaces)
+    }
+
+    /// The same of some pairs whose words were compared, in order: those that reach what is asked of
+    /// them.
+    pub(crate) fn judge<R: Send>(
+        &self,
+        collection: &Collection,
+        pairs: &[Compared],
+        judge: impl Fn(u32, u32, Evidence) -> Option<R> + Sync,
+    ) -> Vec<R> {
+        let chunks: Vec<&[Compared]> = pairs.chunks(CHUNK).collect();
+        let judged = parallel::map(
+            &chunks,
+            || (),
+            |(), pairs| {
+                let judged = pairs.iter().filter_map(|&Compared { pair: (a, b), terms }| {
+                    let (left, right) = (self.side(collection, a), self.side(collection, b));
+                    judge(a, b, Evidence::with_terms(terms, &left, &right, &self.commonplaces))
+                });
+                judged.collect::<Vec<R>>()
+            },
+        );
+        judged.into_iter().flatten().collect()
+    }
+
+    /// The same of some pairs, in order: those that reach what is asked of them.
+    pub(crate) fn verify<R: Send>(
+        &self,
+        collection: &Collection,
+        pairs: &[(u32, u32)],
+        judge: impl Fn(u32, u32, Evidence) -> Option<R> + Sync,
+    ) -> Vec<R> {
+        // An article is spread out once for all those that it is compared with.
+        let groups: Vec<&[(u32, u32)]> = pairs.chunk_by(|one, two| one.0 == two.0).collect();
+        let judged = parallel::map(&groups, Buffers::default, |buffers, group| {
+            let left = self.side(collection, group[0].0);
+            left.terms.rarities.of_all(left.terms.terms, &mut buffers.rarities);
+            buffers.spread.fill(&left.terms, &buffers.rarities);
+            let judged = group.iter().filter_map(|&(a, b)| {
+                let right = self.side(collection, b);
+                let terms = buffers.spread.or_merged(&left.terms, &right.terms);
+                judge(a, b, Evidence::with_terms(terms, &left, &right, &self.commonplaces))
+            });
+            judged.collect::<Vec<R>>()
+        });
+        judged.into_iter().flatten().collect()
+    }
+
+    fn side<'a>(&'a self, collection: &'a Collection, rank: u32) -> Side<'a> {
+        let number = self.number(rank);
+        let facts = collection.articles().facts(number);
+        Side {
+            content: facts.content,
+            words: facts.words,
+            language: facts.language,
+            date: facts.date,
+            terms: self.weighed(collection, rank),
+            sample: collection.articles().sample(number),
+            density: self.placed[rank as usize].density,
+        }
+    }
+
+    fn weighed<'a>(&'a self, collection: &'a Collection, rank: u32) -> Weighed<'a> {
+        let (terms, rarities) = self.terms(collection, rank);
+        Weighed { terms, rarities, weight: self.placed[rank as usize].weight }
+    }
+
+    /// The terms of an article, and how rare the words of its language are.
+    fn terms<'a>(&'a self, collection: &'a Collection, rank: u32) -> (&'a [u32], RaritiesOf<'a>) {
+        let number = self.number(rank);
+        let language = collection.articles().facts(number).language;
+        let rarities = self.rarities.of(collection.vocabulary(), language);
+        (collection.articles().terms(number), rarities)
+    }
+
+    /// The crowd of an article that was just looked up, closest first and without the article itself;
+    /// it is in the collection with the rank `own`, or outside.
+    fn crowd<'s>(
+        &self,
+        keys: &CandidateKeys<'_>,
+        own: Option<u32>,
+        scratch: &'s mut Scratch,
+    ) -> impl Iterator<Item = u32> + Clone + use<'s> {
+        let crowd = self.candidates.crowd(keys, NEIGHBOURS.end + 1, scratch).iter();
+        crowd.map(|best| best.rank).filter(move |&other| Some(other) != own)
+    }
+
+    /// The density around an article that is spread out, by its neighbours.
+    fn density(
+        &self,
+        collection: &Collection,
+        terms: &Weighed<'_>,
+        neighbours: impl Iterator<Item = u32> + Clone,
+        own: Option<u32>,
+        spread: &Spread,
+    ) -> f32 {
+        let similarities = self
+            .ahead(collection, neighbours)
+            .map(|other| spread.or_merged(terms, &self.weighed(collection, other)).all);
+        density(similarities, self.candidates.days().others_in_crowd(own.is_some()))
+    }
+
+    /// Bytes held on the heap.
+    pub(crate) fn memory_usage(&self) -> usize {
+        (self.numbers.capacity() + self.ranks.capacity()) * size_of::<u32>()
+            + self.placed.capacity() * size_of::<Placed>()
+            + self.rarities.memory_usage()
+            + self.candidates.memory_usage()
+            + self.commonplaces.memory_usage()
+    }
+}
+
+/// Buffers that one thread reuses from article to article.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    scratch: Scratch,
+    rarities: Vec<u16>,
+    order: Vec<u64>,
+    heaviest: Vec<u32>,
+    spread: Spread,
+}
+
+/// The numbers of all articles in the order of the days, undated ones last, and within a day by a
+/// hash of the id.
+fn in_order_of_days(collection: &Collection) -> Vec<u32> {
+    let articles = collection.articles();
+    let mut order: Vec<u32> = collection.numbers().collect();
+    order.sort_unstable_by(|&x, &y| articles.in_order(x).cmp(&articles.in_order(y)));
+    order
+}
+
+/// An article from outside, weighed against a collection as if it were in.
+pub(crate) struct Visitor {
+    fingerprint: Fingerprint,
+    date: Option<Date>,
+    weight: Weight,
+    density: f32,
+    /// The articles of the collection that are worth comparing with it.
+    pub(crate) near: Vec<u32>,
+    /// The article of the collection that has its id.
+    pub(crate) twin: Option<u32>,
+}
+
+impl Visitor {
+    /// Weighs an article from outside. An article of the collection that has its id is none of its
+    /// neighbours.
+    pub(crate) fn new(
+        article: &Article<'_>,
+        fingerprint: Fingerprint,
+        collection: &Collection,
+        index: &Index,
+    ) -> Self {
+        let mut visitor = Visitor {
+            date: article.get_date(),
+            twin: collection.number(article.id()).map(|number| index.rank(number)),
+            weight: Weight::default(),
+            density: 0.0,
+            near: Vec::new(),
+            fingerprint,
+        };
+        visitor.look_around(collection, index);
+        visitor
+    }
+
+    fn look_around(&mut self, collection: &Collection, index: &Index) {
+        let mut buffers = Buffers::default();
+        let Buffers { rarities, order, heaviest, .. } = &mut buffers;
+        self.weighed(collection, index).rarities.of_all(self.fingerprint.terms(), rarities);
+        self.weight = Weight::new(self.fingerprint.terms(), rarities);
+        distinctive(self.fingerprint.terms(), rarities, order, heaviest);
+        let own = self.weighed(collection, index);
+        buffers.spread.fill(&own, &buffers.rarities);
+        let days = index.candidates.days();
+        let distinctive = std::mem::take(&mut buffers.heaviest);
+        let keys = CandidateKeys {
+            terms: &distinctive,
+            shingles: least_shingles(self.fingerprint.shingles().sample()),
+            date: self.date,
+            rank: self.twin.map_or_else(|| days.place(self.date), |rank| rank as usize),
+        };
+        index.candidates.look_up(&keys, &mut buffers.scratch);
+        let crowd = index.crowd(&keys, self.twin, &mut buffers.scratch);
+        let density =
+            index.density(collection, &own, neighbours(crowd), self.twin, &buffers.spread);
+        let near = index.candidates.near(&keys, &mut buffers.scratch);
+        let near = near.iter().copied().filter(|&other| Some(other) != self.twin).collect();
+        (self.density, self.near) = (density, near);
+    }
+
+    fn weighed<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> Weighed<'a> {
+        let language = self.fingerprint.language();
+        let rarities = index.rarities.of(collection.vocabulary(), language);
+        Weighed { terms: self.fingerprint.terms(), rarities, weight: self.weight }
+    }
+
+    fn side<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> Side<'a> {
+        Side {
+            content: self.fingerprint.content(),
+            words: self.fingerprint.words() as u32,
+            language: self.fingerprint.language(),
+            date: self.date,
+            terms: self.weighed(collection, index),
+            sample: self.fingerprint.shingles().sample(),
+            density: self.density,
+        }
+    }
+
+    /// What is known of it and an article of the collection.
+    pub(crate) fn evidence(&self, collection: &Collection, index: &Index, other: u32) -> Evidence {
+        let (own, other) = (self.side(collection, index), index.side(collection, other));
+        Evidence::new(&own, &other, &index.commonplaces)
+    }
+
+    /// What is known of two articles from outside.
+    pub(crate) fn evidence_with(
+        &self,
+        other: &Visitor,
+        collection: &Collection,
+        index: &Index,
+    ) -> Evidence {
+        let (own, other) = (self.side(collection, index), other.side(collection, index));
+        Evidence::new(&own, &other, &index.commonplaces)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(found: f32, expected: f32) {
+        assert!((found - expected).abs() < 1e-6, "{found}, {expected}");
+    }
+
+    #[test]
+    fn density_is_the_mean_of_the_neighbours() {
+        near(density([0.9, 0.7].into_iter().cycle().take(10), 500), 0.8);
+        // Those that share nothing count 0.
+        near(density([0.8; 5].into_iter(), 500), 0.8 / 2.0);
+    }
+
+    #[test]
+    fn a_small_collection_has_neighbours_of_the_usual_density() {
+        near(density([].into_iter(), 0), UNKNOWN_NEIGHBOUR);
+        near(density([].into_iter(), 20), UNKNOWN_NEIGHBOUR);
+        near(density([0.9; 3].into_iter(), 32), 0.3 * 0.9 + UNKNOWN_NEIGHBOUR * 0.7);
+        near(density([0.9; 10].into_iter(), 60), 0.9);
+    }
+}

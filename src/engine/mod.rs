@@ -1,0 +1,17 @@
+//! Look-up and judgement: for a whole collection at once, and for a stream.
+//!
+//! Takes fingerprints; gives verified pairs and families. Uses `families`, `candidates` and what
+//! comes before them; knows no files.
+
+pub(crate) mod answers;
+pub(crate) mod contents;
+pub(crate) mod events;
+pub(crate) mod index;
+pub(crate) mod layout;
+pub(crate) mod merging;
+pub(crate) mod part;
+pub(crate) mod settings;
+pub(crate) mod shelf;
+#[cfg(feature = "archive")]
+pub(crate) mod text_file;
+pub(crate) mod texts;

@@ -1,0 +1,67 @@
+//! A mapped file of texts, as a reader sees it.
+
+use super::texts::Text;
+use crate::corpus::collection::Number;
+use crate::error::Error;
+use crate::store::{File, Mapped, damaged};
+
+pub(crate) const NUMBERS: u32 = 1;
+pub(crate) const TITLE_ENDS: u32 = 2;
+pub(crate) const TITLES: u32 = 3;
+pub(crate) const TEXT_ENDS: u32 = 4;
+pub(crate) const BYTES: u32 = 5;
+
+/// A file of the texts of some articles.
+#[derive(Debug, Clone)]
+pub(crate) struct TextFile {
+    pub(crate) file: File,
+    /// Rising, one at least.
+    pub(crate) numbers: Mapped<u32>,
+}
+
+impl TextFile {
+    /// A file of texts; its numbers are checked.
+    pub(crate) fn open(file: &File) -> Result<Self, Error> {
+        file.check(NUMBERS)?;
+        let numbers = file.mapped(NUMBERS)?;
+        if numbers.is_empty() || !numbers.is_sorted_by(|one, two| one < two) {
+            return Err(damaged(file.path(), "its numbers do not rise"));
+        }
+        Ok(TextFile { file: file.clone(), numbers })
+    }
+
+    /// The least number of an article whose text is in.
+    pub(crate) fn first(&self) -> Number {
+        self.numbers.first().copied().unwrap_or_default()
+    }
+
+    pub(crate) fn file(&self) -> &File {
+        &self.file
+    }
+
+    pub(crate) fn last(&self) -> Number {
+        self.numbers.last().copied().unwrap_or_default()
+    }
+
+    /// The text of an article, if it is in.
+    ///
+    /// # Errors
+    ///
+    /// `Damaged`.
+    pub(crate) fn get(&self, number: Number) -> Result<Option<Text>, Error> {
+        let Ok(at) = self.numbers.binary_search(&number) else { return Ok(None) };
+        self.file.check_all()?;
+        let piece = |ends: u32, bytes: u32| {
+            let ends = self.file.section::<u64>(ends)?;
+            let start = at.checked_sub(1).map_or(Some(0), |before| ends.get(before).copied());
+            let place = start.zip(ends.get(at).copied());
+            let bytes = self.file.section::<u8>(bytes)?;
+            let bytes = place.and_then(|(start, end)| bytes.get(start as usize..end as usize));
+            let text = bytes.and_then(|bytes| str::from_utf8(bytes).ok());
+            text.map(str::to_owned)
+                .ok_or_else(|| damaged(self.file.path(), "a text in it makes no sense"))
+        };
+        let (title, text) = (piece(TITLE_ENDS, TITLES)?, piece(TEXT_ENDS, BYTES)?);
+        Ok(Some(Text { title, text }))
+    }
+}

@@ -1,0 +1,53 @@
+//! The titles and texts of articles, where they are kept.
+
+use std::collections::BTreeMap;
+
+#[cfg(feature = "archive")]
+use super::text_file::TextFile;
+use crate::corpus::article::Article;
+use crate::corpus::collection::Number;
+use crate::error::Error;
+
+/// The title, empty if there is none, and the text of an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Text {
+    pub(crate) title: String,
+    pub(crate) text: String,
+}
+
+impl Text {
+    pub(crate) fn of(article: &Article<'_>) -> Self {
+        let title = article.get_title().unwrap_or_default().to_owned();
+        Text { title, text: article.text().to_owned() }
+    }
+}
+
+/// The texts of the articles that came since the last commit, and where the others are.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Texts {
+    pub(crate) fresh: BTreeMap<Number, Text>,
+    /// By rising numbers.
+    #[cfg(feature = "archive")]
+    pub(crate) files: Vec<TextFile>,
+}
+
+impl Texts {
+    /// The text of an article, if it was kept.
+    pub(crate) fn get(&self, number: Number) -> Result<Option<Text>, Error> {
+        let fresh = self.fresh.get(&number);
+        #[cfg(feature = "archive")]
+        if fresh.is_none() {
+            let next = self.files.partition_point(|file| file.first() <= number);
+            let file = next.checked_sub(1).map(|at| &self.files[at]);
+            return file.map_or(Ok(None), |file| file.get(number));
+        }
+        Ok(fresh.cloned())
+    }
+
+    /// Bytes held on the heap, nearly.
+    pub(crate) fn memory_usage(&self) -> usize {
+        let of_text = |text: &Text| text.title.capacity() + text.text.capacity();
+        let texts: usize = self.fresh.values().map(of_text).sum();
+        texts + self.fresh.len() * size_of::<(Number, Text)>()
+    }
+}

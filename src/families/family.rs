@@ -1,0 +1,283 @@
+//! Story families: what the detector answers with.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ahash::RandomState;
+
+use crate::corpus::article::Date;
+use crate::families::cluster::Group;
+use crate::score::evidence::Evidence;
+use crate::score::relation::{Cuts, Level, Relation};
+
+/// How the representative of a family is chosen, among the members that reach the level's cut
+/// against every other one. Ties go to the smaller id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Representative {
+    /// The earliest by date; where no such member is dated, the most central. The default.
+    #[default]
+    Earliest,
+    /// The one with the most words.
+    Longest,
+    /// The one with the highest sum of scores to the others.
+    MostCentral,
+}
+
+/// The families of a collection at every level.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Families {
+    pub(crate) level: Level,
+    pub(crate) families: [Vec<Family>; 3],
+    pub(crate) articles: usize,
+}
+
+impl Families {
+    /// The families of two and more articles at the level that the detector was built for:
+    /// largest first, then by the representative's id.
+    pub fn iter(&self) -> std::slice::Iter<'_, Family> {
+        self.at(self.level).iter()
+    }
+
+    /// The families of two and more articles at a level. Each is part of one family of the next
+    /// level.
+    pub fn at(&self, level: Level) -> &[Family] {
+        &self.families[level as usize]
+    }
+
+    /// The number of families at the detector's level.
+    pub fn len(&self) -> usize {
+        self.at(self.level).len()
+    }
+
+    /// Whether every article stands alone at the detector's level.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// For each family of a level, in the order of [`Families::at`], the families of the next closer
+    /// level that lie in it: the copies in a retelling, the retellings in an event. None of the
+    /// closest level. Linear in the members.
+    ///
+    /// ```
+    /// # use retold::{Article, Detector, Level};
+    /// let wire = "A ferry with 212 passengers ran aground off Kelm on Monday night. Nobody was hurt, \
+    ///             harbour master Ida Rosk said, and divers will examine the hull on Tuesday.";
+    /// let mut detector = Detector::new();
+    /// detector.insert(Article::new("wire", wire))?;
+    /// detector.insert(Article::new("reprint", wire))?;
+    /// let families = detector.families();
+    /// let nested = families.nested(Level::Retelling);
+    /// assert_eq!(nested[0], [&families.at(Level::Copy)[0]]);
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    pub fn nested(&self, level: Level) -> Vec<Vec<&Family>> {
+        let families = self.at(level);
+        let mut nested = vec![Vec::new(); families.len()];
+        let Some(closer) = Level::ALL[..level as usize].last() else { return nested };
+        let mut family_of: HashMap<&str, usize, RandomState> = HashMap::default();
+        for (at, family) in families.iter().enumerate() {
+            family_of.extend(family.members().iter().map(|member| (member.id(), at)));
+        }
+        for family in self.at(*closer) {
+            if let Some(&at) = family_of.get(family.representative()) {
+                nested[at].push(family);
+            }
+        }
+        nested
+    }
+
+    /// How many articles are in no family at the detector's level.
+    pub fn alone(&self) -> usize {
+        self.articles - self.iter().map(Family::len).sum::<usize>()
+    }
+}
+
+impl<'a> IntoIterator for &'a Families {
+    type Item = &'a Family;
+    type IntoIter = std::slice::Iter<'a, Family>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Two or more articles that tell one story.
+///
+/// Every member reaches the level's cut against the representative, directly: a chain of likeness
+/// makes no family.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Family {
+    pub(crate) level: Level,
+    /// The representative first, then by falling score. A family that does not change from level to
+    /// level has the same ones at each.
+    pub(crate) members: Arc<[Member]>,
+}
+
+impl Family {
+    /// The level that the family was formed at.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    /// The id of the representative.
+    pub fn representative(&self) -> &str {
+        self.members.first().map_or("", |member| member.id())
+    }
+
+    /// The members: the representative, then the others by falling score, then by id.
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// How many articles there are, at least two.
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Never: a family has two members at least.
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+}
+
+/// An article of a family, and what it is to the representative.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    pub(crate) id: String,
+    pub(crate) date: Option<Date>,
+    pub(crate) words: usize,
+    pub(crate) relation: Relation,
+    pub(crate) evidence: Evidence,
+}
+
+impl Member {
+    /// The caller's id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The day, where one was given.
+    pub fn date(&self) -> Option<Date> {
+        self.date
+    }
+
+    /// The number of words.
+    pub fn words(&self) -> usize {
+        self.words
+    }
+
+    /// What this article is to the representative; the representative is identical to itself.
+    pub fn relation(&self) -> Relation {
+        self.relation
+    }
+
+    /// The probability that it tells the representative's story.
+    pub fn score(&self) -> f32 {
+        self.evidence.score()
+    }
+
+    /// Estimated Jaccard similarity of the three-word shingles with the representative's.
+    pub fn jaccard(&self) -> f64 {
+        self.evidence.phrases.jaccard()
+    }
+
+    /// Estimated share of this article's three-word shingles that stand in the representative.
+    pub fn containment(&self) -> f64 {
+        self.evidence.phrases.of_left()
+    }
+
+    /// All that is known of the pair; this article is on the left.
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
+}
+
+/// Articles that are grouped, by number or rank.
+pub(crate) trait Told {
+    fn id(&self, article: u32) -> &str;
+    fn date(&self, article: u32) -> Option<Date>;
+    fn words(&self, article: u32) -> usize;
+    fn evidence(&self, one: u32, other: u32) -> Evidence;
+}
+
+/// The members of a family, its representative first.
+pub(crate) fn members(
+    group: &Group,
+    told: &impl Told,
+    policy: Representative,
+    cuts: &Cuts,
+) -> Vec<Member> {
+    let mut hubs: Vec<HubFacts> = group
+        .hubs
+        .iter()
+        .map(|&hub| HubFacts { hub, date: told.date(hub), words: told.words(hub) })
+        .collect();
+    // Among equals the one with the first id represents.
+    hubs.sort_unstable_by_key(|facts| told.id(facts.hub));
+    let centrality = |hub: u32| {
+        let score = |&member: &u32| f64::from(told.evidence(hub, member).score());
+        group.members.iter().map(score).sum::<f64>()
+    };
+    let representative = policy.choose(&hubs, centrality);
+    let member = |&article: &u32| {
+        let evidence = told.evidence(article, representative);
+        Member {
+            id: told.id(article).to_owned(),
+            date: told.date(article),
+            words: told.words(article),
+            relation: evidence.relation(cuts),
+            evidence,
+        }
+    };
+    let mut members: Vec<Member> = group.members.iter().map(member).collect();
+    let first = told.id(representative);
+    members.sort_by(|x, y| {
+        let leads = |member: &Member| member.id == first;
+        let by_score = y.score().total_cmp(&x.score()).then_with(|| x.id.cmp(&y.id));
+        leads(y).cmp(&leads(x)).then(by_score)
+    });
+    members
+}
+
+/// A member that could represent its group.
+struct HubFacts {
+    hub: u32,
+    date: Option<Date>,
+    words: usize,
+}
+
+impl Representative {
+    /// Chooses among hubs in canonical order; the first of equals wins. `centrality` is the sum of
+    /// a hub's scores to the members: asked only where it decides.
+    fn choose(self, hubs: &[HubFacts], centrality: impl Fn(u32) -> f64) -> u32 {
+        let earliest = || {
+            let dated = hubs.iter().filter_map(|facts| Some((facts.date?, facts.hub)));
+            dated.min_by_key(|&(date, _)| date).map(|(_, hub)| hub)
+        };
+        let chosen = match self {
+            Representative::Earliest => earliest(),
+            Representative::Longest => {
+                hubs.iter().min_by_key(|facts| Reverse(facts.words)).map(|facts| facts.hub)
+            }
+            Representative::MostCentral => None,
+        };
+        let most_central = || {
+            let central = hubs.iter().map(|facts| (centrality(facts.hub), facts.hub));
+            central.reduce(|best, next| if next.0 > best.0 { next } else { best })
+        };
+        chosen.or_else(|| most_central().map(|(_, hub)| hub)).unwrap_or_default()
+    }
+}
+
+/// Families of some members in the order in which they are listed: largest first, then by the
+/// representative's id.
+pub(crate) fn listed(level: Level, members: &[Arc<[Member]>]) -> Vec<Family> {
+    let family = |members: &Arc<[Member]>| Family { level, members: members.clone() };
+    let mut families: Vec<Family> = members.iter().map(family).collect();
+    families.sort_unstable_by(|x, y| {
+        y.len().cmp(&x.len()).then_with(|| x.representative().cmp(y.representative()))
+    });
+    families
+}

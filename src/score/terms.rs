@@ -1,0 +1,422 @@
+//! An article's words in the light of a collection: what each is worth, and which tell it apart.
+
+use crate::corpus::fingerprint::KeptTerm;
+use crate::corpus::vocabulary::Vocabulary;
+use crate::kernel::{Kernel, prefetch};
+use crate::sketch::bottomk::Overlap;
+use crate::text::language::{Language, is_number};
+
+/// How many of an article's most distinctive words lead to candidates.
+pub(crate) const DISTINCTIVE: usize = 40;
+
+/// How rare the words of a collection are, in each language.
+///
+/// Weights are whole numbers, so that sums are the same in any order and on every machine.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rarities {
+    /// By the language, then by the place in [`Vocabulary::counts`].
+    tables: [Vec<u16>; Language::COUNT],
+}
+
+/// Rarities are in 2048ths of a nat. Nothing is so common that it is worth nothing, since a collection
+/// may have nothing else.
+fn rarity(nats: f32) -> u16 {
+    libm::roundf(nats * 2048.0).clamp(1.0, f32::from(u16::MAX >> 1)) as u16
+}
+
+impl Rarities {
+    pub(crate) fn new(vocabulary: &Vocabulary) -> Self {
+        let table = |language| {
+            let counts = vocabulary.counts(language).map(|(term, with_term)| match term {
+                0 => 0,
+                _ => rarity(vocabulary.rarity(language, term, with_term)),
+            });
+            counts.collect()
+        };
+        let mut languages = Language::all();
+        Rarities {
+            tables: std::array::from_fn(|_| languages.next().map(table).unwrap_or_default()),
+        }
+    }
+
+    /// The rarities in a language, of the vocabulary that they were made of.
+    pub(crate) fn of<'a>(
+        &'a self,
+        vocabulary: &'a Vocabulary,
+        language: Language,
+    ) -> RaritiesOf<'a> {
+        RaritiesOf { table: Some(&self.tables[language as usize]), vocabulary, language }
+    }
+
+    /// Bytes held on the heap.
+    pub(crate) fn memory_usage(&self) -> usize {
+        self.tables.iter().map(|table| table.capacity() * size_of::<u16>()).sum()
+    }
+}
+
+/// How rare words are in one language.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RaritiesOf<'a> {
+    /// By the place in the vocabulary; without it each is worked out when it is asked for.
+    table: Option<&'a [u16]>,
+    vocabulary: &'a Vocabulary,
+    language: Language,
+}
+
+impl<'a> RaritiesOf<'a> {
+    /// How rare words are now in a vocabulary that changes.
+    pub(crate) fn now(vocabulary: &'a Vocabulary, language: Language) -> Self {
+        RaritiesOf { table: None, vocabulary, language }
+    }
+
+    #[inline]
+    fn rarity(&self, term: u32) -> u16 {
+        let place = self.vocabulary.place(self.language, term);
+        match (place, self.table) {
+            (Some(place), Some(table)) => table[place],
+            _ => self.worked_out(term, place),
+        }
+    }
+
+    /// The rarity of a word that no article has, or of one without a table.
+    fn worked_out(&self, term: u32, place: Option<usize>) -> u16 {
+        let with_term = place.map_or(0, |place| self.vocabulary.count(self.language, place));
+        rarity(self.vocabulary.rarity(self.language, term, with_term))
+    }
+
+    /// The rarities of the terms of an article, in their order.
+    pub(crate) fn of_all(&self, terms: &[u32], rarities: &mut Vec<u16>) {
+        // In a large vocabulary they lie far apart: all are asked for before the first is read.
+        for &term in terms {
+            let home = self.vocabulary.seek(self.language, KeptTerm(term).term());
+            prefetch(self.table.and_then(|table| table.get(home..=home)).unwrap_or_default());
+        }
+        rarities.clear();
+        rarities.extend(terms.iter().map(|&term| self.rarity(KeptTerm(term).term())));
+    }
+}
+
+/// What the terms of an article weigh together, each its frequency times its rarity.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Weight {
+    /// The length of the vector of all terms.
+    length: f32,
+    /// The length of the part that stands in the lead.
+    lead_length: f32,
+    /// How many of the terms are numbers.
+    numbers: u16,
+}
+
+impl Weight {
+    /// Weighs terms by their rarities.
+    pub(crate) fn new(terms: &[u32], rarities: &[u16]) -> Self {
+        let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0);
+        for (&term, &rarity) in terms.iter().zip(rarities) {
+            let term = KeptTerm(term);
+            let square = u64::from(term.frequency() * u32::from(rarity)).pow(2);
+            all += square;
+            lead += if term.in_lead() { square } else { 0 };
+            numbers += u16::from(is_number(term.term()));
+        }
+        Weight { length: (all as f32).sqrt(), lead_length: (lead as f32).sqrt(), numbers }
+    }
+
+    /// As numbers to be kept: the bits of the lengths of all and of the lead, and how many terms are
+    /// numbers.
+    pub(crate) fn bits(&self) -> [u32; 3] {
+        [self.length.to_bits(), self.lead_length.to_bits(), self.numbers.into()]
+    }
+
+    /// The weight that has these bits.
+    #[inline]
+    pub(crate) fn of_bits([length, lead_length, numbers]: [u32; 3]) -> Self {
+        let (length, lead_length) = (f32::from_bits(length), f32::from_bits(lead_length));
+        Weight { length, lead_length, numbers: numbers as u16 }
+    }
+
+    /// Whether it may be that of an article with these terms.
+    #[cfg(feature = "archive")]
+    pub(crate) fn may_be_of(&self, terms: &[u32]) -> bool {
+        let numbers = terms.iter().filter(|&&term| is_number(KeptTerm(term).term())).count();
+        [self.length, self.lead_length].iter().all(|length| length.is_finite())
+            && usize::from(self.numbers) == numbers
+    }
+}
+
+/// The heaviest terms, heaviest first. `order` is a buffer.
+pub(crate) fn distinctive(
+    terms: &[u32],
+    rarities: &[u16],
+    order: &mut Vec<u64>,
+    heaviest: &mut Vec<u32>,
+) {
+    order.clear();
+    order.extend(terms.iter().zip(rarities).map(|(&term, &rarity)| {
+        let term = KeptTerm(term);
+        u64::from(u32::MAX - term.frequency() * u32::from(rarity)) << 32 | u64::from(term.term())
+    }));
+    if order.len() > DISTINCTIVE {
+        order.select_nth_unstable(DISTINCTIVE);
+        order.truncate(DISTINCTIVE);
+    }
+    order.sort_unstable();
+    heaviest.clear();
+    heaviest.extend(order.iter().map(|&weighed| weighed as u32));
+}
+
+/// The terms of an article with what they weigh.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Weighed<'a> {
+    /// [`KeptTerm`]s, rising.
+    pub(crate) terms: &'a [u32],
+    pub(crate) rarities: RaritiesOf<'a>,
+    pub(crate) weight: Weight,
+}
+
+/// How alike the words of two articles are.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct TermSimilarity {
+    /// The cosine of all words.
+    pub(crate) all: f32,
+    /// The cosine of the words of the two leads.
+    pub(crate) lead: f32,
+    /// The distinct numbers of each and those of both.
+    pub(crate) numbers: Overlap,
+}
+
+impl TermSimilarity {
+    fn new(all: u64, lead: u64, numbers: usize, left: &Weight, right: &Weight) -> Self {
+        let cosine = |sum: u64, lengths: f32| {
+            if lengths > 0.0 { (sum as f32 / lengths).min(1.0) } else { 0.0 }
+        };
+        let (of_left, of_right) = (left.numbers.into(), right.numbers.into());
+        TermSimilarity {
+            all: cosine(all, left.length * right.length),
+            lead: cosine(lead, left.lead_length * right.lead_length),
+            numbers: Overlap { left: of_left, right: of_right, shared: numbers },
+        }
+    }
+
+    /// The same seen from the other article.
+    pub(crate) fn flipped(self) -> Self {
+        TermSimilarity { numbers: self.numbers.flipped(), ..self }
+    }
+}
+
+/// Compares two articles by their weighted terms. `O(n + m)`.
+pub(crate) fn similarity(left: &Weighed<'_>, right: &Weighed<'_>) -> TermSimilarity {
+    let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0);
+    let shift = KeptTerm::FREQUENCY_BITS;
+    Kernel::detect().for_each_shared(left.terms, right.terms, shift, |i, j| {
+        let (one, two) = (KeptTerm(left.terms[i]), KeptTerm(right.terms[j]));
+        let rarity = u32::from(left.rarities.rarity(one.term()));
+        // In one language a term is as rare in one article as in the other.
+        let same = left.rarities.language == right.rarities.language;
+        let other = if same { rarity } else { right.rarities.rarity(one.term()).into() };
+        let product = u64::from(one.frequency() * rarity) * u64::from(two.frequency() * other);
+        all += product;
+        lead += if one.in_lead() && two.in_lead() { product } else { 0 };
+        numbers += usize::from(is_number(one.term()));
+    });
+    TermSimilarity::new(all, lead, numbers, &left.weight, &right.weight)
+}
+
+/// How many bits of a term choose its slot in a [`Spread`].
+const SLOT_BITS: u32 = 14;
+
+/// An article spread out to be compared with many: a small table of its terms, so that what is compared
+/// with it asks once for each of its own, without a branch to guess and within the nearest cache.
+#[derive(Debug)]
+pub(crate) struct Spread {
+    /// By the highest bits of a term: whether its slot is taken. So few bytes stay in the nearest cache.
+    taken: Box<[u64; 1 << (SLOT_BITS - 6)]>,
+    /// By the same: 0, or one more than a place.
+    slots: Box<[u8; 1 << SLOT_BITS]>,
+    /// The terms; nothing first.
+    terms: [u32; 1 << u8::BITS],
+    /// What each term adds for each step of frequency that it has on the other side.
+    shares: [u64; 1 << u8::BITS],
+    len: usize,
+    /// The places of terms whose slot another one has.
+    crowded: Vec<u8>,
+    language: Option<Language>,
+    weight: Weight,
+}
+
+impl Default for Spread {
+    fn default() -> Self {
+        Spread {
+            taken: Box::new([0; 1 << (SLOT_BITS - 6)]),
+            slots: Box::new([0; 1 << SLOT_BITS]),
+            terms: [0; 1 << u8::BITS],
+            shares: [0; 1 << u8::BITS],
+            len: 0,
+            crowded: Vec::new(),
+            language: None,
+            weight: Weight::default(),
+        }
+    }
+}
+
+/// The slot of a kept term.
+#[inline]
+fn slot(term: u32) -> usize {
+    (term >> (u32::BITS - SLOT_BITS)) as usize
+}
+
+impl Spread {
+    /// Spreads an article with these rarities of its terms; what stood there before is forgotten. It
+    /// has at most 255 terms.
+    pub(crate) fn fill(&mut self, article: &Weighed<'_>, rarities: &[u16]) {
+        self.terms[1..=self.len].iter().for_each(|&term| self.slots[slot(term)] = 0);
+        self.taken.fill(0);
+        self.crowded.clear();
+        self.len = article.terms.len();
+        for ((place, &term), &rarity) in (1u8..).zip(article.terms).zip(rarities) {
+            self.terms[usize::from(place)] = term;
+            let frequency = u64::from(KeptTerm(term).frequency());
+            self.shares[usize::from(place)] = frequency * u64::from(rarity).pow(2);
+            self.taken[slot(term) / 64] |= 1 << (slot(term) % 64);
+            match &mut self.slots[slot(term)] {
+                free @ 0 => *free = place,
+                _ => self.crowded.push(place),
+            }
+        }
+        self.language = Some(article.rarities.language);
+        self.weight = article.weight;
+    }
+
+    /// The same as [`similarity`] of `article`, which is the one spread out, and another one.
+    pub(crate) fn or_merged(&self, article: &Weighed<'_>, other: &Weighed<'_>) -> TermSimilarity {
+        self.similarity(other).unwrap_or_else(|| similarity(article, other))
+    }
+
+    /// The same as [`similarity`] of the article and another one of its language; `None` for one of
+    /// another language.
+    fn similarity(&self, other: &Weighed<'_>) -> Option<TermSimilarity> {
+        if self.language != Some(other.rarities.language) {
+            return None;
+        }
+        let mut found = [0u32; 1 << u8::BITS];
+        let mut count = 0u8;
+        for &term in other.terms {
+            // Each is written, and the next one over it if its slot is free.
+            found[usize::from(count)] = term;
+            count += (self.taken[slot(term) / 64] >> (slot(term) % 64)) as u8 & 1;
+        }
+        let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0);
+        let mut add = |place: u8, term: u32| {
+            let (own, term) = (KeptTerm(self.terms[usize::from(place)]), KeptTerm(term));
+            let product = self.shares[usize::from(place)] * u64::from(term.frequency());
+            all += product;
+            lead += if own.in_lead() && term.in_lead() { product } else { 0 };
+            numbers += usize::from(is_number(term.term()));
+        };
+        for &term in &found[..usize::from(count)] {
+            let place = self.slots[slot(term)];
+            if (self.terms[usize::from(place)] ^ term) >> KeptTerm::FREQUENCY_BITS == 0 {
+                add(place, term);
+            }
+        }
+        for &place in &self.crowded {
+            let term = self.terms[usize::from(place)] >> KeptTerm::FREQUENCY_BITS;
+            let at = other.terms.partition_point(|&other| KeptTerm(other).term() < term);
+            if let Some(&other) =
+                other.terms.get(at).filter(|&&other| KeptTerm(other).term() == term)
+            {
+                add(place, other);
+            }
+        }
+        Some(TermSimilarity::new(all, lead, numbers, &self.weight, &other.weight))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::fingerprint::Fingerprint;
+    use proptest::prelude::*;
+
+    /// Terms of few values, so that articles share some, and of few slots.
+    fn any_article() -> impl Strategy<Value = Vec<u32>> {
+        prop::collection::btree_map(1u32..40, (1u8..64, any::<bool>()), 1..30).prop_map(|terms| {
+            let kept = terms.into_iter().map(|(n, (frequency, in_lead))| {
+                let lead = if in_lead { crate::corpus::fingerprint::IN_LEAD } else { 0 };
+                // A fifth of them in the slot of another.
+                KeptTerm::new(((n / 5) << 20) | n, frequency | lead).0
+            });
+            kept.collect()
+        })
+    }
+
+    /// A vocabulary in which terms are more or less rare, some in no article at all.
+    fn any_vocabulary() -> impl Strategy<Value = Vocabulary> {
+        prop::collection::vec(prop::collection::btree_set(1u32..30, 0..20), 0..40).prop_map(
+            |sets| {
+                let mut vocabulary = Vocabulary::default();
+                for terms in sets {
+                    let terms = terms.iter().map(|n| ((n / 5) << 20) | n);
+                    vocabulary.add(Language::English, terms);
+                }
+                vocabulary
+            },
+        )
+    }
+
+    fn weigh<'a>(terms: &'a [u32], rarities: RaritiesOf<'a>) -> (Weighed<'a>, Vec<u16>) {
+        let mut all = Vec::new();
+        rarities.of_all(terms, &mut all);
+        (Weighed { terms, rarities, weight: Weight::new(terms, &all) }, all)
+    }
+
+    #[test]
+    fn the_heaviest_terms_come_first() {
+        let terms = [(1, 9), (2, 8), (3, 8)].map(|(term, times)| KeptTerm::new(term, times).0);
+        let (mut order, mut heaviest) = (Vec::new(), Vec::new());
+        distinctive(&terms, &[200, 10_000, 18_000], &mut order, &mut heaviest);
+        assert_eq!(heaviest, [3, 2, 1]);
+    }
+
+    #[test]
+    fn nothing_is_so_common_that_it_is_worth_nothing() {
+        assert_eq!((rarity(0.0), rarity(1.0), rarity(1e9)), (1, 2048, 32_767));
+    }
+
+    #[test]
+    fn an_article_of_the_most_terms_is_spread_out() {
+        let terms: Vec<u32> =
+            (0..Fingerprint::MAX_TERMS as u32).map(|n| KeptTerm::new(n << 12 | 1, 1).0).collect();
+        let (vocabulary, rarities) = (Vocabulary::default(), Rarities::default());
+        let (article, all) = weigh(&terms, rarities.of(&vocabulary, Language::English));
+        let mut spread = Spread::default();
+        spread.fill(&article, &all);
+        assert_eq!(spread.similarity(&article), Some(similarity(&article, &article)));
+    }
+
+    proptest! {
+        #[test]
+        fn similarity_is_symmetric_and_one_with_itself_and_the_same_spread_out(
+            a in any_article(), b in any_article(), c in any_article(),
+            vocabulary in any_vocabulary(),
+        ) {
+            let rarities = Rarities::new(&vocabulary);
+            let english = rarities.of(&vocabulary, Language::English);
+            let [(x, of_x), (y, _), (z, of_z)] = [&a, &b, &c].map(|terms| weigh(terms, english));
+            let there = similarity(&x, &y);
+            let back = similarity(&y, &x);
+            prop_assert_eq!(there, back.flipped());
+            prop_assert!((0.0..=1.0).contains(&there.all) && (0.0..=1.0).contains(&there.lead));
+            prop_assert!(similarity(&x, &x).all > 0.9999);
+
+            let mut spread = Spread::default();
+            for (article, rarities) in [(&z, &of_z), (&x, &of_x)] {
+                // Nothing of one article is left for the next.
+                spread.fill(article, rarities);
+            }
+            prop_assert_eq!(spread.similarity(&y), Some(there));
+            prop_assert_eq!(spread.similarity(&x), Some(similarity(&x, &x)));
+            let cyrillic = rarities.of(&vocabulary, Language::Cyrillic);
+            prop_assert_eq!(spread.similarity(&Weighed { rarities: cyrillic, ..y }), None);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Bottom-k sketch: the least `k` shingle hashes of a text.
+//!
+//! Where a signature's lanes tell only the Jaccard similarity, the least hashes are a uniform
+//! sample *without replacement* of the shingles themselves, and two samples are comparable up to
+//! the smaller of their largest hashes (Cohen and Kaplan, *Summarizing data using bottom-k
+//! sketches*, PODC 2007). So they estimate both containments too, are exact for texts of at most
+//! `k` shingles, and err less than `k` lanes do, since the comparison sees up to `2k` shingles.
+
+use crate::kernel::{Kernel, SpreadSort};
+use crate::sketch::shingle::ratio;
+
+/// The sample of one text.
+///
+/// ```
+/// use retold::{BottomK, Shingler, Words};
+/// let of = |text| BottomK::new(128, Shingler::words(2).unwrap(), &Words::new(text));
+/// let overlap = of("one two three four").overlap(&of("two three four"));
+/// assert_eq!((overlap.jaccard(), overlap.of_right()), (2.0 / 3.0, 1.0));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BottomK {
+    /// Rising, each once.
+    values: Box<[u32]>,
+    /// Whether the text has more shingles than these.
+    cut: bool,
+}
+
+impl BottomK {
+    /// The least `k` distinct 32-bit shingle hashes of a text. `O(n + k log k)`.
+    pub fn new(k: usize, shingler: crate::Shingler, words: &crate::Words) -> Self {
+        let mut hashes = Vec::with_capacity(words.len());
+        shingler.hashes_into(words, &mut hashes);
+        Self::of_hashes(k, &hashes)
+    }
+
+    /// The sample of a set of pinned hashes; repetitions change nothing.
+    pub fn of_hashes(k: usize, hashes: &[u64]) -> Self {
+        Self::in_buffers(k, hashes, &mut Least::default())
+    }
+
+    /// The same with buffers that are kept.
+    pub(crate) fn in_buffers(k: usize, hashes: &[u64], least: &mut Least) -> Self {
+        let mut values = &[][..];
+        if hashes.len() > 2 * k {
+            // Hashes are uniform, so the least ones are below a bound that is known beforehand; a
+            // quarter more than k makes up for repetitions and chance.
+            let share = (k + k / 4 + 16) as u64;
+            values = least.values(hashes, ((share << 32) / hashes.len() as u64) as u32);
+        }
+        if values.len() <= k {
+            values = least.values(hashes, u32::MAX);
+        }
+        let cut = values.len() > k;
+        BottomK { values: values[..values.len().min(k)].into(), cut }
+    }
+
+    /// The sampled hashes in rising order.
+    pub fn values(&self) -> &[u32] {
+        &self.values
+    }
+
+    /// What two samples have in common within the reach of both. `O(k)`.
+    pub fn overlap(&self, other: &BottomK) -> Overlap {
+        self.sample().overlap_visiting(other.sample(), |_| ())
+    }
+
+    pub(crate) fn sample(&self) -> Sample<'_> {
+        Sample { values: &self.values, cut: self.cut }
+    }
+
+    /// Bytes held on the heap.
+    pub fn memory_usage(&self) -> usize {
+        size_of_val(&*self.values)
+    }
+}
+
+/// Finds the least hashes of one text after another in the same buffers.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Least {
+    values: Vec<u32>,
+    sort: SpreadSort<u32>,
+}
+
+impl Least {
+    /// The high halves of the hashes up to a bound, rising, each once.
+    fn values(&mut self, hashes: &[u64], bound: u32) -> &[u32] {
+        let values = &mut self.values;
+        values.resize(hashes.len(), 0);
+        let mut kept = 0;
+        for hash in hashes {
+            // Each is written, and the next one over it if it is too large: no branch to guess.
+            let value = (hash >> 32) as u32;
+            values[kept] = value;
+            kept += usize::from(value <= bound);
+        }
+        values.truncate(kept);
+        // What a value is multiplied by to fall into one of 256 parts of what is up to the bound.
+        let parts = (1 << 40) / (u64::from(bound) + 1);
+        self.sort.sort(values, |value| ((u64::from(value) * parts) >> 32) as u8);
+        values.dedup();
+        values
+    }
+}
+
+/// A [`BottomK`] wherever it is kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sample<'a> {
+    /// Rising, each once.
+    pub(crate) values: &'a [u32],
+    /// Whether the text has more shingles than these.
+    pub(crate) cut: bool,
+}
+
+impl Sample<'_> {
+    /// Up to which hash the sample holds every shingle of its text.
+    pub(crate) fn reach(&self) -> u32 {
+        match self.values.last() {
+            Some(&last) if self.cut => last,
+            _ => u32::MAX,
+        }
+    }
+
+    /// What two samples have in common within the reach of both, showing each shared hash on the
+    /// way. `O(k)`.
+    pub(crate) fn overlap_visiting(
+        &self,
+        other: Sample<'_>,
+        mut visit: impl FnMut(u32),
+    ) -> Overlap {
+        let reach = self.reach().min(other.reach());
+        let within = |values: &[u32]| values.partition_point(|&value| value <= reach);
+        let (left, right) = (within(self.values), within(other.values));
+        let mut shared = 0;
+        let (one, two) = (&self.values[..left], &other.values[..right]);
+        Kernel::detect().for_each_shared(one, two, 0, |place, _| {
+            shared += 1;
+            visit(one[place]);
+        });
+        Overlap { left, right, shared }
+    }
+}
+
+/// Counts of shingles: on the left, on the right, on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Overlap {
+    /// Distinct shingles of the left text (of the sample, where it is one).
+    pub left: usize,
+    /// Distinct shingles of the right text.
+    pub right: usize,
+    /// Those on both sides.
+    pub shared: usize,
+}
+
+impl Overlap {
+    /// Jaccard similarity, in `0..=1`; 0 where there is nothing.
+    pub fn jaccard(&self) -> f64 {
+        ratio(self.shared, self.left + self.right - self.shared)
+    }
+
+    /// How much of the left text stands in the right one.
+    pub fn of_left(&self) -> f64 {
+        ratio(self.shared, self.left)
+    }
+
+    /// How much of the right text stands in the left one.
+    pub fn of_right(&self) -> f64 {
+        ratio(self.shared, self.right)
+    }
+
+    /// How much of the shorter text stands in the longer one.
+    pub fn of_shorter(&self) -> f64 {
+        ratio(self.shared, self.left.min(self.right))
+    }
+
+    /// The same seen from the other side.
+    pub fn flipped(self) -> Self {
+        Overlap { left: self.right, right: self.left, shared: self.shared }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hash::mix;
+    use proptest::prelude::*;
+
+    #[test]
+    fn estimates_of_long_texts_are_close_and_without_bias() {
+        let (mut squares, mut sum, mut trials) = (0.0, 0.0, 0.0);
+        for salt in 0..300u64 {
+            for (left, right, shared) in [(1000, 1000, 500), (300, 1500, 300), (600, 600, 60)] {
+                let hash = |n: u64| mix(mix(n + 1) ^ mix(salt + 99));
+                let a: Vec<u64> = (0..left).map(hash).collect();
+                let b: Vec<u64> = (left - shared..left - shared + right).map(hash).collect();
+                let overlap = BottomK::of_hashes(128, &a).overlap(&BottomK::of_hashes(128, &b));
+                let exact = shared as f64 / (left + right - shared) as f64;
+                let error = overlap.jaccard() - exact;
+                squares += error * error;
+                sum += error;
+                trials += 1.0f64;
+            }
+        }
+        assert!((squares / trials).sqrt() < 0.03, "{}", (squares / trials).sqrt());
+        assert!((sum / trials).abs() < 0.003, "{}", sum / trials);
+    }
+
+    proptest! {
+        #[test]
+        fn short_texts_are_counted_exactly(
+            a in prop::collection::vec(0u64..60, 0..60),
+            b in prop::collection::vec(0u64..60, 0..60),
+        ) {
+            let hashes = |ns: &[u64]| ns.iter().map(|&n| mix(n + 1)).collect::<Vec<_>>();
+            let (x, y) = (BottomK::of_hashes(64, &hashes(&a)), BottomK::of_hashes(64, &hashes(&b)));
+            let set = |ns: &[u64]| ns.iter().copied().collect::<std::collections::BTreeSet<_>>();
+            let (s, t) = (set(&a), set(&b));
+            let expected = Overlap { left: s.len(), right: t.len(), shared: s.intersection(&t).count() };
+            prop_assert_eq!(x.overlap(&y), expected);
+            prop_assert_eq!(y.overlap(&x), expected.flipped());
+            let mut shared = Vec::new();
+            x.sample().overlap_visiting(y.sample(), |value| shared.push(value));
+            prop_assert_eq!(shared.len(), expected.shared);
+        }
+
+        #[test]
+        fn the_least_distinct_hashes_are_kept_however_often_they_repeat(
+            ns in prop::collection::vec(0u64..40, 0..200), k in 1usize..30,
+        ) {
+            let hashes: Vec<u64> = ns.iter().map(|&n| mix(n + 1)).collect();
+            let mut expected: Vec<u32> = hashes.iter().map(|h| (h >> 32) as u32).collect();
+            expected.sort_unstable();
+            expected.dedup();
+            let cut = expected.len() > k;
+            expected.truncate(k);
+            let found = BottomK::of_hashes(k, &hashes);
+            prop_assert_eq!((found.values(), found.cut), (&expected[..], cut));
+        }
+    }
+}
