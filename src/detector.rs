@@ -7,10 +7,12 @@ use crate::corpus::article::{Article, Date};
 use crate::corpus::collection::Collection;
 use crate::corpus::fingerprint::{Fingerprint, Sketcher};
 use crate::engine::answers::{Match, Pair};
-use crate::engine::index::{Buffers, Compared, Index, Visitor};
+use crate::engine::batch::{BatchBuffers, Compared, Index, Visitor};
 use crate::error::Error;
 use crate::families::cluster::{Edge, Group, cluster};
-use crate::families::family::{Families, Family, Member, Representative, Told, listed, members};
+use crate::families::family::{
+    Families, Family, Member, MemberSource, Representative, listed, members,
+};
 use crate::families::provenance::{Provenance, Version, provenance};
 use crate::parallel;
 use crate::score::evidence::Evidence;
@@ -122,7 +124,7 @@ impl DetectorBuilder {
 }
 
 /// An article of the collection that a visitor shares a story with.
-struct Found {
+struct VerifiedMatch {
     rank: u32,
     level: Level,
     evidence: Evidence,
@@ -218,11 +220,11 @@ impl Detector {
     pub fn query(&self, article: &Article<'_>) -> Result<Vec<Match>, Error> {
         let visitor = self.visitor(article)?;
         let mut found = self.verify_visitor(&visitor, &visitor.near);
-        let friends = self.friends_of(&visitor, &mut found);
-        found.extend(self.verify_visitor(&visitor, &friends));
+        let neighbours = self.neighbours_of(&visitor, &mut found);
+        found.extend(self.verify_visitor(&visitor, &neighbours));
         let wanted = found.into_iter().filter(|found| found.level <= self.settings.level);
         let mut matches: Vec<Match> = wanted
-            .map(|Found { rank, evidence, .. }| Match {
+            .map(|VerifiedMatch { rank, evidence, .. }| Match {
                 id: self.id(rank).to_owned(),
                 relation: evidence.relation(&self.settings.cuts),
                 score: evidence.score(),
@@ -234,35 +236,35 @@ impl Detector {
     }
 
     /// Those of some articles that tell the story of a visitor, at any level.
-    fn verify_visitor(&self, visitor: &Visitor, ranks: &[u32]) -> Vec<Found> {
+    fn verify_visitor(&self, visitor: &Visitor, ranks: &[u32]) -> Vec<VerifiedMatch> {
         let verified = ranks.iter().filter_map(|&rank| {
             let evidence = visitor.evidence(&self.collection, self.index(), rank);
             let level = evidence.level(&self.settings.cuts)?;
-            Some(Found { rank, level, evidence })
+            Some(VerifiedMatch { rank, level, evidence })
         });
         verified.collect()
     }
 
-    /// The friends of a visitor's best friends, without those that it was compared with already.
-    fn friends_of(&self, visitor: &Visitor, found: &mut [Found]) -> Vec<u32> {
+    /// The links of a visitor's best links, without those that it was compared with already.
+    fn neighbours_of(&self, visitor: &Visitor, found: &mut [VerifiedMatch]) -> Vec<u32> {
         found.sort_unstable_by(|x, y| {
             let by_score = y.evidence.score().total_cmp(&x.evidence.score());
             by_score.then(x.rank.cmp(&y.rank))
         });
-        let mut buffers = Buffers::default();
-        let mut friends = Vec::new();
-        for friend in found.iter().take(FRIENDS) {
-            let near = self.index().near(&self.collection, friend.rank, &mut buffers);
-            let is_friend = |&other: &u32| {
-                other != friend.rank
-                    && self.weigh(friend.rank, other).level(&self.settings.cuts).is_some()
+        let mut buffers = BatchBuffers::default();
+        let mut neighbours = Vec::new();
+        for neighbour in found.iter().take(MAX_NEIGHBOURS) {
+            let near = self.index().near(&self.collection, neighbour.rank, &mut buffers);
+            let is_neighbour = |&other: &u32| {
+                other != neighbour.rank
+                    && self.weigh(neighbour.rank, other).level(&self.settings.cuts).is_some()
             };
-            friends.extend(near.iter().copied().filter(is_friend));
+            neighbours.extend(near.iter().copied().filter(is_neighbour));
         }
-        friends.sort_unstable();
-        friends.dedup();
-        friends.retain(|other| !visitor.near.contains(other) && Some(*other) != visitor.twin);
-        friends
+        neighbours.sort_unstable();
+        neighbours.dedup();
+        neighbours.retain(|other| !visitor.near.contains(other) && Some(*other) != visitor.twin);
+        neighbours
     }
 
     /// Compares two articles, in or not, in the light of this collection: with the score that they
@@ -294,7 +296,7 @@ impl Detector {
     }
 
     /// The pairs that are compared to find [`Detector::pairs`], each with the smaller id first, in
-    /// order: those that share distinctive words or shingles, and friends of friends. To measure
+    /// order: those that share distinctive words or shingles, and links of links. To measure
     /// what is missed and how much it costs.
     pub fn candidate_pairs(&self) -> Vec<(&str, &str)> {
         let (_, mut compared) = self.verified();
@@ -419,7 +421,7 @@ impl Detector {
     /// Every pair that reaches a level, in ranks and in order; and every pair that was compared to
     /// find them, in none.
     ///
-    /// The nets bring up the first pairs. Then the friends of each article, those that it was found
+    /// The sources bring up the first pairs. Then the links of each article, those that it was found
     /// to share a story with, are compared with one another: so a story of many versions is seen
     /// whole, though no version finds all others by itself.
     fn verified(&self) -> (Vec<Edge>, Vec<(u32, u32)>) {
@@ -427,11 +429,11 @@ impl Detector {
         let edge = |a, b, evidence| self.edge(a, b, evidence);
         let mut edges = self.index().judge(&self.collection, &compared, edge);
         let mut compared: Vec<(u32, u32)> = compared.iter().map(|compared| compared.pair).collect();
-        let friends = friends_of_friends(&edges, &compared);
-        edges.extend(self.index().verify(&self.collection, &friends, edge));
+        let neighbours = neighbours_of_neighbours(&edges, &compared);
+        edges.extend(self.index().verify(&self.collection, &neighbours, edge));
         // Two runs in order: a stable sort merges them.
         edges.sort_by_key(|edge| (edge.a, edge.b));
-        compared.extend(friends);
+        compared.extend(neighbours);
         (edges, compared)
     }
 
@@ -448,7 +450,7 @@ impl Detector {
 }
 
 /// Articles by their ranks.
-impl Told for Detector {
+impl MemberSource for Detector {
     fn id(&self, rank: u32) -> &str {
         Detector::id(self, rank)
     }
@@ -481,18 +483,18 @@ fn sketch(
 /// How many articles are sketched while as many are put in.
 const CHUNK: usize = 256;
 
-/// How many friends of an article are introduced to one another: its best.
-const FRIENDS: usize = 24;
+/// How many links of an article are introduced to one another: its best.
+const MAX_NEIGHBOURS: usize = 24;
 
-/// Pairs of articles with a friend in common that are not among those compared, in order, as those
+/// Pairs of articles with a link in common that are not among those compared, in order, as those
 /// are.
-fn friends_of_friends(edges: &[Edge], compared: &[(u32, u32)]) -> Vec<(u32, u32)> {
+fn neighbours_of_neighbours(edges: &[Edge], compared: &[(u32, u32)]) -> Vec<(u32, u32)> {
     let both_ways = |edge: &Edge| [(edge.a, edge.score, edge.b), (edge.b, edge.score, edge.a)];
-    let mut friends: Vec<(u32, f32, u32)> = edges.iter().flat_map(both_ways).collect();
-    friends.sort_unstable_by(|x, y| x.0.cmp(&y.0).then(y.1.total_cmp(&x.1)).then(x.2.cmp(&y.2)));
+    let mut neighbours: Vec<(u32, f32, u32)> = edges.iter().flat_map(both_ways).collect();
+    neighbours.sort_unstable_by(|x, y| x.0.cmp(&y.0).then(y.1.total_cmp(&x.1)).then(x.2.cmp(&y.2)));
     let mut pairs = Vec::new();
-    for of_one in friends.chunk_by(|x, y| x.0 == y.0) {
-        let best = &of_one[..of_one.len().min(FRIENDS)];
+    for of_one in neighbours.chunk_by(|x, y| x.0 == y.0) {
+        let best = &of_one[..of_one.len().min(MAX_NEIGHBOURS)];
         for (at, &(_, _, one)) in best.iter().enumerate() {
             pairs.extend(best[at + 1..].iter().map(|&(_, _, two)| (one.min(two), one.max(two))));
         }

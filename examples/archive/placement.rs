@@ -70,7 +70,7 @@ impl From<Match> for MatchEntry {
             score: rounded(found.score.into()),
             jaccard: rounded(phrases.jaccard()),
             containment: rounded(phrases.of_left()),
-            scant: found.evidence.is_scant().then_some(true),
+            scant: found.evidence.is_too_short().then_some(true),
             id: found.id,
         }
     }

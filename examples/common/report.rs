@@ -246,7 +246,7 @@ impl<'a> MemberEntry<'a> {
             score: rounded(member.score().into()),
             jaccard: rounded(member.jaccard()),
             containment: rounded(member.containment()),
-            scant: member.evidence().is_scant().then_some(true),
+            scant: member.evidence().is_too_short().then_some(true),
             origin: None,
             passages: None,
         }

@@ -191,7 +191,7 @@ fn member<'a>(record: &'a Record, comparison: &Comparison, containment: f64) -> 
         score: rounded(comparison.score().into()),
         jaccard: rounded(comparison.shared(3).jaccard()),
         containment,
-        scant: comparison.evidence().is_scant().then_some(true),
+        scant: comparison.evidence().is_too_short().then_some(true),
         origin: None,
         passages: None,
     }

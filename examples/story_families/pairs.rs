@@ -36,7 +36,7 @@ pub fn write_pairs(detector: &Detector, level: Level, out: &mut dyn Write) -> io
             jaccard: rounded(phrases.jaccard()),
             left_in_right: rounded(phrases.of_left()),
             right_in_left: rounded(phrases.of_right()),
-            scant: pair.evidence.is_scant().then_some(true),
+            scant: pair.evidence.is_too_short().then_some(true),
         })?;
         writeln!(out, "{}", escaped_json(&json))?;
     }

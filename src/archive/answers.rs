@@ -49,7 +49,7 @@ macro_rules! answers {
 
             /// How many articles are in.
             pub fn len(&self) -> usize {
-                self.contents().shelf.len()
+                self.contents().segments.len()
             }
 
             /// Whether no article is in.
@@ -59,13 +59,13 @@ macro_rules! answers {
 
             /// Whether an article of this id is in.
             pub fn contains(&self, id: &str) -> bool {
-                self.contents().shelf.number(id).is_some()
+                self.contents().segments.number(id).is_some()
             }
 
             /// The ids of the articles, in the order in which they came.
             pub fn ids(&self) -> impl Iterator<Item = &str> {
-                let shelf = &self.contents().shelf;
-                shelf.numbers().map(|number| shelf.id(number))
+                let segments = &self.contents().segments;
+                segments.numbers().map(|number| segments.id(number))
             }
 
             /// The articles that tell the story of this one, best first, at the archive's level; it is
@@ -92,7 +92,7 @@ macro_rules! answers {
                 self.contents().families()
             }
 
-            /// Bytes held on the heap, nearly. What is used where it lies in a mapped file is not among
+            /// Bytes held on the heap, nearly. What is used where it is stored in a mapped file is not among
             /// them.
             pub fn memory_usage(&self) -> usize {
                 self.contents().memory_usage()

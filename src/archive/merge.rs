@@ -21,7 +21,7 @@ impl Archive {
     /// now: by what is in here. Its families there are not looked at. Those whose id is in already are
     /// left out. As with [`Archive::insert`], a later day than all before moves the window.
     ///
-    /// Texts come with them, where both keep them.
+    /// StoredTexts come with them, where both keep them.
     ///
     /// The two archives may be of two machines: what is kept of an article is the same on each.
     ///
@@ -50,12 +50,12 @@ impl Archive {
     pub fn merge(&mut self, other: &ArchiveReader) -> Result<Merged, Error> {
         let other = other.contents();
         other.settings.must_judge_as(&self.contents.settings)?;
-        if !self.contents.shelf.has_room(other.shelf.len()) {
+        if !self.contents.segments.has_room(other.segments.len()) {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         let mut merged = Merged::default();
-        for number in other.shelf.numbers() {
-            let article = other.shelf.kept(number);
+        for number in other.segments.numbers() {
+            let article = other.segments.kept(number);
             if self.contains(article.id) {
                 merged.left_out.push(article.id.to_owned());
             } else {

@@ -19,9 +19,9 @@ use crate::corpus::fingerprint::Sketcher;
 use crate::engine::answers::Match;
 use crate::engine::contents::Contents;
 use crate::engine::events::FamilyEvent;
+use crate::engine::segments::StreamBuffers;
 use crate::engine::settings::Settings;
-use crate::engine::shelf::Buffers;
-use crate::engine::texts::Text;
+use crate::engine::texts::StoredText;
 use crate::error::{Error, ErrorKind};
 use crate::families::family::{Family, Representative};
 use crate::families::live::FamilyId;
@@ -48,12 +48,12 @@ pub use reader::ArchiveReader;
 /// crate; the same order gives the same families.
 ///
 /// Which phrases so many articles have that sharing one says nothing is counted anew while a quarter of
-/// the articles comes or goes. Articles that lie together, thousands, were counted among themselves:
+/// the articles comes or goes. Articles that are stored together, thousands, were counted among themselves:
 /// there a phrase that only one of them has is overlooked, and the articles that were taken out count
-/// until the others are laid out anew.
+/// until the others are sealed anew.
 ///
 /// What takes long goes on in threads beside everything else, with the feature `parallel`: articles that
-/// lie together are merged with others, and their files written. What comes of it is used from an article
+/// are stored together are merged with others, and their files written. What comes of it is used from an article
 /// on that was fixed when it was begun, so what is found never depends on threads or time. An archive that
 /// is dropped waits for its threads.
 ///
@@ -78,7 +78,7 @@ pub struct Archive {
     // Before the folder, which is locked until all that its threads write is written or gone.
     contents: Contents,
     sketcher: Sketcher,
-    buffers: Buffers,
+    buffers: StreamBuffers,
     /// The folder that it is kept in, if it is.
     #[cfg(feature = "archive")]
     disk: Option<crate::disk::Disk>,
@@ -173,7 +173,7 @@ impl Archive {
         Archive {
             contents,
             sketcher: Sketcher::new(),
-            buffers: Buffers::default(),
+            buffers: StreamBuffers::default(),
             #[cfg(feature = "archive")]
             disk: None,
         }
@@ -206,40 +206,40 @@ impl Archive {
         self.place(&Kept::new(&article, &fingerprint), self.text_to_keep(&article))
     }
 
-    fn text_to_keep(&self, article: &Article<'_>) -> Option<Text> {
-        self.contents.settings.texts.then(|| Text::of(article))
+    fn text_to_keep(&self, article: &Article<'_>) -> Option<StoredText> {
+        self.contents.settings.texts.then(|| StoredText::of(article))
     }
 
     /// Puts an article in the place of the one with its id, if there is one.
-    fn place(&mut self, article: &Kept<'_>, text: Option<Text>) -> Result<Placement, Error> {
-        if !self.contents.shelf.has_room(1) {
+    fn place(&mut self, article: &Kept<'_>, text: Option<StoredText>) -> Result<Placement, Error> {
+        if !self.contents.segments.has_room(1) {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         let mut events = self.roll_window(article.date);
-        let Contents { shelf, families, texts, .. } = &mut self.contents;
+        let Contents { segments, families, texts, .. } = &mut self.contents;
         let mut seeds = Vec::new();
-        let old = shelf.number(article.id);
+        let old = segments.number(article.id);
         if let Some(old) = old {
-            shelf.remove(old);
-            shelf.tidy();
+            segments.remove(old);
+            segments.tidy();
             seeds = families.forget(old);
             texts.fresh.remove(&old);
         }
-        shelf.count(article);
-        let newcomer = shelf.look_around(article, &mut self.buffers);
-        let (friends, matches) = self.contents.friends_and_matches(&newcomer, &self.buffers);
-        let Contents { settings, shelf, families, texts, .. } = &mut self.contents;
-        let number = shelf.insert(&newcomer);
+        segments.count(article);
+        let newcomer = segments.look_around(article, &mut self.buffers);
+        let (links, matches) = self.contents.links_and_matches(&newcomer, &self.buffers);
+        let Contents { settings, segments, families, texts, .. } = &mut self.contents;
+        let number = segments.insert(&newcomer);
         if let Some(text) = text {
             texts.fresh.insert(number, text);
         }
         if let Some(old) = old {
             families.relabel(old, number);
         }
-        families.befriend(number, &friends);
+        families.add_links(number, &links);
         seeds.push(number);
-        let happened = families.regroup(&seeds, &[], settings.level, shelf);
-        events.extend(happened.into_iter().map(|event| FamilyEvent::told(event, shelf, &[])));
+        let happened = families.regroup(&seeds, &[], settings.level, segments);
+        events.extend(happened.into_iter().map(|event| FamilyEvent::told(event, segments, &[])));
         let family = families.family_of(number);
         self.start_threads();
         Ok(Placement { family, matches, events })
@@ -247,29 +247,29 @@ impl Archive {
 
     /// Takes an article out; what happened to its family, or `None` if it was not in.
     pub fn remove(&mut self, id: &str) -> Option<Vec<FamilyEvent>> {
-        let number = self.contents.shelf.number(id)?;
+        let number = self.contents.segments.number(id)?;
         Some(self.take_out(&[number]))
     }
 
     /// Takes the articles out that are dated before a day; how many there were, and what happened.
     /// Undated ones stay.
     pub fn expire_before(&mut self, date: Date) -> (usize, Vec<FamilyEvent>) {
-        let old = self.contents.shelf.before(date);
+        let old = self.contents.segments.before(date);
         (old.len(), self.take_out(&old))
     }
 
     /// Gives back what articles hold that were taken out: their memory and, in a folder, their disk
-    /// space; there it commits too. Without it that happens as well, where half of what lies together
+    /// space; there it commits too. Without it that happens as well, where half of what is stored together
     /// is not needed, once a sixteenth as many as are left have come.
     ///
-    /// Families and ids stay as they are. An article that was taken out lies among the others until
+    /// Families and ids stay as they are. An article that was taken out is stored among the others until
     /// then and has a share in what is found beside it: of the many that share a common word not all
     /// are looked at. So what comes later may be placed otherwise than without compacting.
     ///
     /// # Errors
     /// Those of [`Archive::commit`], for an archive in a folder.
     pub fn compact(&mut self) -> Result<(), Error> {
-        self.contents.shelf.compact();
+        self.contents.segments.compact();
         #[cfg(feature = "archive")]
         if let Some(disk) = &mut self.disk {
             disk.write_anew();
@@ -287,7 +287,7 @@ impl Archive {
             return Vec::new();
         }
         self.contents.latest = Some(date);
-        let old = self.contents.shelf.older_than(date, days);
+        let old = self.contents.segments.older_than(date, days);
         self.take_out(&old)
     }
 
@@ -295,36 +295,36 @@ impl Archive {
         if numbers.is_empty() {
             return Vec::new();
         }
-        let Contents { settings, shelf, families, texts, .. } = &mut self.contents;
+        let Contents { settings, segments, families, texts, .. } = &mut self.contents;
         let names: Vec<(Number, String)> =
-            numbers.iter().map(|&number| (number, shelf.id(number).to_owned())).collect();
+            numbers.iter().map(|&number| (number, segments.id(number).to_owned())).collect();
         let mut seeds = Vec::new();
         for &number in numbers {
-            shelf.remove(number);
+            segments.remove(number);
             seeds.extend(families.forget(number));
             texts.fresh.remove(&number);
         }
-        shelf.tidy();
+        segments.tidy();
         seeds.sort_unstable();
         seeds.dedup();
         seeds.retain(|number| numbers.binary_search(number).is_err());
-        let happened = families.regroup(&seeds, numbers, settings.level, shelf);
-        let told = happened.into_iter().map(|event| FamilyEvent::told(event, shelf, &names));
+        let happened = families.regroup(&seeds, numbers, settings.level, segments);
+        let told = happened.into_iter().map(|event| FamilyEvent::told(event, segments, &names));
         let told = told.collect();
         self.start_threads();
         told
     }
 
-    /// Lets parts that are to be merged be merged beside everything else.
+    /// Lets segments that are to be merged be merged beside everything else.
     fn start_threads(&mut self) {
         #[cfg(feature = "parallel")]
         {
-            let shelf = &mut self.contents.shelf;
+            let segments = &mut self.contents.segments;
             #[cfg(feature = "archive")]
             if let Some(disk) = &mut self.disk {
-                return disk.start_threads(shelf);
+                return disk.start_threads(segments);
             }
-            shelf.start_threads(|| |part| part);
+            segments.start_threads(|| |segment| segment);
         }
     }
 }

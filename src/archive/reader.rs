@@ -57,7 +57,7 @@ impl ArchiveReader {
 
     /// Goes on to the newest commit; whether it is another one. Clones stay where they are.
     ///
-    /// The files of parts that both have stay mapped and are not looked at again; the tables of ids, words
+    /// The files of segments that both have stay mapped and are not looked at again; the tables of ids, words
     /// and families are made anew. That is in proportion to the articles, with a small factor.
     ///
     /// # Errors
@@ -73,7 +73,7 @@ impl ArchiveReader {
 
     fn of_snapshot(snapshot: Snapshot, known: &[File]) -> Result<Self, Error> {
         let mut contents = disk::read(&snapshot, known)?;
-        contents.shelf.leave_mergings();
+        contents.segments.drop_merges();
         Ok(ArchiveReader(Arc::new(Reading { contents, snapshot })))
     }
 

@@ -6,8 +6,8 @@ use tempfile::TempDir;
 use std::path::Path;
 
 use super::*;
-use crate::disk::kin_file::KIN;
-use crate::disk::part_file::PART;
+use crate::disk::link_file::LINKS;
+use crate::disk::segment_file::SEGMENT;
 use crate::disk::texts::TEXTS;
 use crate::disk::{COMMONPLACES, ROWS};
 use crate::engine::events::FamilyEvent;
@@ -19,7 +19,7 @@ fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// Texts of which each shares much with some others.
+/// StoredTexts of which each shares much with some others.
 fn text(n: u64) -> String {
     let word = |at: u64| match at % 3 {
         0 => format!("story{}word{at} ", n % 9),
@@ -37,11 +37,11 @@ fn put(archive: &mut Archive, numbers: std::ops::Range<u64>) {
 fn put_one(archive: &mut Archive, n: u64) -> (Placement, Option<Vec<FamilyEvent>>) {
     let date = Date::new(2031, 5, 1 + (n % 500 / 20) as u8).unwrap();
     let id = |n: u64| format!("id {}", n % 300);
-    let placed = archive.replace(Article::new(&id(n), &text(n)).date(date)).unwrap();
-    (placed, (n % 7 == 3).then(|| archive.remove(&id(n + 145))).flatten())
+    let stats = archive.replace(Article::new(&id(n), &text(n)).date(date)).unwrap();
+    (stats, (n % 7 == 3).then(|| archive.remove(&id(n + 145))).flatten())
 }
 
-/// An archive of two files of articles, and one of a part.
+/// An archive of two files of articles, and one of a segment.
 fn archive(folder: &Path) {
     let mut archive = open(folder, 200);
     for numbers in [0..180, 180..280, 280..300] {
@@ -51,10 +51,10 @@ fn archive(folder: &Path) {
     assert!(archive.families().len() > 2 && archive.len() > 50);
 }
 
-/// An archive of which the newest part has so many articles before it gets its index.
+/// An archive of which the newest segment has so many articles before it gets its index.
 fn open(folder: &Path, newest: u32) -> Archive {
     let mut archive = Archive::builder().keep_texts().open(folder).unwrap();
-    archive.contents.shelf.set_newest(newest);
+    archive.contents.segments.set_newest(newest);
     archive
 }
 
@@ -102,7 +102,7 @@ fn columns_that_make_no_sense_are_damage_and_never_a_panic() {
     archive(folder.path());
     let snapshot = Snapshot::open(folder.path()).unwrap();
     let kinds: Vec<Kind> = snapshot.files().iter().map(File::kind).collect();
-    assert_eq!(kinds, [PART, KIN, ROWS, ROWS, COMMONPLACES, TEXTS, TEXTS, TEXTS]);
+    assert_eq!(kinds, [SEGMENT, LINKS, ROWS, ROWS, COMMONPLACES, TEXTS, TEXTS, TEXTS]);
     let mut damaged = 0;
     for (file, &kind) in kinds.iter().enumerate() {
         let whole = snapshot.files()[file].raw();
@@ -153,7 +153,7 @@ fn a_part_cut_anywhere_or_with_a_bit_flipped_is_damaged() {
     archive(folder.path());
     let snapshot = Snapshot::open(folder.path()).unwrap();
     let path = snapshot.files()[0].path().to_owned();
-    assert_eq!(snapshot.files()[0].kind(), PART);
+    assert_eq!(snapshot.files()[0].kind(), SEGMENT);
     let whole = std::fs::read(&path).unwrap();
     for round in 0..1500 {
         let at = splitmix(round, 5) as usize % whole.len();
@@ -181,26 +181,26 @@ fn files_of_parts_that_are_not_those_of_the_archive_are_damage() {
     put(&mut writer, 0..640);
     writer.commit().unwrap();
     drop(writer);
-    let parts: Vec<Vec<Raw>> = Snapshot::open(other.path())
+    let list: Vec<Vec<Raw>> = Snapshot::open(other.path())
         .unwrap()
         .files()
         .iter()
-        .filter(|f| f.kind() == PART)
+        .filter(|f| f.kind() == SEGMENT)
         .map(File::raw)
         .collect();
-    assert!(parts.len() > 1);
+    assert!(list.len() > 1);
     let whole = Snapshot::open(one.path()).unwrap();
     let own = whole.files()[0].raw();
-    for sections in parts {
+    for sections in list {
         if sections != own {
             forge(one.path(), 0, Some(&sections), whole.state());
-            assert!(is_damaged(one.path(), "the part of another archive"));
+            assert!(is_damaged(one.path(), "the segment of another archive"));
         }
     }
     let mut store = Store::open(one.path(), false).unwrap();
     store.commit(&whole.files()[1..], whole.state()).unwrap();
     drop(store);
-    assert!(is_damaged(one.path(), "no part"));
+    assert!(is_damaged(one.path(), "no segment"));
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn any_steps() -> impl Strategy<Value = Vec<Step>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// However small the parts are, and whatever is being merged.
+    /// However small the segments are, and whatever is being merged.
     #[test]
     fn an_archive_of_mapped_parts_goes_on_as_one_that_stayed_in_memory(
         steps in any_steps(),
@@ -293,7 +293,7 @@ proptest! {
         let folder = folder();
         let mut archive = open(folder.path(), newest);
         let mut twin = Archive::builder().keep_texts().in_memory().unwrap();
-        twin.contents.shelf.set_newest(newest);
+        twin.contents.segments.set_newest(newest);
         let mut reader = ArchiveReader::open(folder.path()).unwrap();
         let mut next = 0;
         for step in steps {

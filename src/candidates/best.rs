@@ -22,9 +22,9 @@ pub(super) fn count(sum: u16) -> u16 {
     sum & ((1 << COUNT_BITS) - 1)
 }
 
-/// The two nets.
+/// The two sources.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Net {
+pub(crate) enum CandidateSource {
     Words,
     Shingles,
 }

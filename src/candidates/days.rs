@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{CROWD, WINDOW_DAYS};
+use super::{BACKGROUND_SAMPLE, WINDOW_DAYS};
 use crate::corpus::article::Date;
 
 /// Where the articles stand in the order of days. It takes as much room as there are different days.
@@ -64,9 +64,11 @@ impl Days {
     }
 
     /// The ranks of the articles next to a place in the order.
-    pub(super) fn crowd(&self, rank: usize) -> Range<usize> {
-        let start = rank.saturating_sub(CROWD / 2).min(self.articles.saturating_sub(CROWD));
-        start..(start + CROWD).min(self.articles)
+    pub(super) fn background(&self, rank: usize) -> Range<usize> {
+        let start = rank
+            .saturating_sub(BACKGROUND_SAMPLE / 2)
+            .min(self.articles.saturating_sub(BACKGROUND_SAMPLE));
+        start..(start + BACKGROUND_SAMPLE).min(self.articles)
     }
 
     /// Where an article of a date, or of none, would be put in.
@@ -74,9 +76,9 @@ impl Days {
         date.map_or(self.articles, |date| self.before(date.number()))
     }
 
-    /// How many others are in the crowd of an article.
-    pub(crate) fn others_in_crowd(&self, is_in: bool) -> usize {
-        self.articles.min(CROWD) - usize::from(is_in)
+    /// How many others are in the background of an article.
+    pub(crate) fn others_in_background(&self, is_in: bool) -> usize {
+        self.articles.min(BACKGROUND_SAMPLE) - usize::from(is_in)
     }
 
     /// Whether two articles, the first one of the lower rank, may be of about the same days.

@@ -1,8 +1,8 @@
-//! The nets over articles that come one after the other.
+//! The sources over articles that come one after the other.
 
-use super::best::{Best, Net, SHINGLE, word};
+use super::best::{Best, CandidateSource, SHINGLE, word};
 use super::scratch::Scratch;
-use super::{LEAST_SHINGLES, SHARED_SHINGLES, SHARED_TERMS};
+use super::{BOTTOM_SHINGLES, MIN_SHARED_SHINGLES, MIN_SHARED_TERMS};
 use crate::kernel::prefetch;
 use crate::score::terms::DISTINCTIVE;
 
@@ -17,7 +17,7 @@ pub(crate) struct GrowingIndex {
 impl GrowingIndex {
     /// The most articles that it takes.
     #[cfg(feature = "archive")]
-    pub(crate) const MOST: u32 = u16::MAX as u32;
+    pub(crate) const MAX_ARTICLES: u32 = u16::MAX as u32;
 
     /// Lists an article under its distinctive words and its least shingles.
     pub(crate) fn push(&mut self, rank: u32, terms: impl Iterator<Item = u32>, shingles: &[u32]) {
@@ -44,20 +44,30 @@ impl GrowingIndex {
         scratch.begin_growing(articles, most_postings);
         let mut lists = [&[][..]; DISTINCTIVE];
         self.terms.lists(terms, &mut lists);
-        scratch.count_growing(Net::Words, &lists[..terms.len()], word, SHARED_TERMS);
-        let mut lists = [&[][..]; LEAST_SHINGLES];
+        scratch.count_growing(
+            CandidateSource::Words,
+            &lists[..terms.len()],
+            word,
+            MIN_SHARED_TERMS,
+        );
+        let mut lists = [&[][..]; BOTTOM_SHINGLES];
         self.shingles.lists(shingles, &mut lists);
-        let least = SHARED_SHINGLES.min(shingles.len() as u32);
-        scratch.count_growing(Net::Shingles, &lists[..shingles.len()], |_| SHINGLE, least);
+        let least = MIN_SHARED_SHINGLES.min(shingles.len() as u32);
+        scratch.count_growing(
+            CandidateSource::Shingles,
+            &lists[..shingles.len()],
+            |_| SHINGLE,
+            least,
+        );
     }
 
-    /// What a net brought up. `days` is how far away the article of a rank is.
+    /// What a source brought up. `days` is how far away the article of a rank is.
     pub(crate) fn found(
-        net: Net,
+        source: CandidateSource,
         scratch: &Scratch,
         days: impl Fn(u32) -> u32,
     ) -> impl Iterator<Item = Best> {
-        let found = scratch.found[net as usize].iter();
+        let found = scratch.found[source as usize].iter();
         found.map(move |&(sum, rank)| Best::of_sum(sum, days(rank), rank))
     }
 
@@ -71,14 +81,14 @@ impl GrowingIndex {
 /// outgrows its place.
 #[derive(Debug, Clone, Default)]
 struct GrowingLists {
-    slots: Vec<Slot>,
+    slots: Vec<ListSlot>,
     taken: usize,
     ranks: Vec<u16>,
 }
 
 /// Where the list of a key is; one without room is of no key.
 #[derive(Debug, Clone, Copy, Default)]
-struct Slot {
+struct ListSlot {
     key: u32,
     start: u32,
     len: u16,
@@ -86,7 +96,7 @@ struct Slot {
 }
 
 /// The slots of the smallest table.
-const LEAST_SLOTS: usize = 1 << 10;
+const MIN_SLOTS: usize = 1 << 10;
 
 impl GrowingLists {
     /// Where the search for a key begins.
@@ -106,7 +116,7 @@ impl GrowingLists {
 
     fn push(&mut self, key: u32, rank: u16) {
         if 3 * self.taken >= 2 * self.slots.len() {
-            let slots = vec![Slot::default(); (2 * self.slots.len()).max(LEAST_SLOTS)];
+            let slots = vec![ListSlot::default(); (2 * self.slots.len()).max(MIN_SLOTS)];
             let old = std::mem::replace(&mut self.slots, slots);
             for slot in old.into_iter().filter(|slot| slot.room > 0) {
                 let at = self.slot(slot.key);
@@ -119,7 +129,7 @@ impl GrowingLists {
             self.taken += usize::from(slot.room == 0);
             let old = slot.start as usize..slot.start as usize + usize::from(slot.len);
             let room = slot.room.saturating_mul(2).max(1);
-            *slot = Slot { key, start: self.ranks.len() as u32, len: slot.len, room };
+            *slot = ListSlot { key, start: self.ranks.len() as u32, len: slot.len, room };
             self.ranks.extend_from_within(old);
             self.ranks.resize(slot.start as usize + usize::from(room), 0);
         }
@@ -132,7 +142,7 @@ impl GrowingLists {
             return;
         }
         let at = self.slot(key);
-        let Slot { start, len, .. } = &mut self.slots[at];
+        let ListSlot { start, len, .. } = &mut self.slots[at];
         let list = &mut self.ranks[*start as usize..][..usize::from(*len)];
         if let Some(place) = list.iter().position(|&other| other == rank) {
             list[place..].rotate_left(1);
@@ -148,14 +158,14 @@ impl GrowingLists {
         // They lie anywhere in memory: of each step all are asked for before the first is read.
         keys.iter().map(|&key| self.home(key)).for_each(|at| prefetch(&self.slots[at..=at]));
         for (list, &key) in lists.iter_mut().zip(keys) {
-            let Slot { start, len, .. } = self.slots[self.slot(key)];
+            let ListSlot { start, len, .. } = self.slots[self.slot(key)];
             *list = &self.ranks[start as usize..][..usize::from(len)];
             prefetch(list);
         }
     }
 
     fn memory_usage(&self) -> usize {
-        self.slots.capacity() * size_of::<Slot>() + self.ranks.capacity() * size_of::<u16>()
+        self.slots.capacity() * size_of::<ListSlot>() + self.ranks.capacity() * size_of::<u16>()
     }
 }
 
@@ -168,7 +178,7 @@ mod tests {
 
     fn any_keys() -> impl Strategy<Value = (Vec<u32>, Vec<u32>)> {
         let keys = |most| prop::collection::hash_set(1u32..60, 0..most).prop_map(Vec::from_iter);
-        (keys(DISTINCTIVE), keys(LEAST_SHINGLES))
+        (keys(DISTINCTIVE), keys(BOTTOM_SHINGLES))
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::LEAST_SHINGLES;
+use super::BOTTOM_SHINGLES;
 use crate::kernel::{RadixSort, prefetch};
 #[cfg(feature = "archive")]
 use crate::parallel;
@@ -174,7 +174,7 @@ pub(super) struct ShingleRun {
 /// Which shingles of each rank others have as well.
 #[derive(Debug)]
 pub(super) struct SharedShingles {
-    /// [`LEAST_SHINGLES`] places for each rank: where the pairs of a hash begin in the high half, and
+    /// [`BOTTOM_SHINGLES`] places for each rank: where the pairs of a hash begin in the high half, and
     /// where they end in the low half.
     lists: Vec<u64>,
     /// How many of its places each rank takes.
@@ -184,7 +184,7 @@ pub(super) struct SharedShingles {
 impl SharedShingles {
     /// Where the pairs of each hash stand that a rank shares.
     pub(super) fn of(&self, rank: usize) -> impl Iterator<Item = Range<usize>> + Clone {
-        let places = &self.lists[rank * LEAST_SHINGLES..][..usize::from(self.lens[rank])];
+        let places = &self.lists[rank * BOTTOM_SHINGLES..][..usize::from(self.lens[rank])];
         places.iter().map(|&place| (place >> u32::BITS) as usize..place as u32 as usize)
     }
 }
@@ -232,14 +232,14 @@ impl ShingleRun {
     /// The pairs of those hashes that several ranks have, for each rank that has some.
     pub(super) fn shared(&self, articles: usize) -> SharedShingles {
         let mut shared =
-            SharedShingles { lists: vec![0; articles * LEAST_SHINGLES], lens: vec![0; articles] };
+            SharedShingles { lists: vec![0; articles * BOTTOM_SHINGLES], lens: vec![0; articles] };
         let mut start = 0u64;
         for list in self.pairs.chunk_by(|one, two| one >> u32::BITS == two >> u32::BITS) {
             let end = start + list.len() as u64;
             if list.len() > 1 {
                 for rank in list.iter().map(|&pair| pair as u32 as usize) {
                     let len = &mut shared.lens[rank];
-                    shared.lists[rank * LEAST_SHINGLES + usize::from(*len)] =
+                    shared.lists[rank * BOTTOM_SHINGLES + usize::from(*len)] =
                         start << u32::BITS | end;
                     *len += 1;
                 }
@@ -250,8 +250,8 @@ impl ShingleRun {
     }
 
     /// The pairs of each of some hashes: its ranks, rising, in their low halves.
-    pub(super) fn lists(&self, hashes: &[u32]) -> [&[u64]; LEAST_SHINGLES] {
-        let mut lists: [&[u64]; LEAST_SHINGLES] = [&[]; LEAST_SHINGLES];
+    pub(super) fn lists(&self, hashes: &[u32]) -> [&[u64]; BOTTOM_SHINGLES] {
+        let mut lists: [&[u64]; BOTTOM_SHINGLES] = [&[]; BOTTOM_SHINGLES];
         // They lie anywhere in memory: all are asked for before the first is read.
         for (list, &hash) in lists.iter_mut().zip(hashes) {
             *list = self.place(hash);

@@ -1,7 +1,7 @@
 //! Candidates: which articles are worth comparing at all.
 //!
 //! The articles stand in the order of their days, the undated ones last; the place of one in this
-//! order is its *rank*. Two nets bring up candidates, at most 19 each.
+//! order is its *rank*. Two sources bring up candidates, at most 19 each.
 //!
 //! * **Distinctive words** catch retellings. Each article is listed under its 40 heaviest words.
 //!   Candidates are the articles that share most of them, two at least. Where both are dated, they
@@ -11,18 +11,18 @@
 //!   misses fewer than one pair in a hundred, and few articles share a shingle.
 //!
 //! What the bounds lose, measured on 12 277 articles of American news, most of them dated, with
-//! 1 517 same-story pairs within three days: the two nets, and the friends of friends that the
+//! 1 517 same-story pairs within three days: the two sources, and the friends of friends that the
 //! detector adds, find .951 of them with 32 candidates an article. Banded MinHash finds a third.
 //!
 //! The cost of an article hardly grows with the collection. Lists are in the order of the ranks, so of
-//! each only the days in question are read: for a dated article a window and its crowd. And they are read
-//! rarest first until [`MOST_POSTINGS`] are read. What is then left out are the commonest of its
+//! each only the days in question are read: for a dated article a window and its background. And they are read
+//! rarest first until [`MAX_POSTINGS`] are read. What is then left out are the commonest of its
 //! distinctive words, and a pair is lost only where neither of the two finds the other by the rest. That
 //! costs next to nothing with up to some 60 000 articles within those days. Of a million the same 12 277
 //! articles were taken to be a sample, and words given up as if all had as many more: .498 of the pairs
 //! were then found by 6 144 postings, .783 by 24 576, .877 by 49 152.
 //!
-//! Both nets are flat: sorted runs of ranks, made at once for a whole collection, or merged from those of
+//! Both sources are flat: sorted runs of ranks, made at once for a whole collection, or merged from those of
 //! several. Of articles that still come the lists grow.
 
 mod best;
@@ -45,42 +45,42 @@ use crate::store::column::Column;
 use best::count;
 use lists::{SharedShingles, ShingleRun, TermLists};
 
-pub(crate) use best::{Best, Bests, Net};
+pub(crate) use best::{Best, Bests, CandidateSource};
 pub(crate) use days::Days;
 pub(crate) use growing::GrowingIndex;
 pub(crate) use merge::LEFT_OUT;
 pub(crate) use scratch::Scratch;
 
 /// How many distinctive words two articles share at least.
-const SHARED_TERMS: u32 = 2;
+const MIN_SHARED_TERMS: u32 = 2;
 
-/// The most candidates that each net brings up for an article.
-pub(crate) const CANDIDATES: usize = 19;
+/// The most candidates that each source brings up for an article.
+pub(crate) const MAX_CANDIDATES: usize = 19;
 
 /// How many days may lie between two candidates by words, where both are dated. Of same-story pairs
 /// in dated news 98 % lie within three days.
 const WINDOW_DAYS: i32 = 7;
 
 /// How many of the least shingles lead to candidates.
-const LEAST_SHINGLES: usize = 16;
+const BOTTOM_SHINGLES: usize = 16;
 
 /// How many of them two articles share at least. A text with fewer shingles than this shares all.
-const SHARED_SHINGLES: u32 = 3;
+const MIN_SHARED_SHINGLES: u32 = 3;
 
-/// The most postings of each net that are read for one article.
-pub(crate) const MOST_POSTINGS: usize = 6_144;
+/// The most postings of each source that are read for one article.
+pub(crate) const MAX_POSTINGS: usize = 6_144;
 
-/// How many articles, those next to it in the order of days, are an article's *crowd*: how alike
+/// How many articles, those next to it in the order of days, are an article's *background*: how alike
 /// they are to it tells how much likeness means there. It is a number, not a span of days, so that
 /// a score means the same in a collection of any size.
-pub(crate) const CROWD: usize = 16_384;
+pub(crate) const BACKGROUND_SAMPLE: usize = 16_384;
 
 /// The least shingles of a sample.
-pub(crate) fn least_shingles(sample: Sample<'_>) -> &[u32] {
-    &sample.values[..sample.values.len().min(LEAST_SHINGLES)]
+pub(crate) fn bottom_shingles(sample: Sample<'_>) -> &[u32] {
+    &sample.values[..sample.values.len().min(BOTTOM_SHINGLES)]
 }
 
-/// The two nets over one collection.
+/// The two sources over one collection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CandidateIndex {
     days: Days,
@@ -188,22 +188,22 @@ impl CandidateIndex {
     }
 
     /// Looks up what an article is listed under, the words among the articles of its days and of its
-    /// crowd: for [`CandidateIndex::near`] and [`CandidateIndex::crowd`].
+    /// background: for [`CandidateIndex::near`] and [`CandidateIndex::background`].
     pub(crate) fn look_up(&self, keys: &CandidateKeys<'_>, scratch: &mut Scratch) {
-        self.look_up_among(keys, self.days.crowd(keys.rank), MOST_POSTINGS, scratch);
+        self.look_up_among(keys, self.days.background(keys.rank), MAX_POSTINGS, scratch);
     }
 
-    /// The same with a crowd of its own, and so many postings that are read at most: of a part of a
+    /// The same with a background of its own, and so many postings that are read at most: of a part of a
     /// collection.
     pub(crate) fn look_up_among(
         &self,
         keys: &CandidateKeys<'_>,
-        crowd: Range<usize>,
+        background: Range<usize>,
         most_postings: usize,
         scratch: &mut Scratch,
     ) {
         let articles = self.days.articles;
-        self.begin(keys, crowd, most_postings, scratch);
+        self.begin(keys, background, most_postings, scratch);
         scratch.count_terms(&self.terms, keys.terms, articles);
         scratch.count_shingles(&self.shingles, keys.shingles, articles);
     }
@@ -216,7 +216,7 @@ impl CandidateIndex {
         scratch: &mut Scratch,
     ) {
         let articles = self.days.articles;
-        self.begin(keys, self.days.crowd(keys.rank), MOST_POSTINGS, scratch);
+        self.begin(keys, self.days.background(keys.rank), MAX_POSTINGS, scratch);
         let words = &places.words[keys.rank * DISTINCTIVE..][..keys.terms.len()];
         scratch.count_listed_terms(&self.terms, words);
         let shared = places.shared.of(keys.rank);
@@ -227,7 +227,7 @@ impl CandidateIndex {
     fn begin(
         &self,
         keys: &CandidateKeys<'_>,
-        crowd: Range<usize>,
+        background: Range<usize>,
         most_postings: usize,
         scratch: &mut Scratch,
     ) {
@@ -238,12 +238,12 @@ impl CandidateIndex {
             Some(date) => {
                 // Both have the article's own place, so what they make together has no gap.
                 let window = self.days.window(date);
-                let start = window.start.min(crowd.start);
-                let end = window.end.max(crowd.end);
+                let start = window.start.min(background.start);
+                let end = window.end.max(background.end);
                 (window, [start..end, end.max(dated)..articles])
             }
         };
-        scratch.crowd = crowd;
+        scratch.background = background;
     }
 
     /// Of the articles that were looked up those that share most distinctive words, within the
@@ -251,8 +251,8 @@ impl CandidateIndex {
     /// article of the collection is among its own.
     pub(crate) fn near<'s>(&self, keys: &CandidateKeys<'_>, scratch: &'s mut Scratch) -> &'s [u32] {
         scratch.near.clear();
-        for net in [Net::Words, Net::Shingles] {
-            self.best(net, keys, &Best::ANY, scratch);
+        for source in [CandidateSource::Words, CandidateSource::Shingles] {
+            self.best(source, keys, &Best::ANY, scratch);
             scratch.near.extend(scratch.best.iter().map(|best| best.rank));
         }
         scratch.near.sort_unstable();
@@ -260,10 +260,10 @@ impl CandidateIndex {
         &scratch.near
     }
 
-    /// The best of one net that are as good as `least`, best first.
+    /// The best of one source that are as good as `least`, best first.
     pub(crate) fn best<'s>(
         &self,
-        net: Net,
+        source: CandidateSource,
         keys: &CandidateKeys<'_>,
         least: &Best,
         scratch: &'s mut Scratch,
@@ -271,16 +271,20 @@ impl CandidateIndex {
         let (window, undated) = (scratch.window.clone(), self.days.dated);
         let is_near = |rank: usize| window.contains(&rank) || rank >= undated;
         // One more than the candidates: an article of the collection finds itself first.
-        match net {
-            Net::Words => scratch.keep_best(net, keys.rank, CANDIDATES + 1, least, is_near),
-            Net::Shingles => scratch.keep_best(net, keys.rank, CANDIDATES + 1, least, |_| true),
+        match source {
+            CandidateSource::Words => {
+                scratch.keep_best(source, keys.rank, MAX_CANDIDATES + 1, least, is_near)
+            }
+            CandidateSource::Shingles => {
+                scratch.keep_best(source, keys.rank, MAX_CANDIDATES + 1, least, |_| true)
+            }
         }
         &scratch.best
     }
 
-    /// Of the articles that were looked up the `most` of the crowd that share most distinctive
+    /// Of the articles that were looked up the `most` of the background that share most distinctive
     /// words, most first.
-    pub(crate) fn crowd<'s>(
+    pub(crate) fn background<'s>(
         &self,
         keys: &CandidateKeys<'_>,
         most: usize,
@@ -297,8 +301,10 @@ impl CandidateIndex {
         least: &Best,
         scratch: &'s mut Scratch,
     ) -> &'s [Best] {
-        let crowd = scratch.crowd.clone();
-        scratch.keep_best(Net::Words, keys.rank, most, least, |rank| crowd.contains(&rank));
+        let background = scratch.background.clone();
+        scratch.keep_best(CandidateSource::Words, keys.rank, most, least, |rank| {
+            background.contains(&rank)
+        });
         &scratch.best
     }
 
@@ -325,6 +331,6 @@ impl CandidateIndex {
 /// Those of the articles that were looked up that share seven eighths of the least shingles.
 fn alike(keys: &CandidateKeys<'_>, scratch: &Scratch) -> impl Iterator<Item = u32> {
     let most = (keys.shingles.len() * 7).div_ceil(8) as u16;
-    let found = scratch.found[Net::Shingles as usize].iter();
+    let found = scratch.found[CandidateSource::Shingles as usize].iter();
     found.filter(move |&&(sum, _)| count(sum) >= most).map(|&(_, rank)| rank)
 }

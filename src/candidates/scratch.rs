@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::best::{Best, Net, SHINGLE, count, word};
+use super::best::{Best, CandidateSource, SHINGLE, count, word};
 use super::lists::{ShingleRun, TermLists, below, below_from, guessed};
-use super::{CandidateKeys, SHARED_SHINGLES, SHARED_TERMS};
+use super::{CandidateKeys, MIN_SHARED_SHINGLES, MIN_SHARED_TERMS};
 use crate::kernel::prefetch;
 
 /// How many pairs of a shingle are asked for before they are read.
-const MOST_AHEAD: usize = 32;
+const MAX_AHEAD: usize = 32;
 
 /// Buffers that one thread reuses from article to article.
 #[derive(Debug, Default)]
@@ -19,19 +19,19 @@ pub(crate) struct Scratch {
     pub(super) window: Range<usize>,
     /// The ranks that are looked up.
     pub(super) ranges: [Range<usize>; 2],
-    pub(super) crowd: Range<usize>,
+    pub(super) background: Range<usize>,
     /// Where the lists of the keys are.
     all: Vec<Range<usize>>,
     /// The parts of lists that are read: how long, the place of the key, and where.
     lists: Vec<(usize, usize, [Range<usize>; 2])>,
     /// How long each list is, and of which key.
     order: Vec<(usize, usize)>,
-    /// What the articles share that share enough of the keys of each net.
+    /// What the articles share that share enough of the keys of each source.
     pub(super) found: [Vec<(u16, u32)>; 2],
     /// The best of it.
     pub(super) best: Vec<Best>,
     pub(super) near: Vec<u32>,
-    /// How many postings of each net are read at most.
+    /// How many postings of each source are read at most.
     pub(super) most_postings: usize,
 }
 
@@ -45,7 +45,7 @@ impl Scratch {
     /// Finds the articles that share at least two words.
     pub(super) fn count_terms(&mut self, lists: &TermLists, terms: &[u32], articles: usize) {
         if self.ranges.iter().all(Range::is_empty) {
-            self.found[Net::Words as usize].clear();
+            self.found[CandidateSource::Words as usize].clear();
             return;
         }
         self.make_room(self.ranges.iter().map(|range| range.end).max().unwrap_or(0));
@@ -99,7 +99,7 @@ impl Scratch {
             self.lists.sort_unstable_by_key(|&(len, place, _)| (len, place));
             readable = self::readable(self.lists.iter().map(|list| list.0), self.most_postings);
         }
-        let (sums, found) = (&mut self.sums, &mut self.found[Net::Words as usize]);
+        let (sums, found) = (&mut self.sums, &mut self.found[CandidateSource::Words as usize]);
         found.clear();
         let read = &self.lists[..readable];
         // The lists lie anywhere in memory: all are asked for before the first is read.
@@ -109,7 +109,7 @@ impl Scratch {
         for (_, place, parts) in read {
             for part in parts {
                 let ranks = listed[part.clone()].iter().copied();
-                add(sums, ranks, word(*place), SHARED_TERMS, found);
+                add(sums, ranks, word(*place), MIN_SHARED_TERMS, found);
             }
         }
         take_sums(sums, found);
@@ -121,12 +121,12 @@ impl Scratch {
     /// Finds the articles that share at least three shingles.
     pub(super) fn count_shingles(&mut self, run: &ShingleRun, hashes: &[u32], articles: usize) {
         self.make_room(articles);
-        let (sums, found) = (&mut self.sums, &mut self.found[Net::Shingles as usize]);
+        let (sums, found) = (&mut self.sums, &mut self.found[CandidateSource::Shingles as usize]);
         found.clear();
         let mut lists = run.lists(hashes);
         lists.sort_unstable_by_key(|list| list.len());
         let readable = readable(lists.iter().map(|list| list.len()), self.most_postings);
-        let least = SHARED_SHINGLES.min(hashes.len() as u32);
+        let least = MIN_SHARED_SHINGLES.min(hashes.len() as u32);
         for list in &lists[..readable] {
             add(sums, list.iter().map(|&pair| pair as u32), SHINGLE, least, found);
         }
@@ -150,11 +150,11 @@ impl Scratch {
             return self.count_shingles(run, keys.shingles, articles);
         }
         self.make_room(articles);
-        let (sums, found) = (&mut self.sums, &mut self.found[Net::Shingles as usize]);
+        let (sums, found) = (&mut self.sums, &mut self.found[CandidateSource::Shingles as usize]);
         found.clear();
-        let least = SHARED_SHINGLES.min(all as u32);
+        let least = MIN_SHARED_SHINGLES.min(all as u32);
         let lists = shared.map(|list| &run.pairs[list]);
-        lists.clone().for_each(|list| prefetch(&list[..list.len().min(MOST_AHEAD)]));
+        lists.clone().for_each(|list| prefetch(&list[..list.len().min(MAX_AHEAD)]));
         // It finds itself by all of them.
         let own = keys.rank as u32;
         (0..alone).for_each(|_| add(sums, [own].into_iter(), SHINGLE, least, found));
@@ -176,12 +176,12 @@ impl Scratch {
     /// what a key of a place is worth.
     pub(super) fn count_growing(
         &mut self,
-        net: Net,
+        source: CandidateSource,
         lists: &[&[u16]],
         added: impl Fn(usize) -> u16,
         least: u32,
     ) {
-        let (sums, found) = (&mut self.sums, &mut self.found[net as usize]);
+        let (sums, found) = (&mut self.sums, &mut self.found[source as usize]);
         found.clear();
         self.order.clear();
         self.order.extend(lists.iter().zip(0..).map(|(list, place)| (list.len(), place)));
@@ -200,7 +200,7 @@ impl Scratch {
     /// Keeps those that share most of what was found, most first.
     pub(super) fn keep_best(
         &mut self,
-        net: Net,
+        source: CandidateSource,
         own: usize,
         most: usize,
         least: &Best,
@@ -208,7 +208,7 @@ impl Scratch {
     ) {
         let Scratch { found, best, .. } = self;
         best.clear();
-        let found = found[net as usize].iter();
+        let found = found[source as usize].iter();
         let admitted = found
             .filter(|&&(sum, rank)| u16::MAX - sum <= least.lacking && admit(rank as usize))
             .map(|&(sum, rank)| Best {

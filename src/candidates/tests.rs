@@ -55,8 +55,8 @@ proptest! {
     ) {
         let is_candidate = |other: &Listed| {
             let far = asked.date.zip(other.date).is_some_and(|(a, b)| a.days_since(b).abs() > 7);
-            let least = SHARED_SHINGLES.min(asked.shingles.len() as u32).max(1);
-            !far && shared(&asked.terms, &other.terms) >= SHARED_TERMS
+            let least = MIN_SHARED_SHINGLES.min(asked.shingles.len() as u32).max(1);
+            !far && shared(&asked.terms, &other.terms) >= MIN_SHARED_TERMS
                 || shared(&asked.shingles, &other.shingles) >= least
         };
         let expected: Vec<u32> =
@@ -93,7 +93,7 @@ proptest! {
             index.look_up_listed(&keys, &places, &mut listed);
             prop_assert_eq!(found(&listed), found(&searching));
             prop_assert_eq!(
-                index.crowd(&keys, most, &mut listed), index.crowd(&keys, most, &mut searching)
+                index.background(&keys, most, &mut listed), index.background(&keys, most, &mut searching)
             );
             prop_assert_eq!(index.near(&keys, &mut listed), index.near(&keys, &mut searching));
         }
@@ -105,19 +105,19 @@ proptest! {
         let index = index(&articles);
         let (keys, mut scratch) = (asked.keys(30), Scratch::default());
         index.look_up(&keys, &mut scratch);
-        let crowd: Vec<u32> =
-            index.crowd(&keys, 10, &mut scratch).iter().map(|best| best.rank).collect();
+        let background: Vec<u32> =
+            index.background(&keys, 10, &mut scratch).iter().map(|best| best.rank).collect();
         let share = |rank: &u32| shared(&asked.terms, &articles[*rank as usize].terms);
-        prop_assert!(crowd.is_sorted_by_key(|rank| std::cmp::Reverse(share(rank))));
-        let least = crowd.last().map_or(0, share);
+        prop_assert!(background.is_sorted_by_key(|rank| std::cmp::Reverse(share(rank))));
+        let least = background.last().map_or(0, share);
         let more = (0..articles.len() as u32).filter(|rank| share(rank) > least.max(1));
-        prop_assert!(more.count() <= crowd.len());
+        prop_assert!(more.count() <= background.len());
     }
 }
 
 #[test]
 fn the_rarest_words_are_looked_up_until_the_limit() {
-    let mut articles = vec![listed(&[1, 2, 3], &[], 0); MOST_POSTINGS];
+    let mut articles = vec![listed(&[1, 2, 3], &[], 0); MAX_POSTINGS];
     articles[7] = listed(&[1, 2, 3, 70, 71, 72], &[], 0);
     let index = index(&articles);
     let mut scratch = Scratch::default();
@@ -155,10 +155,10 @@ fn a_reprint_comes_after_its_like_within_the_window() {
 
 #[test]
 fn a_crowd_is_of_one_size_wherever_the_article_stands() {
-    let days = Days::new(vec![None; 3 * CROWD].into_iter());
-    for rank in [0, 5, CROWD, 3 * CROWD - 1] {
-        let crowd = days.crowd(rank);
-        assert!(crowd.len() == CROWD && crowd.contains(&rank));
+    let days = Days::new(vec![None; 3 * BACKGROUND_SAMPLE].into_iter());
+    for rank in [0, 5, BACKGROUND_SAMPLE, 3 * BACKGROUND_SAMPLE - 1] {
+        let background = days.background(rank);
+        assert!(background.len() == BACKGROUND_SAMPLE && background.contains(&rank));
     }
-    assert_eq!(Days::new(vec![None; 7].into_iter()).crowd(3), 0..7);
+    assert_eq!(Days::new(vec![None; 7].into_iter()).background(3), 0..7);
 }

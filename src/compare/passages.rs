@@ -102,7 +102,7 @@ impl Passage {
 /// in a mirror, or that a limit is met.
 pub(crate) fn shared_passages(left: &Words, right: &Words, language: Language) -> Vec<Passage> {
     let runs = shared_runs(left.as_slice(), right.as_slice());
-    let sides = (Side::new(left, 0..left.len()), Side::new(right, 0..right.len()));
+    let sides = (TiledText::new(left, 0..left.len()), TiledText::new(right, 0..right.len()));
     Tiling { left: sides.0, right: sides.1, language, telling: Telling::IN_TEXTS }.fill(runs)
 }
 
@@ -114,19 +114,19 @@ pub(crate) fn shared_in_sentences(
     language: Language,
 ) -> Vec<Passage> {
     let runs = all_runs(&left.as_slice()[in_left.clone()], &right.as_slice()[in_right.clone()]);
-    let sides = (Side::new(left, in_left), Side::new(right, in_right));
+    let sides = (TiledText::new(left, in_left), TiledText::new(right, in_right));
     Tiling { left: sides.0, right: sides.1, language, telling: Telling::IN_SENTENCES }.fill(runs)
 }
 
 /// Equal words at `left..left + words` and `right..right + words`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Run {
+struct SharedRun {
     left: usize,
     right: usize,
     words: usize,
 }
 
-impl Run {
+impl SharedRun {
     fn left(&self) -> Range<usize> {
         self.left..self.left + self.words
     }
@@ -143,13 +143,13 @@ impl Run {
     }
 }
 
-impl Ord for Run {
+impl Ord for SharedRun {
     fn cmp(&self, other: &Self) -> Ordering {
         self.rank().cmp(&other.rank())
     }
 }
 
-impl PartialOrd for Run {
+impl PartialOrd for SharedRun {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -159,7 +159,7 @@ impl PartialOrd for Run {
 ///
 /// A run whose first window is not looked at, because of a limit, begins later than it could;
 /// [`Tiling::place`] makes up for that.
-fn shared_runs(left: &[Word], right: &[Word]) -> Vec<Run> {
+fn shared_runs(left: &[Word], right: &[Word]) -> Vec<SharedRun> {
     let windows = Windows::new(right);
     // For each diagonal, `left - right`, up to where it has been read.
     let mut read = vec![0u32; left.len() + right.len()];
@@ -181,21 +181,21 @@ fn shared_runs(left: &[Word], right: &[Word]) -> Vec<Run> {
             if words >= LONG {
                 ends_of_long.push(at + words);
             }
-            runs.push(Run { left: at, right: start, words });
+            runs.push(SharedRun { left: at, right: start, words });
         }
     }
     runs
 }
 
 /// The maximal runs of equal words, down to single words, each once.
-fn all_runs(left: &[Word], right: &[Word]) -> Vec<Run> {
+fn all_runs(left: &[Word], right: &[Word]) -> Vec<SharedRun> {
     let mut runs = Vec::new();
     for (at, word) in left.iter().enumerate() {
         for (start, other) in right.iter().enumerate() {
             let begins = at == 0 || start == 0 || left[at - 1].hash() != right[start - 1].hash();
             if word.hash() == other.hash() && begins {
                 let words = common_prefix(&left[at..], &right[start..]);
-                runs.push(Run { left: at, right: start, words });
+                runs.push(SharedRun { left: at, right: start, words });
             }
         }
     }
@@ -239,7 +239,7 @@ fn hash_of(window: &[Word]) -> u64 {
 }
 
 /// The words of a part of a text, and which of them belong to a passage.
-struct Side<'a> {
+struct TiledText<'a> {
     text: &'a Words,
     /// Which word of the text is the first.
     first: usize,
@@ -247,10 +247,10 @@ struct Side<'a> {
     taken: Vec<bool>,
 }
 
-impl<'a> Side<'a> {
+impl<'a> TiledText<'a> {
     fn new(text: &'a Words, part: Range<usize>) -> Self {
         let words = &text.as_slice()[part.clone()];
-        Side { text, first: part.start, words, taken: vec![false; words.len()] }
+        TiledText { text, first: part.start, words, taken: vec![false; words.len()] }
     }
 
     /// Takes words for a passage, and returns their bytes. Neighbours that share a character with
@@ -268,15 +268,15 @@ impl<'a> Side<'a> {
 
 /// The passages placed so far.
 struct Tiling<'a> {
-    left: Side<'a>,
-    right: Side<'a>,
+    left: TiledText<'a>,
+    right: TiledText<'a>,
     language: Language,
     telling: Telling,
 }
 
 impl Tiling<'_> {
     /// The passages that these runs make, in the order of the left text.
-    fn fill(mut self, runs: Vec<Run>) -> Vec<Passage> {
+    fn fill(mut self, runs: Vec<SharedRun>) -> Vec<Passage> {
         let mut runs = BinaryHeap::from(runs);
         let mut passages = Vec::new();
         while let Some(run) = runs.pop() {
@@ -299,9 +299,9 @@ impl Tiling<'_> {
     ///
     /// No taken word remains: every passage placed before is at least as long as the run, so one
     /// that touches it reaches beyond an end of it.
-    fn trim(&self, mut run: Run) -> Run {
+    fn trim(&self, mut run: SharedRun) -> SharedRun {
         while run.words > 0 && !self.is_free(run.left, run.right) {
-            run = Run { left: run.left + 1, right: run.right + 1, words: run.words - 1 };
+            run = SharedRun { left: run.left + 1, right: run.right + 1, words: run.words - 1 };
         }
         while run.words > 0 && !self.is_free(run.left().end - 1, run.right().end - 1) {
             run.words -= 1;
@@ -310,7 +310,7 @@ impl Tiling<'_> {
     }
 
     /// Makes a passage of a run, unless chance explains it.
-    fn place(&mut self, run: Run) -> Option<Passage> {
+    fn place(&mut self, run: SharedRun) -> Option<Passage> {
         let run = self.grow(run);
         self.is_telling(&run).then(|| Passage {
             left: self.left.take(run.left()),
@@ -320,11 +320,11 @@ impl Tiling<'_> {
     }
 
     /// Extends a run by free words in both directions.
-    fn grow(&self, mut run: Run) -> Run {
+    fn grow(&self, mut run: SharedRun) -> SharedRun {
         let (left, right) = (self.left.words, self.right.words);
         let joins = |l: usize, r: usize| left[l].hash() == right[r].hash() && self.is_free(l, r);
         while run.left > 0 && run.right > 0 && joins(run.left - 1, run.right - 1) {
-            run = Run { left: run.left - 1, right: run.right - 1, words: run.words + 1 };
+            run = SharedRun { left: run.left - 1, right: run.right - 1, words: run.words + 1 };
         }
         while run.left().end < left.len()
             && run.right().end < right.len()
@@ -336,10 +336,10 @@ impl Tiling<'_> {
     }
 
     /// Whether a run is long or its words are rare. Stops reading as soon as it is.
-    fn is_telling(&self, run: &Run) -> bool {
+    fn is_telling(&self, run: &SharedRun) -> bool {
         let (mut words, mut rarity) = (0.0, 0.0);
         run.left().any(|index| {
-            let Side { text, first, .. } = self.left;
+            let TiledText { text, first, .. } = self.left;
             let part = if index > run.left { text.own_part(first + index) } else { 1.0 };
             words += part;
             rarity += part * self.rarity(index);
@@ -348,7 +348,7 @@ impl Tiling<'_> {
     }
 
     fn rarity(&self, index: usize) -> f32 {
-        let Side { text, first, words, .. } = &self.left;
+        let TiledText { text, first, words, .. } = &self.left;
         prior_rarity(self.language, term_of(words[index].hash(), text.text(first + index)))
     }
 }
@@ -490,8 +490,8 @@ mod tests {
     }
 
     /// Greedy tiling as it is defined: search everything for the best run, place it, begin again.
-    fn naive_tiling(left: &Words, right: &Words, language: Language) -> Vec<Run> {
-        let sides = (Side::new(left, 0..left.len()), Side::new(right, 0..right.len()));
+    fn naive_tiling(left: &Words, right: &Words, language: Language) -> Vec<SharedRun> {
+        let sides = (TiledText::new(left, 0..left.len()), TiledText::new(right, 0..right.len()));
         let telling = Telling::IN_TEXTS;
         let mut tiling = Tiling { left: sides.0, right: sides.1, language, telling };
         let mut placed = Vec::new();
@@ -503,7 +503,7 @@ mod tests {
             for (l, r) in (0..left.len()).flat_map(|l| (0..right.len()).map(move |r| (l, r))) {
                 let most = (left.len() - l).min(right.len() - r);
                 let words = (0..most).take_while(|&k| free(l + k, r + k)).count();
-                runs.push(Run { left: l, right: r, words });
+                runs.push(SharedRun { left: l, right: r, words });
             }
             runs
         };
@@ -550,8 +550,8 @@ mod tests {
                 .all(|window| windows.places(window).count() < POSITIONS);
             prop_assume!(unlimited);
             let language = Language::of(&words.0).min(Language::of(&words.1));
-            let found: Vec<Run> = passages(&left, &right).iter()
-                .map(|passage| Run {
+            let found: Vec<SharedRun> = passages(&left, &right).iter()
+                .map(|passage| SharedRun {
                     left: covered(&words.0, passage.left()).start,
                     right: covered(&words.1, passage.right()).start,
                     words: passage.words(),

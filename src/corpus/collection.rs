@@ -20,7 +20,7 @@ use crate::text::language::Language;
 
 /// What is kept of an article beside its id, its terms and its sample.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Facts {
+pub(crate) struct ArticleFacts {
     /// The hash of its words in order.
     pub(crate) content: u64,
     /// A hash of its id: an order of articles that means nothing.
@@ -39,19 +39,19 @@ pub(crate) struct Facts {
     starts: [u64; 3],
 }
 
-/// The [`Facts`] of an article as they are kept: content, tie, words and day, lengths, the three
+/// The [`ArticleFacts`] of an article as they are kept: content, tie, words and day, lengths, the three
 /// starts, language and flags. It is a line of a processor's cache.
-pub(crate) type Row = [u64; 8];
+pub(crate) type ArticleRow = [u64; 8];
 
 /// Flags of a row.
 const CUT: u64 = 1 << 8;
 const GONE: u64 = 1 << 9;
 
-impl Facts {
+impl ArticleFacts {
     #[inline]
-    fn of(row: &Row) -> Self {
+    fn of(row: &ArticleRow) -> Self {
         let &[content, tie, words_and_day, lens, terms, sample, id, language_and_flags] = row;
-        Facts {
+        ArticleFacts {
             content,
             tie,
             words: words_and_day as u32,
@@ -76,8 +76,8 @@ impl Facts {
         ]
     }
 
-    fn row(&self) -> Row {
-        let Facts { content, tie, words, date, language, cut, gone, lens, starts } = *self;
+    fn row(&self) -> ArticleRow {
+        let ArticleFacts { content, tie, words, date, language, cut, gone, lens, starts } = *self;
         let flag = |is_set, flag| if is_set { flag } else { 0 };
         [
             content,
@@ -126,7 +126,7 @@ impl<'a> Kept<'a> {
 /// sample.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Articles {
-    rows: Column<Row>,
+    rows: Column<ArticleRow>,
     ids: Column<u8>,
     terms: Column<u32>,
     samples: Column<u32>,
@@ -163,8 +163,8 @@ impl Articles {
     }
 
     #[inline]
-    pub(crate) fn facts(&self, number: u32) -> Facts {
-        Facts::of(&self.rows[number as usize])
+    pub(crate) fn facts(&self, number: u32) -> ArticleFacts {
+        ArticleFacts::of(&self.rows[number as usize])
     }
 
     /// The id of an article.
@@ -175,27 +175,27 @@ impl Articles {
 
     /// The same as bytes, sooner.
     pub(crate) fn id_bytes(&self, number: u32) -> &[u8] {
-        let Facts { starts, lens, .. } = self.facts(number);
+        let ArticleFacts { starts, lens, .. } = self.facts(number);
         &self.ids[starts[2] as usize..][..lens.2 as usize]
     }
 
     /// The [`KeptTerm`]s of an article, rising.
     #[inline]
     pub(crate) fn terms(&self, number: u32) -> &[u32] {
-        let Facts { starts, lens, .. } = self.facts(number);
+        let ArticleFacts { starts, lens, .. } = self.facts(number);
         &self.terms[starts[0] as usize..][..lens.0 as usize]
     }
 
     /// The sample of the shingles of an article.
     #[inline]
     pub(crate) fn sample(&self, number: u32) -> Sample<'_> {
-        let Facts { starts, lens, cut, .. } = self.facts(number);
+        let ArticleFacts { starts, lens, cut, .. } = self.facts(number);
         Sample { values: &self.samples[starts[1] as usize..][..lens.1 as usize], cut }
     }
 
     /// All that is kept of an article.
     pub(crate) fn kept(&self, number: u32) -> Kept<'_> {
-        let Facts { content, words, date, language, .. } = self.facts(number);
+        let ArticleFacts { content, words, date, language, .. } = self.facts(number);
         let (id, terms, sample) = (self.id(number), self.terms(number), self.sample(number));
         Kept { id, content, words, date, language, terms, sample }
     }
@@ -210,7 +210,7 @@ impl Articles {
     /// Puts an article last.
     pub(crate) fn push(&mut self, kept: &Kept<'_>) {
         let &Kept { id, content, words, date, language, terms, sample } = kept;
-        let facts = Facts {
+        let facts = ArticleFacts {
             content,
             tie: tie_of(id),
             words,
@@ -231,26 +231,26 @@ impl Articles {
         self.push_parts(facts, id, other.terms(number), sample);
     }
 
-    fn push_parts(&mut self, facts: Facts, id: &[u8], terms: &[u32], sample: &[u32]) {
+    fn push_parts(&mut self, facts: ArticleFacts, id: &[u8], terms: &[u32], sample: &[u32]) {
         let lens = (terms.len() as u16, sample.len() as u16, id.len() as u32);
         let starts = [
             append(self.terms.made(), terms),
             append(self.samples.made(), sample),
             append(self.ids.made(), id),
         ];
-        append(self.rows.made(), &[Facts { lens, starts, ..facts }.row()]);
+        append(self.rows.made(), &[ArticleFacts { lens, starts, ..facts }.row()]);
     }
 
     /// The arrays that they are made of: rows, ids, terms, samples.
     #[cfg(feature = "archive")]
-    pub(crate) fn columns(&self) -> (&[Row], &[u8], &[u32], &[u32]) {
+    pub(crate) fn columns(&self) -> (&[ArticleRow], &[u8], &[u32], &[u32]) {
         (&self.rows, &self.ids, &self.terms, &self.samples)
     }
 
     /// The articles that have these arrays.
     #[cfg(feature = "archive")]
     pub(crate) fn of_columns(
-        rows: Column<Row>,
+        rows: Column<ArticleRow>,
         ids: Column<u8>,
         terms: Column<u32>,
         samples: Column<u32>,
@@ -261,9 +261,9 @@ impl Articles {
     /// Whether the row of an article may be one that was kept, and what it leads to begins where that
     /// of the row before it ends.
     #[cfg(feature = "archive")]
-    pub(crate) fn makes_sense(row: &Row, before: Option<&Row>) -> bool {
-        let facts = Facts::of(row);
-        let [terms, samples, ids] = before.map_or([0; 3], |row| Facts::of(row).ends());
+    pub(crate) fn makes_sense(row: &ArticleRow, before: Option<&ArticleRow>) -> bool {
+        let facts = ArticleFacts::of(row);
+        let [terms, samples, ids] = before.map_or([0; 3], |row| ArticleFacts::of(row).ends());
         let day = (row[2] >> 32) as u32;
         facts.row() == *row
             && !facts.gone
@@ -273,28 +273,28 @@ impl Articles {
 
     /// The place of an article in the order of the days.
     #[cfg(feature = "archive")]
-    pub(crate) fn day_of(row: &Row) -> impl Ord {
-        let date = Facts::of(row).date;
+    pub(crate) fn day_of(row: &ArticleRow) -> impl Ord {
+        let date = ArticleFacts::of(row).date;
         (date.is_none(), date)
     }
 
     #[cfg(feature = "archive")]
-    pub(crate) fn language_of(row: &Row) -> Language {
-        Facts::of(row).language
+    pub(crate) fn language_of(row: &ArticleRow) -> Language {
+        ArticleFacts::of(row).language
     }
 
     /// Where the terms, the sample and the id of an article stand.
     #[cfg(feature = "archive")]
-    pub(crate) fn places(row: &Row) -> [Range<usize>; 3] {
-        let facts = Facts::of(row);
+    pub(crate) fn places(row: &ArticleRow) -> [Range<usize>; 3] {
+        let facts = ArticleFacts::of(row);
         let (starts, ends) = (facts.starts, facts.ends());
         std::array::from_fn(|at| starts[at] as usize..ends[at] as usize)
     }
 
     /// Where the terms, samples and ids end that the rows lead to.
     #[cfg(feature = "archive")]
-    pub(crate) fn ends(rows: &[Row]) -> [u64; 3] {
-        rows.last().map_or([0; 3], |row| Facts::of(row).ends())
+    pub(crate) fn ends(rows: &[ArticleRow]) -> [u64; 3] {
+        rows.last().map_or([0; 3], |row| ArticleFacts::of(row).ends())
     }
 
     /// Marks an article as taken out.
@@ -342,7 +342,7 @@ impl Collection {
     pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
         (0u32..)
             .zip(&*self.articles.rows)
-            .filter(|(_, row)| !Facts::of(row).gone)
+            .filter(|(_, row)| !ArticleFacts::of(row).gone)
             .map(|(number, _)| number)
     }
 
@@ -390,7 +390,7 @@ impl Collection {
     fn note_last(&mut self) {
         let Collection { articles, by_id, vocabulary } = self;
         let number = articles.len() as u32 - 1;
-        let Facts { language, tie, .. } = articles.facts(number);
+        let ArticleFacts { language, tie, .. } = articles.facts(number);
         vocabulary.add(language, articles.terms(number).iter().map(|&term| KeptTerm(term).term()));
         by_id.insert_unique(tie, number, |&number| articles.facts(number).tie);
     }

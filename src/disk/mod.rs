@@ -1,13 +1,13 @@
 //! Archives that are kept in a folder.
 //!
-//! A commit writes what changed into one new file and makes it part of the manifest. What is in
+//! A commit writes what changed into one new file and makes it segment of the manifest. What is in
 //! memory is worked out from the files when the folder is opened: `FORMAT.md` beside the archive says
 //! what they have.
 
 mod fold;
-pub(crate) mod kin_file;
-pub(crate) mod part_file;
+pub(crate) mod link_file;
 mod rows;
+pub(crate) mod segment_file;
 pub(crate) mod state;
 pub(crate) mod texts;
 
@@ -17,24 +17,24 @@ use std::path::Path;
 
 use crate::corpus::collection::Number;
 use crate::engine::contents::Contents;
+use crate::engine::segments::SegmentSet;
 use crate::engine::settings::Settings;
-use crate::engine::shelf::Shelf;
 use crate::engine::text_file::TextFile;
-use crate::engine::texts::Texts;
+use crate::engine::texts::StoredTexts;
 use crate::error::{Error, ErrorKind};
 use crate::families::journal::Journal;
 use crate::store::{self, File, Kind, Section, Snapshot, Store};
 
 use fold::fold;
-use kin_file::KIN;
-use part_file::{PART, PartFile};
-use rows::{Columns, Rows, Wrong};
-use state::{LaidOut, State};
+use link_file::LINKS;
+use rows::{ChangeColumns, ChangeRows, Wrong};
+use segment_file::{SEGMENT, SegmentFile};
+use state::{SealedSegment, State};
 
 /// A file of articles and of what changed.
 pub(crate) const ROWS: Kind = Kind::new(*b"rows");
 
-/// The file of the commonplaces, as they were counted last.
+/// The file of the boilerplate phrases, as they were counted last.
 pub(crate) const COMMONPLACES: Kind = Kind::new(*b"comm");
 
 /// The section of their hashes.
@@ -53,7 +53,7 @@ pub(crate) struct Disk {
     /// The number of the next article, and how many had been taken out, at the last commit.
     next: Number,
     taken_out: u64,
-    /// The first number of the newest part then.
+    /// The first number of the newest segment then.
     first_newest: Number,
     /// How many articles had been taken out when those were looked for whose texts are not needed.
     texts_looked_at: u64,
@@ -156,100 +156,101 @@ impl Disk {
             return Ok(()); // whatever happens counts a number on
         }
         let snapshot = self.store.snapshot().clone();
-        let parts = self.part_files(&snapshot, contents)?;
+        let list = self.segment_files(&snapshot, contents)?;
         let old: Vec<&File> = snapshot.files().iter().filter(|file| file.kind() == ROWS).collect();
-        let old: Vec<(&File, Rows<'_>)> = old
+        let old: Vec<(&File, ChangeRows<'_>)> = old
             .into_iter()
-            .map(|file| Ok((file, Rows::of(file)?)))
+            .map(|file| Ok((file, ChangeRows::of(file)?)))
             .collect::<Result<_, Error>>()?;
-        let shelf = &contents.shelf;
-        let is_laid_out =
-            self.first_newest != shelf.first_newest() || are_others(&snapshot, &parts);
-        let kept = if self.anew || is_laid_out { 0 } else { self.kept(&old, contents) };
+        let segments = &contents.segments;
+        let was_sealed =
+            self.first_newest != segments.first_newest() || are_others(&snapshot, &list);
+        let kept = if self.anew || was_sealed { 0 } else { self.kept(&old, contents) };
         let (kept, merged) = old.split_at(kept);
         let columns = self
-            .columns(merged, &parts, contents)
+            .columns(merged, &list, contents)
             .map_err(|(file, wrong)| store::damaged(file.path(), wrong))?;
-        let mut files: Vec<File> = parts.iter().map(|part| part.file.clone()).collect();
-        files.extend(parts.iter().map(|part| part.kin.clone()));
+        let mut files: Vec<File> = list.iter().map(|segment| segment.file.clone()).collect();
+        files.extend(list.iter().map(|segment| segment.links.clone()));
         files.extend(kept.iter().map(|(file, _)| (*file).clone()));
         files.push(self.store.write(ROWS, &columns.sections())?);
-        files.push(self.commonplaces(&snapshot, shelf)?);
+        files.push(self.boilerplate(&snapshot, segments)?);
         let texts = self.texts(contents)?;
         files.extend(texts.iter().map(|texts| texts.file().clone()));
         self.store.commit(&files, state)?;
-        (self.next, self.taken_out) = (shelf.next(), shelf.counters().taken_out);
-        self.first_newest = shelf.first_newest();
+        (self.next, self.taken_out) = (segments.next(), segments.counters().taken_out);
+        self.first_newest = segments.first_newest();
         self.anew = false;
-        contents.texts = Texts { files: texts, ..Texts::default() };
-        for (part, file) in contents.shelf.parts_mut().iter_mut().zip(&parts) {
+        contents.texts = StoredTexts { files: texts, ..StoredTexts::default() };
+        for (segment, file) in contents.segments.segments_mut().iter_mut().zip(&list) {
             // What was written need not be kept in memory too.
-            if part.ahead().is_some() {
-                part.forget_ahead();
+            if segment.staged().is_some() {
+                segment.forget_ahead();
             } else if file.is_new
-                && let Ok(PartFile { part: mut mapped, .. }) = PartFile::open(&file.file, true)
+                && let Ok(SegmentFile { segment: mut mapped, .. }) =
+                    SegmentFile::open(&file.file, true)
             {
-                part.take_out_of(&mut mapped);
-                *part = mapped;
+                segment.take_out_of(&mut mapped);
+                *segment = mapped;
             }
         }
         Ok(())
     }
 
-    /// The files of the parts that have an index.
-    fn part_files(
+    /// The files of the segments that have an index.
+    fn segment_files(
         &mut self,
         snapshot: &Snapshot,
         contents: &Contents,
     ) -> Result<Vec<InFile>, Error> {
         let mut written = Vec::new();
-        for file in snapshot.files().iter().filter(|file| [PART, KIN].contains(&file.kind())) {
-            written.push((part_file::identity(file)?, file));
+        for file in snapshot.files().iter().filter(|file| [SEGMENT, LINKS].contains(&file.kind())) {
+            written.push((segment_file::identity(file)?, file));
         }
         let mut files = Vec::new();
-        for part in contents.shelf.indexed() {
-            let identity = LaidOut::of(part);
+        for segment in contents.segments.indexed() {
+            let identity = SealedSegment::of(segment);
             let old = |kind| {
                 let mut files = written.iter().filter(|(old, _)| *old == identity);
                 files.find(|(_, file)| file.kind() == kind).map(|&(_, file)| file.clone())
             };
-            files.push(match (old(PART), old(KIN)) {
-                (Some(file), Some(kin)) => InFile { file, kin, is_new: false },
+            files.push(match (old(SEGMENT), old(LINKS)) {
+                (Some(file), Some(links)) => InFile { file, links, is_new: false },
                 _ => {
-                    let file = match part.ahead() {
-                        Some(ahead) => self.store.admit(ahead),
+                    let file = match segment.staged() {
+                        Some(staged) => self.store.admit(staged),
                         None => {
-                            let ahead = part_file::write(self.store.pen(), part)?;
-                            self.store.admit(&ahead)
+                            let staged = segment_file::write(self.store.file_writer(), segment)?;
+                            self.store.admit(&staged)
                         }
                     };
-                    let kin = kin_file::write(&mut self.store, part, &contents.families)?;
-                    InFile { file, kin, is_new: true }
+                    let links = link_file::write(&mut self.store, segment, &contents.families)?;
+                    InFile { file, links, is_new: true }
                 }
             });
         }
         Ok(files)
     }
 
-    /// Lets threads merge parts, and write the files of what that comes to.
+    /// Lets threads merge segments, and write the files of what that comes to.
     #[cfg(feature = "parallel")]
-    pub(crate) fn start_threads(&mut self, shelf: &mut Shelf) {
-        shelf.start_threads(|| {
-            let pen = self.store.pen();
-            move |part| part_file::written_ahead(pen, part)
+    pub(crate) fn start_threads(&mut self, segments: &mut SegmentSet) {
+        segments.start_threads(|| {
+            let file_writer = self.store.file_writer();
+            move |segment| segment_file::written_ahead(file_writer, segment)
         });
     }
 
     /// How many of the files stay as they are. The others are merged with what comes: as many as are
     /// of its size or smaller, if they are enough; or all, if half of what they have is not needed.
-    fn kept(&self, files: &[(&File, Rows<'_>)], contents: &Contents) -> usize {
-        let Contents { shelf, families, .. } = contents;
+    fn kept(&self, files: &[(&File, ChangeRows<'_>)], contents: &Contents) -> usize {
+        let Contents { segments, families, .. } = contents;
         let journal = &families.journal;
         let weights: Vec<usize> = files.iter().map(|(_, rows)| rows.weight()).collect();
-        let came = (shelf.next() - self.next) as usize;
-        let mut weight = came + journal.relabelled.len() + journal.gone.len();
-        let rows = shelf.newest_part().len();
-        // Changes of what lies in the files of parts had to be written when all was written last.
+        let came = (segments.next() - self.next) as usize;
+        let mut weight = came + journal.relabelled.len() + journal.removed.len();
+        let rows = segments.newest_segment().len();
+        // Changes of what is stored in the files of segments had to be written when all was written last.
         let changes = files.first().map_or(0, |(_, rows)| rows.changes());
         if weights.iter().sum::<usize>() + weight > 2 * (rows + changes) + SPARE {
             return 0;
@@ -268,54 +269,57 @@ impl Disk {
     }
 
     /// What is to be written: what came since the last commit or stands in the files to merge, as it
-    /// is now, and what changed of the articles before. What lies in the file of a part is not written
+    /// is now, and what changed of the articles before. What is stored in the file of a segment is not written
     /// again.
     fn columns<'f>(
         &self,
-        merged: &[(&'f File, Rows<'_>)],
-        parts: &[InFile],
+        merged: &[(&'f File, ChangeRows<'_>)],
+        list: &[InFile],
         contents: &Contents,
-    ) -> Result<Columns, (&'f File, Wrong)> {
-        let Contents { shelf, families, .. } = contents;
+    ) -> Result<ChangeColumns, (&'f File, Wrong)> {
+        let Contents { segments, families, .. } = contents;
         let journal = &families.journal;
-        let mut gone: Vec<(Number, u64)> =
-            journal.gone.iter().copied().zip(self.taken_out..).collect();
+        let mut removed: Vec<(Number, u64)> =
+            journal.removed.iter().copied().zip(self.taken_out..).collect();
         let mut relabelled = journal.relabelled.clone();
-        let mut judged: BTreeSet<(Number, Number)> = journal.judged.iter().copied().collect();
+        let mut verdicts: BTreeSet<(Number, Number)> = journal.verdicts.iter().copied().collect();
         let mut first = self.next;
         for &(file, rows) in merged.iter().rev() {
             let wrong = |wrong| (file, wrong);
             first = rows.range().ok_or("its numbers do not rise").map_err(wrong)?.start;
-            gone.extend(rows.each_gone().map_err(wrong)?);
+            removed.extend(rows.each_removed().map_err(wrong)?);
             relabelled.extend(rows.each_label().map_err(wrong)?.map(|(number, _)| number));
-            judged.extend(rows.each_judged().map_err(wrong)?.into_iter().map(|(pair, _)| pair));
+            verdicts.extend(rows.each_judged().map_err(wrong)?.into_iter().map(|(pair, _)| pair));
         }
-        let mut columns = Columns { span: vec![first, shelf.next()], ..Columns::default() };
-        let newest = shelf.newest_part();
+        let mut columns =
+            ChangeColumns { span: vec![first, segments.next()], ..ChangeColumns::default() };
+        let newest = segments.newest_segment();
         for (number, rank) in newest.present().filter(|&(number, _)| number >= first) {
             columns.push(newest, number, rank, families);
-            judged.extend(families.judged_of(number).iter().map(|&(other, _)| (number, other)));
+            verdicts.extend(families.verdicts_of(number).iter().map(|&(other, _)| (number, other)));
         }
-        gone.sort_unstable();
+        removed.sort_unstable();
         let is_row = |number: &Number| columns.numbers.binary_search(number).is_ok();
-        // Of an article that lies nowhere any more nothing is to be said.
+        // Of an article that is stored nowhere any more nothing is to be said.
         let place = |number: Number| {
-            let at = shelf.indexed().partition_point(|part| part.range().end <= number);
-            let part = shelf.indexed().get(at).filter(|part| part.range().contains(&number));
-            part.map(|part| (at, part))
+            let at = segments.indexed().partition_point(|segment| segment.range().end <= number);
+            let segment =
+                segments.indexed().get(at).filter(|segment| segment.range().contains(&number));
+            segment.map(|segment| (at, segment))
         };
         let lies = |&(number, at): &(Number, u64)| match place(number) {
-            Some((_, part)) => part.laid_out_at() <= at,
+            Some((_, segment)) => segment.sealed_at() <= at,
             None => (newest.range().start..first).contains(&number),
         };
-        gone.retain(lies);
+        removed.retain(lies);
         // What was written just now says how everything is.
-        let is_fresh = |number| place(number).is_some_and(|(at, _)| parts[at].is_new);
-        relabelled.retain(|number| shelf.is_in(*number) && !is_row(number) && !is_fresh(*number));
-        (columns.gone, columns.gone_at) = gone.into_iter().unzip();
+        let is_fresh = |number| place(number).is_some_and(|(at, _)| list[at].is_new);
+        relabelled
+            .retain(|number| segments.is_in(*number) && !is_row(number) && !is_fresh(*number));
+        (columns.removed, columns.gone_at) = removed.into_iter().unzip();
         relabelled.into_iter().for_each(|number| columns.push_label(number, families));
-        for (later, earlier) in judged.into_iter().filter(|&(later, _)| !is_fresh(later)) {
-            if let Some(level) = families.judged(later, earlier) {
+        for (later, earlier) in verdicts.into_iter().filter(|&(later, _)| !is_fresh(later)) {
+            if let Some(level) = families.verdicts(later, earlier) {
                 columns.push_judged(later, earlier, level);
             }
         }
@@ -325,20 +329,20 @@ impl Disk {
     /// The files of the texts. Those of articles that were taken out are looked for once they may be a
     /// sixteenth of all.
     fn texts(&mut self, contents: &Contents) -> Result<Vec<TextFile>, Error> {
-        let Contents { shelf, texts, .. } = contents;
-        let taken_out = shelf.counters().taken_out;
+        let Contents { segments, texts, .. } = contents;
+        let taken_out = segments.counters().taken_out;
         let looks_for_gone =
-            16 * (taken_out - self.texts_looked_at) > shelf.len() as u64 || shelf.len() == 0;
+            16 * (taken_out - self.texts_looked_at) > segments.len() as u64 || segments.len() == 0;
         if looks_for_gone {
             self.texts_looked_at = taken_out;
         }
-        let is_in = |number| shelf.is_in(number);
+        let is_in = |number| segments.is_in(number);
         texts::write(&mut self.store, texts, is_in, looks_for_gone, self.anew)
     }
 
-    /// The file of the commonplaces: the last one, unless they were counted anew.
-    fn commonplaces(&mut self, snapshot: &Snapshot, shelf: &Shelf) -> Result<File, Error> {
-        let hashes = shelf.commonplaces().hashes();
+    /// The file of the boilerplate phrases: the last one, unless they were counted anew.
+    fn boilerplate(&mut self, snapshot: &Snapshot, segments: &SegmentSet) -> Result<File, Error> {
+        let hashes = segments.boilerplate().hashes();
         if let Some(file) = snapshot.files().iter().find(|file| file.kind() == COMMONPLACES)
             && file.section::<u32>(HASHES)? == hashes
         {
@@ -348,17 +352,17 @@ impl Disk {
     }
 }
 
-/// The file of a part.
+/// The file of a segment.
 struct InFile {
     file: File,
     /// That of its families.
-    kin: File,
+    links: File,
     /// Whether it was not committed yet.
     is_new: bool,
 }
 
-/// Whether the files of parts are others than those of a snapshot.
-fn are_others(snapshot: &Snapshot, parts: &[InFile]) -> bool {
-    let before = snapshot.files().iter().filter(|file| file.kind() == PART).count();
-    parts.iter().any(|part| part.is_new) || parts.len() != before
+/// Whether the files of segments are others than those of a snapshot.
+fn are_others(snapshot: &Snapshot, list: &[InFile]) -> bool {
+    let before = snapshot.files().iter().filter(|file| file.kind() == SEGMENT).count();
+    list.iter().any(|segment| segment.is_new) || list.len() != before
 }

@@ -1,14 +1,14 @@
-//! The columns of a file of articles: written from the archive in memory, read where they lie.
+//! The columns of a file of articles: written from the archive in memory, read where they are stored.
 
 use crate::corpus::article::Date;
 use crate::corpus::collection::Kept;
 use crate::corpus::collection::Number;
 use crate::corpus::fingerprint::{Fingerprint, KeptTerm};
-use crate::engine::part::{Part, Placed};
+use crate::engine::segment::{ArrivalStats, Segment};
 use crate::error::Error;
-use crate::families::live::{FamilyId, Friend, LiveFamilies};
+use crate::families::live::{FamilyId, Link, LiveFamilies};
 use crate::score::relation::Level;
-use crate::score::terms::{DISTINCTIVE, Weight};
+use crate::score::terms::{DISTINCTIVE, TermNorms};
 use crate::sketch::bottomk::Sample;
 use crate::store::{File, Section};
 use crate::text::language::Language;
@@ -18,11 +18,11 @@ macro_rules! columns {
     ($($tag:literal $name:ident: $number:ty,)*) => {
         /// The columns of a file to write; `FORMAT.md` says what each is.
         #[derive(Debug, Default)]
-        pub(crate) struct Columns {
+        pub(crate) struct ChangeColumns {
             $(pub(crate) $name: Vec<$number>,)*
         }
 
-        impl Columns {
+        impl ChangeColumns {
             pub(crate) fn sections(&self) -> Vec<Section<'_>> {
                 vec![$(Section::new($tag, &self.$name)),*]
             }
@@ -30,14 +30,14 @@ macro_rules! columns {
 
         /// The columns of a file.
         #[derive(Debug, Clone, Copy)]
-        pub(crate) struct Rows<'a> {
+        pub(crate) struct ChangeRows<'a> {
             $(pub(crate) $name: &'a [$number],)*
         }
 
-        impl<'a> Rows<'a> {
+        impl<'a> ChangeRows<'a> {
             /// The columns of a file that must have them.
             pub(crate) fn of(file: &'a File) -> Result<Self, Error> {
-                Ok(Rows { $($name: file.section($tag)?,)* })
+                Ok(ChangeRows { $($name: file.section($tag)?,)* })
             }
         }
     };
@@ -64,12 +64,12 @@ columns! {
     18 terms: u32,
     19 samples: u32,
     20 keys: u8,
-    21 friends: u32,
+    21 links: u32,
     22 friend_levels: u8,
     23 friend_scores: u32,
     24 relabelled: u32,
     25 labels: u64,
-    26 gone: u32,
+    26 removed: u32,
     27 gone_at: u64,
     28 judged_later: u32,
     29 judged_earlier: u32,
@@ -89,12 +89,18 @@ const REPRINT: u8 = 2;
 pub(crate) type Wrong = &'static str;
 
 /// A pair, the later article first, and the level that it was found to reach.
-pub(crate) type Judged = ((Number, Number), Option<Level>);
+pub(crate) type Verdict = ((Number, Number), Option<Level>);
 
-impl Columns {
+impl ChangeColumns {
     /// Puts an article last.
-    pub(crate) fn push(&mut self, part: &Part, number: Number, rank: u32, families: &LiveFamilies) {
-        let (articles, placed) = (part.articles(), part.placed(rank));
+    pub(crate) fn push(
+        &mut self,
+        segment: &Segment,
+        number: Number,
+        rank: u32,
+        families: &LiveFamilies,
+    ) {
+        let (articles, stats) = (segment.articles(), segment.stats(rank));
         let (facts, sample) = (articles.facts(rank), articles.sample(rank));
         self.numbers.push(number);
         self.contents.push(facts.content);
@@ -102,12 +108,12 @@ impl Columns {
         self.dates.push(facts.date.map_or(0, Date::packed));
         self.languages.push(facts.language as u8);
         let cut = if sample.cut { CUT } else { 0 };
-        self.flags.push(cut | if placed.is_reprint { REPRINT } else { 0 });
-        let [length, lead_length, numbers] = placed.weight.bits();
+        self.flags.push(cut | if stats.is_reprint { REPRINT } else { 0 });
+        let [length, lead_length, numbers] = stats.weight.bits();
         self.lengths.push(length);
         self.lead_lengths.push(lead_length);
         self.figures.push(numbers as u16);
-        self.densities.push(placed.density.to_bits());
+        self.densities.push(stats.density.to_bits());
         self.families.push(label(families, number));
         self.id_lens.push(articles.id(rank).len() as u32);
         self.ids.extend(articles.id(rank).as_bytes());
@@ -115,16 +121,16 @@ impl Columns {
         self.terms.extend(articles.terms(rank));
         self.sample_lens.push(sample.values.len() as u16);
         self.samples.extend(sample.values);
-        self.key_lens.push(part.key_places(rank).len() as u8);
-        self.keys.extend(part.key_places(rank));
-        let start = self.friends.len();
+        self.key_lens.push(segment.key_places(rank).len() as u8);
+        self.keys.extend(segment.key_places(rank));
+        let start = self.links.len();
         // Each pair once, with the later article: that it was found by brings it back in order.
-        for friend in families.earlier_friends(number) {
-            self.friends.push(friend.number);
-            self.friend_levels.push(friend.level as u8);
-            self.friend_scores.push(friend.score.to_bits());
+        for link in families.earlier_links(number) {
+            self.links.push(link.number);
+            self.friend_levels.push(link.level as u8);
+            self.friend_scores.push(link.score.to_bits());
         }
-        self.friend_lens.push((self.friends.len() - start) as u16);
+        self.friend_lens.push((self.links.len() - start) as u16);
     }
 
     /// Notes the family that an article is in now.
@@ -147,16 +153,16 @@ pub(crate) fn level_number(level: Option<Level>) -> u8 {
 }
 
 /// What was found of a pair, if it makes sense.
-pub(crate) fn judged(later: Number, earlier: Number, level: u8) -> Option<Judged> {
+pub(crate) fn verdicts(later: Number, earlier: Number, level: u8) -> Option<Verdict> {
     let found = Level::ALL.get(usize::from(level)).copied();
     let holds = earlier < later && (found.is_some() || level == NO_LEVEL);
     holds.then_some(((later, earlier), found))
 }
 
 /// A verified pair with an article before another one, if it makes sense.
-pub(crate) fn friend(number: Number, level: u8, score: u32, before: Number) -> Option<Friend> {
+pub(crate) fn link(number: Number, level: u8, score: u32, before: Number) -> Option<Link> {
     let (&level, score) = (Level::ALL.get(usize::from(level))?, f32::from_bits(score));
-    (number < before && score.is_finite()).then_some(Friend { number, level, score })
+    (number < before && score.is_finite()).then_some(Link { number, level, score })
 }
 
 /// The number of the family that an article is in.
@@ -165,18 +171,18 @@ pub(crate) fn label(families: &LiveFamilies, number: Number) -> u64 {
 }
 
 /// An article of a file.
-pub(crate) struct Row<'a> {
+pub(crate) struct ChangeRow<'a> {
     pub(crate) number: Number,
     pub(crate) kept: Kept<'a>,
-    pub(crate) placed: Placed,
+    pub(crate) stats: ArrivalStats,
     /// The places of its distinctive words among its terms.
     pub(crate) keys: &'a [u8],
     /// The pairs with earlier articles.
-    pub(crate) friends: Vec<Friend>,
+    pub(crate) links: Vec<Link>,
     pub(crate) family: Option<FamilyId>,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> ChangeRows<'a> {
     /// How much it has, in articles and changes of them.
     pub(crate) fn weight(&self) -> usize {
         self.numbers.len() + self.changes()
@@ -184,7 +190,7 @@ impl<'a> Rows<'a> {
 
     /// How many changes of articles it has.
     pub(crate) fn changes(&self) -> usize {
-        self.relabelled.len() + self.gone.len()
+        self.relabelled.len() + self.removed.len()
     }
 
     /// The numbers that came between the commit before it and its own.
@@ -198,7 +204,7 @@ impl<'a> Rows<'a> {
     /// Shows each article.
     pub(crate) fn each(
         mut self,
-        mut visit: impl FnMut(Row<'a>) -> Result<(), Wrong>,
+        mut visit: impl FnMut(ChangeRow<'a>) -> Result<(), Wrong>,
     ) -> Result<(), Wrong> {
         let per_row = [
             self.contents.len(),
@@ -219,14 +225,14 @@ impl<'a> Rows<'a> {
         ];
         let pairs = [self.friend_levels.len(), self.friend_scores.len()];
         let is_even = per_row.iter().all(|&len| len == self.numbers.len())
-            && pairs.iter().all(|&len| len == self.friends.len());
+            && pairs.iter().all(|&len| len == self.links.len());
         if !is_even {
             return Err("its columns are of different lengths");
         }
         for at in 0..self.numbers.len() {
             visit(self.take(at)?)?;
         }
-        let rests = [self.terms.len(), self.samples.len(), self.keys.len(), self.friends.len()];
+        let rests = [self.terms.len(), self.samples.len(), self.keys.len(), self.links.len()];
         if self.ids.is_empty() && rests == [0; 4] {
             Ok(())
         } else {
@@ -235,19 +241,19 @@ impl<'a> Rows<'a> {
     }
 
     /// Takes an article off the front of the arrays.
-    fn take(&mut self, at: usize) -> Result<Row<'a>, Wrong> {
+    fn take(&mut self, at: usize) -> Result<ChangeRow<'a>, Wrong> {
         const SHORT: Wrong = "its rows end beyond its arrays";
         let id = take(&mut self.ids, self.id_lens[at] as usize).ok_or(SHORT)?;
         let terms = take(&mut self.terms, self.term_lens[at].into()).ok_or(SHORT)?;
         let values = take(&mut self.samples, self.sample_lens[at].into()).ok_or(SHORT)?;
         let keys = take(&mut self.keys, self.key_lens[at].into()).ok_or(SHORT)?;
         let number = self.numbers[at];
-        let friends = self.take_friends(number, self.friend_lens[at].into()).ok_or(SHORT)??;
+        let links = self.take_friends(number, self.friend_lens[at].into()).ok_or(SHORT)??;
         if !are_sketches(terms, values, keys) {
             return Err("words or phrases of an article are out of order");
         }
         let bits = [self.lengths[at], self.lead_lengths[at], self.figures[at].into()];
-        let (weight, density) = (Weight::of_bits(bits), f32::from_bits(self.densities[at]));
+        let (weight, density) = (TermNorms::of_bits(bits), f32::from_bits(self.densities[at]));
         if !weight.may_be_of(terms) || !density.is_finite() {
             return Err("a weight is no number");
         }
@@ -269,20 +275,20 @@ impl<'a> Rows<'a> {
             terms,
             sample: Sample { values, cut: flags & CUT != 0 },
         };
-        let placed = Placed { weight, density, is_reprint: flags & REPRINT != 0 };
+        let stats = ArrivalStats { weight, density, is_reprint: flags & REPRINT != 0 };
         let family = named(self.families[at]);
-        Ok(Row { number, kept, placed, keys, friends, family })
+        Ok(ChangeRow { number, kept, stats, keys, links, family })
     }
 
     /// The next pairs, `None` if there are not so many.
-    fn take_friends(&mut self, of: Number, count: usize) -> Option<Result<Vec<Friend>, Wrong>> {
-        let numbers = take(&mut self.friends, count)?;
+    fn take_friends(&mut self, of: Number, count: usize) -> Option<Result<Vec<Link>, Wrong>> {
+        let numbers = take(&mut self.links, count)?;
         let levels = take(&mut self.friend_levels, count)?;
         let scores = take(&mut self.friend_scores, count)?;
-        let friends = numbers.iter().zip(levels).zip(scores).map(|((&number, &level), &score)| {
-            friend(number, level, score, of).ok_or("a pair makes no sense")
+        let links = numbers.iter().zip(levels).zip(scores).map(|((&number, &level), &score)| {
+            link(number, level, score, of).ok_or("a pair makes no sense")
         });
-        Some(friends.collect())
+        Some(links.collect())
     }
 
     /// The articles whose family became another one, and which.
@@ -295,20 +301,20 @@ impl<'a> Rows<'a> {
     }
 
     /// The articles that were taken out, and how many had been before each.
-    pub(crate) fn each_gone(&self) -> Result<impl Iterator<Item = (Number, u64)>, Wrong> {
-        zipped(self.gone, self.gone_at.len())?;
-        Ok(self.gone.iter().copied().zip(self.gone_at.iter().copied()))
+    pub(crate) fn each_removed(&self) -> Result<impl Iterator<Item = (Number, u64)>, Wrong> {
+        zipped(self.removed, self.gone_at.len())?;
+        Ok(self.removed.iter().copied().zip(self.gone_at.iter().copied()))
     }
 
     /// The pairs that were judged, the later article first.
-    pub(crate) fn each_judged(&self) -> Result<Vec<Judged>, Wrong> {
+    pub(crate) fn each_judged(&self) -> Result<Vec<Verdict>, Wrong> {
         zipped(self.judged_later, self.judged_earlier.len())?;
         zipped(self.judged_later, self.judged_levels.len())?;
         let pairs = self.judged_later.iter().zip(self.judged_earlier);
-        let judged = pairs.zip(self.judged_levels).map(|((&later, &earlier), &level)| {
-            self::judged(later, earlier, level).ok_or("a pair makes no sense")
+        let verdicts = pairs.zip(self.judged_levels).map(|((&later, &earlier), &level)| {
+            self::verdicts(later, earlier, level).ok_or("a pair makes no sense")
         });
-        judged.collect()
+        verdicts.collect()
     }
 }
 

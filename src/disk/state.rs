@@ -7,10 +7,10 @@ use crate::candidates::GrowingIndex;
 use crate::corpus::article::Date;
 use crate::corpus::collection::Number;
 use crate::engine::contents::Contents;
-use crate::engine::merging::Merging;
-use crate::engine::part::Part;
+use crate::engine::merging::SegmentMerge;
+use crate::engine::segment::Segment;
+use crate::engine::segments::{Counters, NEWEST};
 use crate::engine::settings::Settings;
-use crate::engine::shelf::{Counters, NEWEST};
 use crate::error::{Error, ErrorKind};
 use crate::families::family::Representative;
 use crate::score::relation::{Cuts, Level};
@@ -33,26 +33,26 @@ pub(crate) struct State {
     pub(crate) next: Number,
     pub(crate) next_family: u64,
     pub(crate) counters: Counters,
-    /// How many articles the newest part has before it gets its index, and its first number.
+    /// How many articles the newest segment has before it gets its index, and its first number.
     pub(crate) newest: u32,
     pub(crate) first_newest: Number,
-    /// The parts that have an index, by rising numbers.
-    pub(crate) parts: Vec<LaidOut>,
+    /// The segments that have an index, by rising numbers.
+    pub(crate) list: Vec<SealedSegment>,
     /// Those that are being merged, in the order in which that was begun.
-    pub(crate) mergings: Vec<Begun>,
+    pub(crate) merges: Vec<BegunMerge>,
 }
 
-/// A part that has an index.
+/// A segment that has an index.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct LaidOut {
+pub(crate) struct SealedSegment {
     pub(crate) range: Range<Number>,
-    /// How many articles had been taken out when it was laid out.
+    /// How many articles had been taken out when it was sealed.
     pub(crate) taken_out: u64,
 }
 
 /// Parts that are being merged.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Begun {
+pub(crate) struct BegunMerge {
     pub(crate) range: Range<Number>,
     /// How many articles had been taken out when that was begun.
     pub(crate) taken_out: u64,
@@ -71,24 +71,24 @@ impl State {
             counters: Counters::default(),
             newest: NEWEST,
             first_newest: 0,
-            parts: Vec::new(),
-            mergings: Vec::new(),
+            list: Vec::new(),
+            merges: Vec::new(),
         }
     }
 
     /// That of an archive as it is now.
     pub(crate) fn of(contents: &Contents) -> Self {
-        let Contents { settings, shelf, families, latest, .. } = contents;
+        let Contents { settings, segments, families, latest, .. } = contents;
         State {
             settings: *settings,
             latest: *latest,
-            next: shelf.next(),
+            next: segments.next(),
             next_family: families.next(),
-            counters: shelf.counters(),
-            newest: shelf.newest(),
-            first_newest: shelf.first_newest(),
-            parts: shelf.indexed().iter().map(LaidOut::of).collect(),
-            mergings: shelf.mergings().iter().map(Begun::of).collect(),
+            counters: segments.counters(),
+            newest: segments.newest(),
+            first_newest: segments.first_newest(),
+            list: segments.indexed().iter().map(SealedSegment::of).collect(),
+            merges: segments.merges().iter().map(BegunMerge::of).collect(),
         }
     }
 
@@ -114,15 +114,16 @@ impl State {
             taken_out,
             self.newest.into(),
             self.first_newest.into(),
-            self.parts.len() as u64,
+            self.list.len() as u64,
         ];
-        let part =
-            |part: &LaidOut| [part.range.start.into(), part.range.end.into(), part.taken_out];
-        let merging = |&Begun { ref range, taken_out, due }: &Begun| {
+        let segment = |segment: &SealedSegment| {
+            [segment.range.start.into(), segment.range.end.into(), segment.taken_out]
+        };
+        let merge = |&BegunMerge { ref range, taken_out, due }: &BegunMerge| {
             [range.start.into(), range.end.into(), taken_out, due.into()]
         };
-        let parts = self.parts.iter().flat_map(part);
-        let all = fields.into_iter().chain(parts).chain(self.mergings.iter().flat_map(merging));
+        let list = self.list.iter().flat_map(segment);
+        let all = fields.into_iter().chain(list).chain(self.merges.iter().flat_map(merge));
         all.flat_map(u64::to_le_bytes).collect()
     }
 
@@ -176,23 +177,23 @@ impl State {
             },
             newest: fields.next()?.try_into().ok()?,
             first_newest: fields.next()?.try_into().ok()?,
-            parts: Vec::new(),
-            mergings: Vec::new(),
+            list: Vec::new(),
+            merges: Vec::new(),
         };
-        let parts = fields.next()?;
-        for _ in 0..parts {
-            state.parts.push(LaidOut { range: range(fields)?, taken_out: fields.next()? });
+        let list = fields.next()?;
+        for _ in 0..list {
+            state.list.push(SealedSegment { range: range(fields)?, taken_out: fields.next()? });
         }
         while let Some(start) = fields.next() {
             let range = start.try_into().ok()?..fields.next()?.try_into().ok()?;
             let (taken_out, due) = (fields.next()?, fields.next()?.try_into().ok()?);
-            state.mergings.push(Begun { range, taken_out, due });
+            state.merges.push(BegunMerge { range, taken_out, due });
         }
         let makes_sense = settings.check().is_ok()
             && (latest == 0 || Date::is_packed(latest))
             && state.next < Number::MAX
             && state.counters.taken_out <= state.next.into()
-            && (1..=GrowingIndex::MOST).contains(&state.newest)
+            && (1..=GrowingIndex::MAX_ARTICLES).contains(&state.newest)
             && state.first_newest <= state.next
             && state.next - state.first_newest < state.newest
             && state.are_parts()
@@ -200,50 +201,50 @@ impl State {
         makes_sense.then_some(state)
     }
 
-    /// Whether the parts follow one another, before the newest one.
+    /// Whether the segments follow one another, before the newest one.
     fn are_parts(&self) -> bool {
         let mut end = 0;
-        self.parts.iter().all(|LaidOut { range, taken_out }| {
+        self.list.iter().all(|SealedSegment { range, taken_out }| {
             let follows = end <= range.start && range.start < range.end;
             end = range.end;
             follows && *taken_out <= self.counters.taken_out
         }) && end <= self.first_newest
     }
 
-    /// Whether each is of whole parts, of which none is merged twice.
+    /// Whether each is of whole segments, of which none is merged twice.
     fn are_mergings(&self) -> bool {
-        let mut merged = vec![false; self.parts.len()];
-        self.mergings.iter().all(|merging| {
-            let parts = self.parts_of(merging);
-            let is_new = merged[parts.clone()].iter().all(|is_merged| !is_merged);
-            merged[parts.clone()].fill(true);
-            let (first, last) = (self.parts[parts.clone()].first(), self.parts[parts].last());
+        let mut merged = vec![false; self.list.len()];
+        self.merges.iter().all(|merge| {
+            let list = self.segments_of(merge);
+            let is_new = merged[list.clone()].iter().all(|is_merged| !is_merged);
+            merged[list.clone()].fill(true);
+            let (first, last) = (self.list[list.clone()].first(), self.list[list].last());
             is_new
-                && first.is_some_and(|part| part.range.start == merging.range.start)
-                && last.is_some_and(|part| part.range.end == merging.range.end)
-                && merging.taken_out <= self.counters.taken_out
-                && merging.due > self.next
+                && first.is_some_and(|segment| segment.range.start == merge.range.start)
+                && last.is_some_and(|segment| segment.range.end == merge.range.end)
+                && merge.taken_out <= self.counters.taken_out
+                && merge.due > self.next
         })
     }
 
-    /// Which parts are merged.
-    pub(crate) fn parts_of(&self, merging: &Begun) -> Range<usize> {
-        let below = |number| self.parts.partition_point(|part| part.range.end <= number);
-        let (start, end) = (below(merging.range.start), below(merging.range.end));
+    /// Which segments are merged.
+    pub(crate) fn segments_of(&self, merge: &BegunMerge) -> Range<usize> {
+        let below = |number| self.list.partition_point(|segment| segment.range.end <= number);
+        let (start, end) = (below(merge.range.start), below(merge.range.end));
         start..end.max(start)
     }
 }
 
-impl LaidOut {
-    pub(crate) fn of(part: &Part) -> Self {
-        LaidOut { range: part.range(), taken_out: part.laid_out_at() }
+impl SealedSegment {
+    pub(crate) fn of(segment: &Segment) -> Self {
+        SealedSegment { range: segment.range(), taken_out: segment.sealed_at() }
     }
 }
 
-impl Begun {
-    pub(crate) fn of(merging: &Merging) -> Self {
-        let &Merging { ref range, taken_out, due, .. } = merging;
-        Begun { range: range.clone(), taken_out, due }
+impl BegunMerge {
+    pub(crate) fn of(merge: &SegmentMerge) -> Self {
+        let &SegmentMerge { ref range, taken_out, due, .. } = merge;
+        BegunMerge { range: range.clone(), taken_out, due }
     }
 }
 

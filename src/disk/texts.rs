@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::corpus::collection::Number;
 use crate::engine::text_file::{BYTES, NUMBERS, TEXT_ENDS, TITLE_ENDS, TITLES, TextFile};
-use crate::engine::texts::{Text, Texts};
+use crate::engine::texts::{StoredText, StoredTexts};
 use crate::error::Error;
 use crate::store::{File, Kind, Section, Store, damaged};
 
@@ -13,7 +13,7 @@ use crate::store::{File, Kind, Section, Store, damaged};
 pub(crate) const TEXTS: Kind = Kind::CHECKED_LATE;
 
 /// Files of texts are merged up to so many bytes.
-const MOST_BYTES: u64 = 1 << 26;
+const MAX_BYTES: u64 = 1 << 26;
 
 /// How many files of about one size are merged into one, with what comes.
 const MERGED: usize = 8;
@@ -23,11 +23,11 @@ const MERGED: usize = 8;
 /// # Errors
 ///
 /// `Damaged` if their numbers do not rise from file to file.
-pub(crate) fn of_files<'f>(files: impl Iterator<Item = &'f File>) -> Result<Texts, Error> {
+pub(crate) fn of_files<'f>(files: impl Iterator<Item = &'f File>) -> Result<StoredTexts, Error> {
     let files: Vec<TextFile> = files.map(TextFile::open).collect::<Result<_, _>>()?;
     match files.windows(2).find(|two| two[0].last() >= two[1].first()) {
         Some(two) => Err(damaged(two[1].file.path(), "its texts do not follow those before")),
-        None => Ok(Texts { files, ..Texts::default() }),
+        None => Ok(StoredTexts { files, ..StoredTexts::default() }),
     }
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn of_files<'f>(files: impl Iterator<Item = &'f File>) -> Result<Text
 /// needed are written anew, or all that have any, if `all` gives back what they hold.
 pub(crate) fn write(
     store: &mut Store,
-    texts: &Texts,
+    texts: &StoredTexts,
     is_in: impl Fn(Number) -> bool,
     looks_for_gone: bool,
     all: bool,
@@ -60,7 +60,7 @@ pub(crate) fn write(
     if texts.fresh.is_empty() {
         return Ok(files);
     }
-    let size = |text: &Text| (text.title.len() + text.text.len()) as u64;
+    let size = |text: &StoredText| (text.title.len() + text.text.len()) as u64;
     let mut bytes: u64 = texts.fresh.values().map(size).sum();
     let mut kept = files.len();
     let class = |bytes: u64| bytes.max(1).ilog(MERGED as u64);
@@ -68,7 +68,7 @@ pub(crate) fn write(
         let alike = files[..kept].iter().rev().map(|file| file.file.length());
         let alike: Vec<u64> = alike.take_while(|&other| class(other) <= class(bytes)).collect();
         let together = bytes + alike.iter().sum::<u64>();
-        if alike.len() + 1 < MERGED || together > MOST_BYTES {
+        if alike.len() + 1 < MERGED || together > MAX_BYTES {
             break;
         }
         (bytes, kept) = (together, kept - alike.len());
@@ -83,12 +83,12 @@ pub(crate) fn write(
 fn put_together(
     store: &mut Store,
     files: &[TextFile],
-    fresh: &BTreeMap<Number, Text>,
+    fresh: &BTreeMap<Number, StoredText>,
     is_in: impl Fn(Number) -> bool,
 ) -> Result<Option<TextFile>, Error> {
     let (mut numbers, mut titles, mut texts) = (Vec::new(), Vec::new(), Vec::new());
     let (mut title_ends, mut text_ends) = (Vec::new(), Vec::new());
-    let mut put = |number: Number, text: &Text| {
+    let mut put = |number: Number, text: &StoredText| {
         numbers.push(number);
         titles.extend_from_slice(text.title.as_bytes());
         title_ends.push(titles.len() as u64);

@@ -1,29 +1,29 @@
 //! What an archive holds at one time, and the answers that follow from it.
 
 use super::answers::Match;
+use super::segments::{Newcomer, SegmentSet, SegmentSlot, StreamBuffers};
 use super::settings::Settings;
-use super::shelf::{Buffers, Newcomer, Place, Shelf};
-use super::texts::{Text, Texts};
+use super::texts::{StoredText, StoredTexts};
 use crate::corpus::article::{Article, Date};
 use crate::corpus::collection::Kept;
 use crate::corpus::collection::Number;
 use crate::corpus::fingerprint::Fingerprint;
 use crate::error::Error;
 use crate::families::family::{Family, members};
-use crate::families::live::{FamilyId, Friend, LiveFamilies};
+use crate::families::live::{FamilyId, Link, LiveFamilies};
 use crate::score::evidence::Evidence;
 use crate::score::relation::Level;
 
-/// How many friends of an article are asked for theirs.
-const FRIENDS: usize = 24;
+/// How many links of an article are asked for theirs.
+const MAX_NEIGHBOUR_LINKS: usize = 24;
 
 /// The articles and families of an archive, as its writer has them or as they were committed.
 #[derive(Debug)]
 pub(crate) struct Contents {
     pub(crate) settings: Settings,
-    pub(crate) shelf: Shelf,
+    pub(crate) segments: SegmentSet,
     pub(crate) families: LiveFamilies,
-    pub(crate) texts: Texts,
+    pub(crate) texts: StoredTexts,
     /// The latest day of an article that was in.
     pub(crate) latest: Option<Date>,
 }
@@ -33,79 +33,79 @@ impl Contents {
     pub(crate) fn new(settings: Settings) -> Self {
         Contents {
             settings,
-            shelf: Shelf::new(settings.cuts),
+            segments: SegmentSet::new(settings.cuts),
             families: LiveFamilies::default(),
-            texts: Texts::default(),
+            texts: StoredTexts::default(),
             latest: None,
         }
     }
 
     pub(crate) fn query(&self, article: &Article<'_>) -> Result<Vec<Match>, Error> {
         let fingerprint = Fingerprint::new(article)?;
-        let mut buffers = Buffers::default();
-        let newcomer = self.shelf.look_around(&Kept::new(article, &fingerprint), &mut buffers);
-        let (_, mut matches) = self.friends_and_matches(&newcomer, &buffers);
+        let mut buffers = StreamBuffers::default();
+        let newcomer = self.segments.look_around(&Kept::new(article, &fingerprint), &mut buffers);
+        let (_, mut matches) = self.links_and_matches(&newcomer, &buffers);
         matches.retain(|found| found.id != article.id());
         Ok(matches)
     }
 
-    /// The verified pairs of a newcomer, its friends' friends among them.
-    pub(crate) fn friends_and_matches(
+    /// The verified pairs of a newcomer, its links' links among them.
+    pub(crate) fn links_and_matches(
         &self,
         newcomer: &Newcomer<'_>,
-        buffers: &Buffers,
-    ) -> (Vec<Friend>, Vec<Match>) {
-        let mut found = self.shelf.verify(newcomer, &newcomer.near, buffers);
+        buffers: &StreamBuffers,
+    ) -> (Vec<Link>, Vec<Match>) {
+        let mut found = self.segments.verify(newcomer, &newcomer.near, buffers);
         let more = self.friends_of(&found, &newcomer.near);
-        found.extend(self.shelf.verify(newcomer, &self.shelf.places(more), buffers));
+        found.extend(self.segments.verify(newcomer, &self.segments.places(more), buffers));
         found.retain(|&(_, level, _)| level <= self.settings.level);
-        let friends = found.iter().map(|&(number, level, ref evidence)| Friend {
+        let links = found.iter().map(|&(number, level, ref evidence)| Link {
             number,
             level,
             score: evidence.score(),
         });
-        let friends = friends.collect();
+        let links = links.collect();
         let matches = found.into_iter().map(|(number, _, evidence)| Match {
-            id: self.shelf.id(number).to_owned(),
+            id: self.segments.id(number).to_owned(),
             relation: evidence.relation(&self.settings.cuts),
             score: evidence.score(),
             evidence,
         });
         let mut matches: Vec<Match> = matches.collect();
         matches.sort_unstable_by(|x, y| y.score.total_cmp(&x.score).then_with(|| x.id.cmp(&y.id)));
-        (friends, matches)
+        (links, matches)
     }
 
-    /// The friends of the best of what was found that were not among it.
-    fn friends_of(&self, found: &[(Number, Level, Evidence)], near: &[Place]) -> Vec<Number> {
+    /// The links of the best of what was found that were not among it.
+    fn friends_of(&self, found: &[(Number, Level, Evidence)], near: &[SegmentSlot]) -> Vec<Number> {
         let mut best: Vec<(f32, Number)> =
             found.iter().map(|(number, _, evidence)| (evidence.score(), *number)).collect();
         best.sort_unstable_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
-        let mut friends: Vec<Number> = Vec::new();
-        for &(_, number) in best.iter().take(FRIENDS) {
-            let theirs = self.families.friends(number).iter().take(FRIENDS);
-            friends.extend(theirs.map(|friend| friend.number));
+        let mut links: Vec<Number> = Vec::new();
+        for &(_, number) in best.iter().take(MAX_NEIGHBOUR_LINKS) {
+            let theirs = self.families.links(number).iter().take(MAX_NEIGHBOUR_LINKS);
+            links.extend(theirs.map(|link| link.number));
         }
-        friends.sort_unstable();
-        friends.dedup();
-        friends.retain(|number| near.binary_search_by_key(number, |place| place.number).is_err());
-        friends
+        links.sort_unstable();
+        links.dedup();
+        links.retain(|number| near.binary_search_by_key(number, |place| place.number).is_err());
+        links
     }
 
     /// The title and text of an article, if they are kept.
-    pub(crate) fn text(&self, id: &str) -> Result<Option<Text>, Error> {
-        self.shelf.number(id).map_or(Ok(None), |number| self.texts.get(number))
+    pub(crate) fn text(&self, id: &str) -> Result<Option<StoredText>, Error> {
+        self.segments.number(id).map_or(Ok(None), |number| self.texts.get(number))
     }
 
     pub(crate) fn family_of(&self, id: &str) -> Option<FamilyId> {
-        self.families.family_of(self.shelf.number(id)?)
+        self.families.family_of(self.segments.number(id)?)
     }
 
     pub(crate) fn family(&self, family: FamilyId) -> Option<Family> {
         self.families.members(family).next()?;
         let Settings { representative, cuts, level, .. } = &self.settings;
-        let group = self.families.group(family, *level, &self.shelf);
-        let members = members(&group, &self.shelf, *representative, cuts).into();
+        let group = self.families.group(family, *level, &self.segments);
+        let members = members(&group, &self.segments, *representative, cuts).into();
         Some(Family { level: *level, members })
     }
 
@@ -115,6 +115,6 @@ impl Contents {
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
-        self.shelf.memory_usage() + self.families.memory_usage() + self.texts.memory_usage()
+        self.segments.memory_usage() + self.families.memory_usage() + self.texts.memory_usage()
     }
 }

@@ -1,6 +1,6 @@
 //! What is told of families when articles come and go.
 
-use super::shelf::Shelf;
+use super::segments::SegmentSet;
 use crate::corpus::collection::Number;
 use crate::families::live::{Event, FamilyId};
 
@@ -57,10 +57,15 @@ pub enum FamilyEvent {
 impl FamilyEvent {
     /// An event by the ids of the articles; `gone`, rising, are those of articles that are not in any
     /// more.
-    pub(crate) fn told(event: Event, shelf: &Shelf, gone: &[(Number, String)]) -> FamilyEvent {
-        let id = |number: Number| match gone.binary_search_by_key(&number, |&(number, _)| number) {
-            Ok(at) => gone[at].1.clone(),
-            Err(_) => shelf.id(number).to_owned(),
+    pub(crate) fn told(
+        event: Event,
+        segments: &SegmentSet,
+        removed: &[(Number, String)],
+    ) -> FamilyEvent {
+        let id = |number: Number| match removed.binary_search_by_key(&number, |&(number, _)| number)
+        {
+            Ok(at) => removed[at].1.clone(),
+            Err(_) => segments.id(number).to_owned(),
         };
         let ids = |members: Vec<Number>| members.into_iter().map(id).collect();
         match event {

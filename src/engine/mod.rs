@@ -4,14 +4,14 @@
 //! comes before them; knows no files.
 
 pub(crate) mod answers;
+pub(crate) mod batch;
 pub(crate) mod contents;
 pub(crate) mod events;
-pub(crate) mod index;
-pub(crate) mod layout;
 pub(crate) mod merging;
-pub(crate) mod part;
+pub(crate) mod sealing;
+pub(crate) mod segment;
+pub(crate) mod segments;
 pub(crate) mod settings;
-pub(crate) mod shelf;
 #[cfg(feature = "archive")]
 pub(crate) mod text_file;
 pub(crate) mod texts;

@@ -1,6 +1,6 @@
 //! A mapped file of texts, as a reader sees it.
 
-use super::texts::Text;
+use super::texts::StoredText;
 use crate::corpus::collection::Number;
 use crate::error::Error;
 use crate::store::{File, Mapped, damaged};
@@ -48,7 +48,7 @@ impl TextFile {
     /// # Errors
     ///
     /// `Damaged`.
-    pub(crate) fn get(&self, number: Number) -> Result<Option<Text>, Error> {
+    pub(crate) fn get(&self, number: Number) -> Result<Option<StoredText>, Error> {
         let Ok(at) = self.numbers.binary_search(&number) else { return Ok(None) };
         self.file.check_all()?;
         let piece = |ends: u32, bytes: u32| {
@@ -62,6 +62,6 @@ impl TextFile {
                 .ok_or_else(|| damaged(self.file.path(), "a text in it makes no sense"))
         };
         let (title, text) = (piece(TITLE_ENDS, TITLES)?, piece(TEXT_ENDS, BYTES)?);
-        Ok(Some(Text { title, text }))
+        Ok(Some(StoredText { title, text }))
     }
 }

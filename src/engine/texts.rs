@@ -10,30 +10,30 @@ use crate::error::Error;
 
 /// The title, empty if there is none, and the text of an article.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Text {
+pub(crate) struct StoredText {
     pub(crate) title: String,
     pub(crate) text: String,
 }
 
-impl Text {
+impl StoredText {
     pub(crate) fn of(article: &Article<'_>) -> Self {
         let title = article.get_title().unwrap_or_default().to_owned();
-        Text { title, text: article.text().to_owned() }
+        StoredText { title, text: article.text().to_owned() }
     }
 }
 
 /// The texts of the articles that came since the last commit, and where the others are.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Texts {
-    pub(crate) fresh: BTreeMap<Number, Text>,
+pub(crate) struct StoredTexts {
+    pub(crate) fresh: BTreeMap<Number, StoredText>,
     /// By rising numbers.
     #[cfg(feature = "archive")]
     pub(crate) files: Vec<TextFile>,
 }
 
-impl Texts {
+impl StoredTexts {
     /// The text of an article, if it was kept.
-    pub(crate) fn get(&self, number: Number) -> Result<Option<Text>, Error> {
+    pub(crate) fn get(&self, number: Number) -> Result<Option<StoredText>, Error> {
         let fresh = self.fresh.get(&number);
         #[cfg(feature = "archive")]
         if fresh.is_none() {
@@ -46,8 +46,8 @@ impl Texts {
 
     /// Bytes held on the heap, nearly.
     pub(crate) fn memory_usage(&self) -> usize {
-        let of_text = |text: &Text| text.title.capacity() + text.text.capacity();
+        let of_text = |text: &StoredText| text.title.capacity() + text.text.capacity();
         let texts: usize = self.fresh.values().map(of_text).sum();
-        texts + self.fresh.len() * size_of::<(Number, Text)>()
+        texts + self.fresh.len() * size_of::<(Number, StoredText)>()
     }
 }

@@ -195,7 +195,7 @@ impl Member {
 }
 
 /// Articles that are grouped, by number or rank.
-pub(crate) trait Told {
+pub(crate) trait MemberSource {
     fn id(&self, article: u32) -> &str;
     fn date(&self, article: u32) -> Option<Date>;
     fn words(&self, article: u32) -> usize;
@@ -205,7 +205,7 @@ pub(crate) trait Told {
 /// The members of a family, its representative first.
 pub(crate) fn members(
     group: &Group,
-    told: &impl Told,
+    told: &impl MemberSource,
     policy: Representative,
     cuts: &Cuts,
 ) -> Vec<Member> {

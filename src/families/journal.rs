@@ -9,11 +9,11 @@ use crate::corpus::collection::Number;
 pub(crate) struct Journal {
     is_kept: bool,
     /// The articles that were taken out, in this order.
-    pub(crate) gone: Vec<Number>,
+    pub(crate) removed: Vec<Number>,
     /// Those that are in another family now, or in none.
     pub(crate) relabelled: BTreeSet<Number>,
     /// The pairs that were judged: the later article and the earlier one.
-    pub(crate) judged: Vec<(Number, Number)>,
+    pub(crate) verdicts: Vec<(Number, Number)>,
 }
 
 impl Journal {
@@ -23,9 +23,9 @@ impl Journal {
         Journal { is_kept: true, ..Journal::default() }
     }
 
-    pub(crate) fn note_gone(&mut self, article: Number) {
+    pub(crate) fn note_removed(&mut self, article: Number) {
         if self.is_kept {
-            self.gone.push(article);
+            self.removed.push(article);
         }
     }
 
@@ -35,9 +35,9 @@ impl Journal {
         }
     }
 
-    pub(crate) fn note_judged(&mut self, later: Number, earlier: Number) {
+    pub(crate) fn note_verdict(&mut self, later: Number, earlier: Number) {
         if self.is_kept {
-            self.judged.push((later, earlier));
+            self.verdicts.push((later, earlier));
         }
     }
 }

@@ -42,11 +42,11 @@ pub(crate) enum Event {
 }
 
 /// How many articles are grouped anew at once, beside the rest of their families.
-const REACHED: usize = 128;
+const MAX_REGROUPED: usize = 128;
 
 /// One end of a verified pair.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Friend {
+pub(crate) struct Link {
     pub(crate) number: Number,
     pub(crate) level: Level,
     pub(crate) score: f32,
@@ -58,15 +58,15 @@ type ByNumber<V> = HashMap<Number, V, RandomState>;
 ///
 /// After every change what it reaches is grouped anew: pairs that are not connected do not touch one
 /// another, so families are those that [`cluster`] makes of all pairs, as long as no more than
-/// [`REACHED`] articles are connected. Of more the nearest are grouped anew.
+/// [`MAX_REGROUPED`] articles are connected. Of more the nearest are grouped anew.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LiveFamilies {
-    friends: ByNumber<Vec<Friend>>,
+    links: ByNumber<Vec<Link>>,
     family_of: ByNumber<FamilyId>,
     families: BTreeMap<FamilyId, BTreeSet<Number>>,
     /// What was found of pairs that were no candidates but decide which groups belong together: by the
     /// later article, then by the earlier one.
-    judged: ByNumber<ByNumber<Option<Level>>>,
+    verdicts: ByNumber<ByNumber<Option<Level>>>,
     /// The id of the next family.
     next: u64,
     /// What changed since the last commit.
@@ -82,8 +82,8 @@ pub(crate) trait Judge {
 
 impl LiveFamilies {
     /// The verified pairs of an article.
-    pub(crate) fn friends(&self, article: Number) -> &[Friend] {
-        self.friends.get(&article).map_or(&[], Vec::as_slice)
+    pub(crate) fn links(&self, article: Number) -> &[Link] {
+        self.links.get(&article).map_or(&[], Vec::as_slice)
     }
 
     /// The family of an article that is not alone.
@@ -102,29 +102,29 @@ impl LiveFamilies {
     }
 
     /// Notes the verified pairs of an article.
-    pub(crate) fn befriend(&mut self, article: Number, found: &[Friend]) {
-        for &Friend { number, level, score } in found {
-            self.friends.entry(number).or_default().push(Friend { number: article, level, score });
+    pub(crate) fn add_links(&mut self, article: Number, found: &[Link]) {
+        for &Link { number, level, score } in found {
+            self.links.entry(number).or_default().push(Link { number: article, level, score });
         }
         if !found.is_empty() {
-            self.friends.entry(article).or_default().extend_from_slice(found);
+            self.links.entry(article).or_default().extend_from_slice(found);
         }
     }
 
     /// Forgets the pairs of an article; those that it was paired with.
     pub(crate) fn forget(&mut self, article: Number) -> Vec<Number> {
-        self.journal.note_gone(article);
-        self.judged.remove(&article);
-        let friends = self.friends.remove(&article).unwrap_or_default();
-        for friend in &friends {
-            if let Some(theirs) = self.friends.get_mut(&friend.number) {
+        self.journal.note_removed(article);
+        self.verdicts.remove(&article);
+        let links = self.links.remove(&article).unwrap_or_default();
+        for link in &links {
+            if let Some(theirs) = self.links.get_mut(&link.number) {
                 theirs.retain(|other| other.number != article);
                 if theirs.is_empty() {
-                    self.friends.remove(&friend.number);
+                    self.links.remove(&link.number);
                 }
             }
         }
-        friends.iter().map(|friend| friend.number).collect()
+        links.iter().map(|link| link.number).collect()
     }
 
     /// The label of an article that is replaced goes over to its new version.
@@ -137,7 +137,7 @@ impl LiveFamilies {
         }
     }
 
-    /// The groups that some articles form at one level. A pair that is none of friends is judged once.
+    /// The groups that some articles form at one level. A pair that is none of links is judged once.
     fn groups(
         &mut self,
         articles: &BTreeSet<Number>,
@@ -149,22 +149,22 @@ impl LiveFamilies {
         let places: ByNumber<u32> = order.iter().copied().zip(0u32..).collect();
         let mut edges = Vec::new();
         for (&article, a) in order.iter().zip(0u32..) {
-            for friend in self.friends(article) {
-                if let Some(&b) = places.get(&friend.number).filter(|&&b| a < b) {
-                    edges.push(Edge { a, b, level: friend.level, score: friend.score });
+            for link in self.links(article) {
+                if let Some(&b) = places.get(&link.number).filter(|&&b| a < b) {
+                    edges.push(Edge { a, b, level: link.level, score: link.score });
                 }
             }
         }
         edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
         let number = |place: u32| order[place as usize];
-        let (judged, journal) = (&mut self.judged, &mut self.journal);
-        let known = RefCell::new((judged, journal));
+        let (verdicts, journal) = (&mut self.verdicts, &mut self.journal);
+        let known = RefCell::new((verdicts, journal));
         let [copies, retellings, events] = cluster(&edges, |a, b| {
             let (one, other) = (number(a), number(b));
             let (earlier, later) = (one.min(other), one.max(other));
-            let (judged, journal) = &mut *known.borrow_mut();
-            *judged.entry(later).or_default().entry(earlier).or_insert_with(|| {
-                journal.note_judged(later, earlier);
+            let (verdicts, journal) = &mut *known.borrow_mut();
+            *verdicts.entry(later).or_default().entry(earlier).or_insert_with(|| {
+                journal.note_verdict(later, earlier);
                 judge.level(one, other)
             })
         });
@@ -183,19 +183,20 @@ impl LiveFamilies {
     pub(crate) fn group(&self, family: FamilyId, level: Level, judge: &impl Judge) -> Group {
         let members: Vec<Number> = self.members(family).collect();
         let paired = |one: Number, other: Number| {
-            let friend = self.friends(one).iter().find(|friend| friend.number == other);
-            let judged = || {
-                let known = self.judged.get(&one.max(other)).and_then(|of| of.get(&one.min(other)));
+            let link = self.links(one).iter().find(|link| link.number == other);
+            let verdicts = || {
+                let known =
+                    self.verdicts.get(&one.max(other)).and_then(|of| of.get(&one.min(other)));
                 known.copied().unwrap_or_else(|| judge.level(one, other))
             };
-            let found = friend.map_or_else(judged, |friend| Some(friend.level));
+            let found = link.map_or_else(verdicts, |link| Some(link.level));
             one == other || found.is_some_and(|found| found <= level)
         };
         let is_hub = |&&hub: &&Number| members.iter().all(|&member| paired(hub, member));
         let mut hubs: Vec<Number> = members.iter().filter(is_hub).copied().collect();
         if hubs.is_empty() {
             // Judged anew, a pair may no longer hold.
-            hubs.extend(members.iter().max_by_key(|&&member| self.friends(member).len()));
+            hubs.extend(members.iter().max_by_key(|&&member| self.links(member).len()));
         }
         Group { members, hubs }
     }
@@ -209,10 +210,10 @@ impl LiveFamilies {
                 open.push_back(seed);
             }
         }
-        while let Some(article) = open.pop_front().filter(|_| reached.len() < REACHED) {
-            for friend in self.friends(article) {
-                if reached.insert(friend.number) {
-                    open.push_back(friend.number);
+        while let Some(article) = open.pop_front().filter(|_| reached.len() < MAX_REGROUPED) {
+            for link in self.links(article) {
+                if reached.insert(link.number) {
+                    open.push_back(link.number);
                 }
             }
         }
@@ -227,31 +228,30 @@ impl LiveFamilies {
     pub(crate) fn regroup(
         &mut self,
         seeds: &[Number],
-        gone: &[Number],
+        removed: &[Number],
         level: Level,
         judge: &impl Judge,
     ) -> Vec<Event> {
         // Most articles that come are alone, and were in no family before.
-        let is_alone = |&article: &Number| {
-            self.friends(article).is_empty() && self.family_of(article).is_none()
-        };
-        if gone.is_empty() && seeds.iter().all(is_alone) {
+        let is_alone =
+            |&article: &Number| self.links(article).is_empty() && self.family_of(article).is_none();
+        if removed.is_empty() && seeds.iter().all(is_alone) {
             return Vec::new();
         }
         // A family whose pairs fell apart may not be connected any more.
         let old: BTreeSet<FamilyId> =
-            gone.iter().filter_map(|&article| self.family_of(article)).collect();
+            removed.iter().filter_map(|&article| self.family_of(article)).collect();
         let relatives = old.iter().flat_map(|&family| self.members(family));
         let seeds = seeds.iter().copied().chain(relatives);
-        let seeds = seeds.filter(|article| gone.binary_search(article).is_err());
+        let seeds = seeds.filter(|article| removed.binary_search(article).is_err());
         let mut reached = self.connected(seeds);
-        gone.iter().for_each(|article| _ = reached.remove(article));
+        removed.iter().for_each(|article| _ = reached.remove(article));
         let groups = self.groups(&reached, level, judge);
-        let labels: Vec<(Number, Option<FamilyId>)> = (reached.iter().chain(gone))
+        let labels: Vec<(Number, Option<FamilyId>)> = (reached.iter().chain(removed))
             .map(|&article| (article, self.family_of(article)))
             .collect();
         let mut old: BTreeMap<FamilyId, BTreeSet<Number>> = BTreeMap::new();
-        for &article in reached.iter().chain(gone) {
+        for &article in reached.iter().chain(removed) {
             if let Some(family) = self.family_of.remove(&article) {
                 old.entry(family).or_default().insert(article);
             }
@@ -301,7 +301,7 @@ impl LiveFamilies {
         names.into_iter().map(|name| name.unwrap_or_else(&mut new)).collect()
     }
 
-    /// What became of old families. Told to one who knows them, it gives the families that are now.
+    /// What became of old families. MemberSource to one who knows them, it gives the families that are now.
     fn events(
         &self,
         old: &BTreeMap<FamilyId, BTreeSet<Number>>,
@@ -363,12 +363,12 @@ impl LiveFamilies {
 
     /// Bytes held on the heap, nearly.
     pub(crate) fn memory_usage(&self) -> usize {
-        let friends = self.friends.values().map(|friends| friends.capacity() * size_of::<Friend>());
+        let links = self.links.values().map(|links| links.capacity() * size_of::<Link>());
         let members = self.families.values().map(|members| members.len() * 2 * size_of::<Number>());
-        friends.sum::<usize>()
+        links.sum::<usize>()
             + members.sum::<usize>()
-            + self.judged.values().map(|of| of.capacity() * 10 + 48).sum::<usize>()
-            + self.friends.capacity() * size_of::<(Number, Vec<Friend>)>()
+            + self.verdicts.values().map(|of| of.capacity() * 10 + 48).sum::<usize>()
+            + self.links.capacity() * size_of::<(Number, Vec<Link>)>()
             + self.family_of.capacity() * size_of::<(Number, FamilyId)>()
     }
 }
@@ -387,31 +387,31 @@ impl LiveFamilies {
     }
 
     /// The verified pairs of an article with earlier ones, in the order in which they were found.
-    pub(crate) fn earlier_friends(&self, article: Number) -> impl Iterator<Item = &Friend> {
-        self.friends(article).iter().filter(move |friend| friend.number < article)
+    pub(crate) fn earlier_links(&self, article: Number) -> impl Iterator<Item = &Link> {
+        self.links(article).iter().filter(move |link| link.number < article)
     }
 
     /// What was found of the judged pairs of a later article, by rising earlier ones.
-    pub(crate) fn judged_of(&self, later: Number) -> Vec<(Number, Option<Level>)> {
-        let of = self.judged.get(&later).into_iter().flatten();
-        let mut judged: Vec<_> = of.map(|(&earlier, &level)| (earlier, level)).collect();
-        judged.sort_unstable_by_key(|&(earlier, _)| earlier);
-        judged
+    pub(crate) fn verdicts_of(&self, later: Number) -> Vec<(Number, Option<Level>)> {
+        let of = self.verdicts.get(&later).into_iter().flatten();
+        let mut verdicts: Vec<_> = of.map(|(&earlier, &level)| (earlier, level)).collect();
+        verdicts.sort_unstable_by_key(|&(earlier, _)| earlier);
+        verdicts
     }
 
     /// What was found of a judged pair, if it is still known.
-    pub(crate) fn judged(&self, later: Number, earlier: Number) -> Option<Option<Level>> {
-        self.judged.get(&later)?.get(&earlier).copied()
+    pub(crate) fn verdicts(&self, later: Number, earlier: Number) -> Option<Option<Level>> {
+        self.verdicts.get(&later)?.get(&earlier).copied()
     }
 
     /// Notes what was found of a pair.
-    pub(crate) fn put_judged(&mut self, later: Number, earlier: Number, level: Option<Level>) {
-        self.judged.entry(later).or_default().insert(earlier, level);
+    pub(crate) fn put_verdict(&mut self, later: Number, earlier: Number, level: Option<Level>) {
+        self.verdicts.entry(later).or_default().insert(earlier, level);
     }
 
     /// Forgets what was found of pairs of which one is not in any more.
-    pub(crate) fn forget_judged_but(&mut self, is_in: impl Fn(Number) -> bool) {
-        self.judged.retain(|&later, of_later| {
+    pub(crate) fn retain_verdicts(&mut self, is_in: impl Fn(Number) -> bool) {
+        self.verdicts.retain(|&later, of_later| {
             of_later.retain(|&earlier, _| is_in(earlier));
             is_in(later) && !of_later.is_empty()
         });

@@ -31,13 +31,13 @@ const HOLDERS: usize = 64;
 const SUPPOSED: usize = 16;
 
 /// The fewest shared phrases that make a parent; one or two may be chance.
-const FEWEST_PHRASES: usize = 3;
+const MIN_PHRASES: usize = 3;
 
 /// How much of the child the parent has where the child is called mostly contained.
 const MOST: f64 = 0.5;
 
 /// How many phrases that no other earlier member has are edits which two share.
-const FEWEST_EDITS: usize = 2;
+const MIN_EDITS: usize = 2;
 
 /// Why an article stands where it does in a family's tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -228,7 +228,7 @@ fn best_parent(
     let supposed: Vec<Supposed> = supposed.iter().enumerate().map(weigh).collect();
     let all: f64 = supposed.iter().map(|parent| parent.weight).sum();
     let is_enough = |parent: &&Supposed| {
-        parent.shared >= FEWEST_PHRASES || parent.contained >= MOST && parent.shared > 0
+        parent.shared >= MIN_PHRASES || parent.contained >= MOST && parent.shared > 0
     };
     let best = supposed
         .iter()
@@ -239,7 +239,7 @@ fn best_parent(
     let certainty = best.weight / all * if is_before { 1.0 } else { 0.5 };
     let is_alone = |phrase: &&u32| holders[*phrase] == [best.at as u32];
     let edits = known.iter().filter(is_alone).count();
-    let reason = if edits >= FEWEST_EDITS && edits < best.shared {
+    let reason = if edits >= MIN_EDITS && edits < best.shared {
         Reason::SharesEdits
     } else if best.contained >= MOST {
         Reason::ContainsMost

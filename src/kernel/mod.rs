@@ -12,7 +12,7 @@ mod sort;
 
 use std::sync::OnceLock;
 
-pub(crate) use sort::{RadixSort, SpreadSort};
+pub(crate) use sort::{BucketSort, RadixSort};
 
 /// Which form of the hot loops runs.
 ///

@@ -12,11 +12,11 @@ const FEW: usize = 1024;
 /// The values fall into parts, of which each has about one value or fewer; what is then left to do is
 /// little. For a few hundred values this takes about half the time of a sort by comparisons.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct SpreadSort<T> {
+pub(crate) struct BucketSort<T> {
     placed: Vec<T>,
 }
 
-impl<T: Copy + Ord + Default> SpreadSort<T> {
+impl<T: Copy + Ord + Default> BucketSort<T> {
     /// Sorts values by the part that each falls into, which never falls where the values rise, and
     /// within the parts.
     #[inline]
@@ -61,7 +61,7 @@ fn insert_each<T: Copy + Ord>(values: &mut [T]) {
 const DIGITS: usize = 3;
 
 /// How many bits of a digit there are at most.
-const MOST_BITS: u32 = u32::BITS.div_ceil(DIGITS as u32);
+const MAX_BITS: u32 = u32::BITS.div_ceil(DIGITS as u32);
 
 /// Sorts one vector after another in the same buffer by the higher bits of its numbers, and leaves those
 /// that have the same there in their order: whose lower bits rise are sorted altogether.
@@ -84,7 +84,7 @@ impl<T: Copy + Default + Into<u64>> RadixSort<T> {
         let digit = |value: T, number: usize| {
             (value.into() >> (from + number as u32 * bits)) as usize & ((1 << bits) - 1)
         };
-        let mut counts = [[0u32; 1 << MOST_BITS]; DIGITS];
+        let mut counts = [[0u32; 1 << MAX_BITS]; DIGITS];
         for &value in values.iter() {
             for (number, counts) in counts.iter_mut().enumerate() {
                 counts[digit(value, number)] += 1;
@@ -135,7 +135,7 @@ mod tests {
             values.iter_mut().for_each(|value| *value >>= shift);
             let mut expected = values.clone();
             expected.sort_unstable();
-            SpreadSort::default().sort(&mut values, |value| (value >> 24) as u8);
+            BucketSort::default().sort(&mut values, |value| (value >> 24) as u8);
             prop_assert_eq!(values, expected);
         }
     }

@@ -2,50 +2,50 @@
 
 use super::relation::{Cuts, Level, Relation};
 use crate::corpus::article::Date;
-use crate::corpus::boilerplate::Commonplaces;
-use crate::score::terms::{TermSimilarity, Weighed, similarity};
+use crate::corpus::boilerplate::BoilerplatePhrases;
+use crate::score::terms::{TermSimilarity, WeightedTerms, similarity};
 use crate::score::weights;
 use crate::sketch::bottomk::{Overlap, Sample};
 use crate::sketch::shingle::ratio;
 use crate::text::language::Language;
 
-/// How much of all three-word shingles a retelling shares at least, commonplaces left out: below
+/// How much of all three-word shingles a retelling shares at least, boilerplate phrases left out: below
 /// that no phrase survived.
-const RETOLD_PHRASES: f64 = 0.018;
+const MIN_RETOLD_PHRASES: f64 = 0.018;
 
-/// How much of all three-word shingles is more than a retelling must share, commonplaces left out.
-const PLENTY: f64 = 0.05;
+/// How much of all three-word shingles is more than a retelling must share, boilerplate phrases left out.
+const PLENTIFUL_PHRASES: f64 = 0.05;
 
 /// How many days apart a story is retold at most. Of same-story pairs in dated news 98 % lie within
 /// three days; the same phrases later are most often a series: daily rates, weekly figures.
-const RETOLD_WITHIN: u32 = 3;
+const MAX_RETOLD_DAYS: u32 = 3;
 
 /// The fewest shared phrases that are not chance.
-const FEWEST_PHRASES: usize = 3;
+const MIN_PHRASES: usize = 3;
 
 /// How much of a text stands in its copy where nothing was changed but a line here and there.
-const WHOLE: f32 = 0.9;
+const MIN_WHOLE_CONTAINMENT: f32 = 0.9;
 
 /// How much longer than its copy a text is at least, for the copy to be called a part of it.
-const PART: f64 = 1.25;
+const MIN_EXCERPT_RATIO: f64 = 1.25;
 
-/// The share of commonplaces beyond which more of them say nothing more. A story that very many
-/// papers tell makes commonplaces of its own phrases: that must not outweigh everything else.
-const MOST_COMMONPLACES: f32 = 0.05;
+/// The share of boilerplate phrases beyond which more of them say nothing more. A story that very many
+/// papers tell makes boilerplate phrases of its own phrases: that must not outweigh everything else.
+const MAX_COMMONPLACES: f32 = 0.05;
 
 /// The share of numbers that two versions of one story have in common at least, if they have phrases
 /// in common.
-const FRAME_NUMBERS: f32 = 0.25;
+const MIN_SHARED_NUMBERS: f32 = 0.25;
 
 /// A text of fewer words is brief: so little is left of it that likeness may be chance.
-const BRIEF: f32 = 30.0;
+const BRIEF_WORDS: f32 = 30.0;
 
 /// Of a text of fewer words nothing certain can be said: of pairs of 15 words scored .9 and more,
 /// one in six to one in three does not tell one story.
-const SCANT: u32 = 20;
+const MIN_WORDS: u32 = 20;
 
 /// Days beyond which a greater distance says nothing more: those that candidates may lie apart.
-const MOST_DAYS: u32 = 7;
+const MAX_DAYS: u32 = 7;
 
 /// What an undated pair counts as, as the logarithm of one and the days between: something between
 /// the same day and the next.
@@ -61,14 +61,14 @@ const COPIED: f32 = 2.5;
 
 /// An article as it enters a comparison.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Side<'a> {
+pub(crate) struct ScoredArticle<'a> {
     /// The hash of its words in order.
     pub(crate) content: u64,
     /// How many words it has.
     pub(crate) words: u32,
     pub(crate) language: Language,
     pub(crate) date: Option<Date>,
-    pub(crate) terms: Weighed<'a>,
+    pub(crate) terms: WeightedTerms<'a>,
     pub(crate) sample: Sample<'a>,
     /// How crowded its neighbourhood is: the mean similarity of its 20th to 60th neighbours.
     pub(crate) density: f32,
@@ -90,9 +90,9 @@ pub struct Evidence {
     /// Shared three-word shingles of the samples, without those of figures; exact for texts of at
     /// most 128 shingles.
     pub phrases: Overlap,
-    /// How many of the shared shingles are commonplaces: more than 16 articles of the collection
+    /// How many of the shared shingles are boilerplate phrases: more than 16 articles of the collection
     /// have them, reprints not counted. Footers, bylines, the frames of daily briefs, idioms.
-    pub commonplaces: usize,
+    pub boilerplate: usize,
     /// The number of words of the shorter text.
     pub words: u32,
     /// Whether the two have the same words in the same order.
@@ -108,25 +108,29 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn new(left: &Side<'_>, right: &Side<'_>, commonplaces: &Commonplaces) -> Self {
-        Self::with_terms(similarity(&left.terms, &right.terms), left, right, commonplaces)
+    pub(crate) fn new(
+        left: &ScoredArticle<'_>,
+        right: &ScoredArticle<'_>,
+        boilerplate: &BoilerplatePhrases,
+    ) -> Self {
+        Self::with_terms(similarity(&left.terms, &right.terms), left, right, boilerplate)
     }
 
     /// The same where the words were compared already.
     pub(crate) fn with_terms(
         terms: TermSimilarity,
-        left: &Side<'_>,
-        right: &Side<'_>,
-        commonplaces: &Commonplaces,
+        left: &ScoredArticle<'_>,
+        right: &ScoredArticle<'_>,
+        boilerplate: &BoilerplatePhrases,
     ) -> Self {
-        let (phrases, commonplaces) = commonplaces.overlap(left.sample, right.sample);
+        let (phrases, boilerplate) = boilerplate.overlap(left.sample, right.sample);
         Evidence {
             terms: terms.all,
             lead: terms.lead,
             numbers: terms.numbers,
             density: (left.density + right.density) / 2.0,
             phrases,
-            commonplaces,
+            boilerplate,
             words: left.words.min(right.words),
             same_words: left.content == right.content && left.words == right.words,
             syllables: left.language.is_syllabic() && right.language.is_syllabic(),
@@ -139,8 +143,8 @@ impl Evidence {
     /// however empty it is around the right one. What is not yet known can only lower the score.
     pub(crate) fn may_reach(
         terms: TermSimilarity,
-        left: &Side<'_>,
-        right: &Side<'_>,
+        left: &ScoredArticle<'_>,
+        right: &ScoredArticle<'_>,
         cuts: &Cuts,
     ) -> bool {
         const {
@@ -151,9 +155,11 @@ impl Evidence {
             }
         }
         let nothing = Sample { values: &[], cut: false };
-        let (left, right) =
-            (Side { sample: nothing, ..*left }, Side { sample: nothing, density: 0.0, ..*right });
-        let best = Evidence::with_terms(terms, &left, &right, &Commonplaces::default());
+        let (left, right) = (
+            ScoredArticle { sample: nothing, ..*left },
+            ScoredArticle { sample: nothing, density: 0.0, ..*right },
+        );
+        let best = Evidence::with_terms(terms, &left, &right, &BoilerplatePhrases::default());
         best.by_phrases || best.score() >= cuts.event
     }
 
@@ -173,7 +179,7 @@ impl Evidence {
     /// The evidence as the numbers that the score weighs, each in about `0..=1`: what a model of
     /// one's own would be trained on.
     ///
-    /// The two cosines; the share of numbers; the density; the share of commonplaces, up to a
+    /// The two cosines; the share of numbers; the density; the share of boilerplate phrases, up to a
     /// twentieth; the phrases shared where fewer than a quarter of the numbers are, since that is one
     /// frame filled twice; 1 for a language of syllables; how much the shorter text is below 30 words; and
     /// `ln(1 + days apart)`, where up to seven days count, less what an undated pair has.
@@ -181,16 +187,16 @@ impl Evidence {
         // Half of one number is taken as shared: of texts with few numbers they say little.
         let fewer = self.numbers.left.min(self.numbers.right);
         let numbers = (self.numbers.shared as f32 + 0.5) / (fewer as f32 + 1.0);
-        let commonplaces = (self.phrases.jaccard() - self.telling_phrases()) as f32;
-        let brief = (1.0 - self.words as f32 / BRIEF).max(0.0);
-        let days = |days: u32| libm::log1pf(days.min(MOST_DAYS) as f32) - UNDATED;
+        let boilerplate = (self.phrases.jaccard() - self.distinctive_phrases()) as f32;
+        let brief = (1.0 - self.words as f32 / BRIEF_WORDS).max(0.0);
+        let days = |days: u32| libm::log1pf(days.min(MAX_DAYS) as f32) - UNDATED;
         [
             self.terms,
             self.lead,
             numbers,
             self.density,
-            commonplaces.min(MOST_COMMONPLACES),
-            self.phrases.jaccard() as f32 * (FRAME_NUMBERS - numbers).max(0.0),
+            boilerplate.min(MAX_COMMONPLACES),
+            self.phrases.jaccard() as f32 * (MIN_SHARED_NUMBERS - numbers).max(0.0),
             f32::from(u8::from(self.syllables)),
             brief,
             self.days_apart.map_or(0.0, days),
@@ -201,14 +207,14 @@ impl Evidence {
     ///
     /// A logistic function of the [features](Evidence::features), with weights that were learned
     /// from labelled pairs. It means what it says: of the pairs scored .8, eight in ten tell the
-    /// same story. Where a text [is scant](Evidence::is_scant) it is a guess.
+    /// same story. Where a text [is scant](Evidence::is_too_short) it is a guess.
     pub fn score(&self) -> f32 {
         if self.same_words {
             return 1.0;
         }
         if self.by_phrases {
-            let (copied, (first, weight)) = (self.copied(), FIRST_COPIED);
-            let logit = NOTHING_COPIED + weight * copied.min(first) + COPIED * copied;
+            let (containment, (first, weight)) = (self.containment(), FIRST_COPIED);
+            let logit = NOTHING_COPIED + weight * containment.min(first) + COPIED * containment;
             return (1.0 / (1.0 + libm::expf(-logit))).min(1.0 - f32::EPSILON);
         }
         let weighted = self.features().into_iter().zip(weights::WEIGHTS);
@@ -217,19 +223,19 @@ impl Evidence {
     }
 
     /// Whether one of the texts has so few words, fewer than twenty, that the score is a guess.
-    pub fn is_scant(&self) -> bool {
-        self.words < SCANT
+    pub fn is_too_short(&self) -> bool {
+        self.words < MIN_WORDS
     }
 
-    /// Jaccard similarity of the phrases, where the commonplaces count as not shared, in `0..=1`.
-    pub fn telling_phrases(&self) -> f64 {
+    /// Jaccard similarity of the phrases, where the boilerplate phrases count as not shared, in `0..=1`.
+    pub fn distinctive_phrases(&self) -> f64 {
         let Overlap { left, right, shared } = self.phrases;
-        ratio(self.telling(), left + right - shared)
+        ratio(self.distinctive(), left + right - shared)
     }
 
     /// How much of the shorter text stands in the longer one, with one shingle of doubt: of a
     /// sample of two or three not much can be said.
-    fn copied(&self) -> f32 {
+    fn containment(&self) -> f32 {
         if self.same_words {
             return 1.0;
         }
@@ -239,36 +245,36 @@ impl Evidence {
 
     /// Whether the two may be of the same days.
     fn is_near(&self) -> bool {
-        self.days_apart.is_none_or(|days| days <= RETOLD_WITHIN)
+        self.days_apart.is_none_or(|days| days <= MAX_RETOLD_DAYS)
     }
 
-    /// How many shared phrases are no commonplaces.
-    fn telling(&self) -> usize {
-        self.phrases.shared.saturating_sub(self.commonplaces)
+    /// How many shared phrases are no boilerplate phrases.
+    fn distinctive(&self) -> usize {
+        self.phrases.shared.saturating_sub(self.boilerplate)
     }
 
-    /// Whether phrases survived that are no commonplaces; one or two may be chance.
+    /// Whether phrases survived that are no boilerplate phrases; one or two may be chance.
     fn is_retold(&self) -> bool {
-        self.telling() >= FEWEST_PHRASES && self.telling_phrases() >= RETOLD_PHRASES
+        self.distinctive() >= MIN_PHRASES && self.distinctive_phrases() >= MIN_RETOLD_PHRASES
     }
 
     /// Whether most of the shorter text stands in the longer one, and it is no form filled in again.
     ///
-    /// A text of its own, most of whose phrases are no commonplaces, is no form. Otherwise two of
+    /// A text of its own, most of whose phrases are no boilerplate phrases, is no form. Otherwise two of
     /// three must hold: that it is whole, that it has some phrases of its own, and that the days are
     /// the same.
     fn is_copied(&self, cuts: &Cuts) -> bool {
-        let copied = self.copied();
-        let is_own = self.telling() * 2 >= self.phrases.shared;
-        let signs = [copied >= WHOLE, self.is_retold(), self.is_near()];
+        let containment = self.containment();
+        let is_own = self.distinctive() * 2 >= self.phrases.shared;
+        let signs = [containment >= MIN_WHOLE_CONTAINMENT, self.is_retold(), self.is_near()];
         let is_no_form = is_own || signs.into_iter().filter(|&sign| sign).count() >= 2;
-        self.same_words || copied >= cuts.copy && is_no_form
+        self.same_words || containment >= cuts.copy && is_no_form
     }
 
     /// The score from which on the pair is a retelling: less where the two share phrases in plenty,
     /// which the score does not weigh. At the default cut of .7 that is .59, and 1 stays 1.
     fn retelling_cut(&self, cuts: &Cuts) -> f32 {
-        if self.telling_phrases() < PLENTY {
+        if self.distinctive_phrases() < PLENTIFUL_PHRASES {
             cuts.retelling
         } else {
             (cuts.retelling * cuts.retelling.sqrt()).max(cuts.event)
@@ -300,8 +306,8 @@ impl Evidence {
         let (of_left, of_right) = (self.phrases.of_left(), self.phrases.of_right());
         match level {
             Level::Copy if self.same_words => Relation::Identical,
-            Level::Copy if of_left > of_right * PART => Relation::Excerpt,
-            Level::Copy if of_right > of_left * PART => Relation::Expansion,
+            Level::Copy if of_left > of_right * MIN_EXCERPT_RATIO => Relation::Excerpt,
+            Level::Copy if of_right > of_left * MIN_EXCERPT_RATIO => Relation::Expansion,
             Level::Copy => Relation::NearDuplicate,
             Level::Retelling => Relation::Retelling,
             Level::Event => Relation::SameEvent,
@@ -338,7 +344,7 @@ mod tests {
                     phrases
                 };
                 Evidence {
-                    commonplaces: phrases.shared / 2,
+                    boilerplate: phrases.shared / 2,
                     words: phrases.left.min(phrases.right) as u32 + 2,
                     terms,
                     lead,

@@ -45,7 +45,7 @@ pub enum Relation {
     Excerpt,
     /// The other and more: most of the other stands here, and not the other way round.
     Expansion,
-    /// Told again in part in the same phrases.
+    /// MemberSource again in part in the same phrases.
     Retelling,
     /// The same event in other words.
     SameEvent,

@@ -98,7 +98,7 @@ impl<'a> RaritiesOf<'a> {
 
 /// What the terms of an article weigh together, each its frequency times its rarity.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Weight {
+pub(crate) struct TermNorms {
     /// The length of the vector of all terms.
     length: f32,
     /// The length of the part that stands in the lead.
@@ -107,7 +107,7 @@ pub(crate) struct Weight {
     numbers: u16,
 }
 
-impl Weight {
+impl TermNorms {
     /// Weighs terms by their rarities.
     pub(crate) fn new(terms: &[u32], rarities: &[u16]) -> Self {
         let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0);
@@ -118,7 +118,7 @@ impl Weight {
             lead += if term.in_lead() { square } else { 0 };
             numbers += u16::from(is_number(term.term()));
         }
-        Weight { length: (all as f32).sqrt(), lead_length: (lead as f32).sqrt(), numbers }
+        TermNorms { length: (all as f32).sqrt(), lead_length: (lead as f32).sqrt(), numbers }
     }
 
     /// As numbers to be kept: the bits of the lengths of all and of the lead, and how many terms are
@@ -131,7 +131,7 @@ impl Weight {
     #[inline]
     pub(crate) fn of_bits([length, lead_length, numbers]: [u32; 3]) -> Self {
         let (length, lead_length) = (f32::from_bits(length), f32::from_bits(lead_length));
-        Weight { length, lead_length, numbers: numbers as u16 }
+        TermNorms { length, lead_length, numbers: numbers as u16 }
     }
 
     /// Whether it may be that of an article with these terms.
@@ -166,11 +166,11 @@ pub(crate) fn distinctive(
 
 /// The terms of an article with what they weigh.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Weighed<'a> {
+pub(crate) struct WeightedTerms<'a> {
     /// [`KeptTerm`]s, rising.
     pub(crate) terms: &'a [u32],
     pub(crate) rarities: RaritiesOf<'a>,
-    pub(crate) weight: Weight,
+    pub(crate) weight: TermNorms,
 }
 
 /// How alike the words of two articles are.
@@ -185,7 +185,7 @@ pub(crate) struct TermSimilarity {
 }
 
 impl TermSimilarity {
-    fn new(all: u64, lead: u64, numbers: usize, left: &Weight, right: &Weight) -> Self {
+    fn new(all: u64, lead: u64, numbers: usize, left: &TermNorms, right: &TermNorms) -> Self {
         let cosine = |sum: u64, lengths: f32| {
             if lengths > 0.0 { (sum as f32 / lengths).min(1.0) } else { 0.0 }
         };
@@ -204,7 +204,7 @@ impl TermSimilarity {
 }
 
 /// Compares two articles by their weighted terms. `O(n + m)`.
-pub(crate) fn similarity(left: &Weighed<'_>, right: &Weighed<'_>) -> TermSimilarity {
+pub(crate) fn similarity(left: &WeightedTerms<'_>, right: &WeightedTerms<'_>) -> TermSimilarity {
     let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0);
     let shift = KeptTerm::FREQUENCY_BITS;
     Kernel::detect().for_each_shared(left.terms, right.terms, shift, |i, j| {
@@ -221,13 +221,13 @@ pub(crate) fn similarity(left: &Weighed<'_>, right: &Weighed<'_>) -> TermSimilar
     TermSimilarity::new(all, lead, numbers, &left.weight, &right.weight)
 }
 
-/// How many bits of a term choose its slot in a [`Spread`].
+/// How many bits of a term choose its slot in a [`TermTable`].
 const SLOT_BITS: u32 = 14;
 
 /// An article spread out to be compared with many: a small table of its terms, so that what is compared
 /// with it asks once for each of its own, without a branch to guess and within the nearest cache.
 #[derive(Debug)]
-pub(crate) struct Spread {
+pub(crate) struct TermTable {
     /// By the highest bits of a term: whether its slot is taken. So few bytes stay in the nearest cache.
     taken: Box<[u64; 1 << (SLOT_BITS - 6)]>,
     /// By the same: 0, or one more than a place.
@@ -240,12 +240,12 @@ pub(crate) struct Spread {
     /// The places of terms whose slot another one has.
     crowded: Vec<u8>,
     language: Option<Language>,
-    weight: Weight,
+    weight: TermNorms,
 }
 
-impl Default for Spread {
+impl Default for TermTable {
     fn default() -> Self {
-        Spread {
+        TermTable {
             taken: Box::new([0; 1 << (SLOT_BITS - 6)]),
             slots: Box::new([0; 1 << SLOT_BITS]),
             terms: [0; 1 << u8::BITS],
@@ -253,7 +253,7 @@ impl Default for Spread {
             len: 0,
             crowded: Vec::new(),
             language: None,
-            weight: Weight::default(),
+            weight: TermNorms::default(),
         }
     }
 }
@@ -264,10 +264,10 @@ fn slot(term: u32) -> usize {
     (term >> (u32::BITS - SLOT_BITS)) as usize
 }
 
-impl Spread {
+impl TermTable {
     /// Spreads an article with these rarities of its terms; what stood there before is forgotten. It
     /// has at most 255 terms.
-    pub(crate) fn fill(&mut self, article: &Weighed<'_>, rarities: &[u16]) {
+    pub(crate) fn fill(&mut self, article: &WeightedTerms<'_>, rarities: &[u16]) {
         self.terms[1..=self.len].iter().for_each(|&term| self.slots[slot(term)] = 0);
         self.taken.fill(0);
         self.crowded.clear();
@@ -287,13 +287,17 @@ impl Spread {
     }
 
     /// The same as [`similarity`] of `article`, which is the one spread out, and another one.
-    pub(crate) fn or_merged(&self, article: &Weighed<'_>, other: &Weighed<'_>) -> TermSimilarity {
+    pub(crate) fn or_merged(
+        &self,
+        article: &WeightedTerms<'_>,
+        other: &WeightedTerms<'_>,
+    ) -> TermSimilarity {
         self.similarity(other).unwrap_or_else(|| similarity(article, other))
     }
 
     /// The same as [`similarity`] of the article and another one of its language; `None` for one of
     /// another language.
-    fn similarity(&self, other: &Weighed<'_>) -> Option<TermSimilarity> {
+    fn similarity(&self, other: &WeightedTerms<'_>) -> Option<TermSimilarity> {
         if self.language != Some(other.rarities.language) {
             return None;
         }
@@ -363,10 +367,10 @@ mod tests {
         )
     }
 
-    fn weigh<'a>(terms: &'a [u32], rarities: RaritiesOf<'a>) -> (Weighed<'a>, Vec<u16>) {
+    fn weigh<'a>(terms: &'a [u32], rarities: RaritiesOf<'a>) -> (WeightedTerms<'a>, Vec<u16>) {
         let mut all = Vec::new();
         rarities.of_all(terms, &mut all);
-        (Weighed { terms, rarities, weight: Weight::new(terms, &all) }, all)
+        (WeightedTerms { terms, rarities, weight: TermNorms::new(terms, &all) }, all)
     }
 
     #[test]
@@ -388,9 +392,9 @@ mod tests {
             (0..Fingerprint::MAX_TERMS as u32).map(|n| KeptTerm::new(n << 12 | 1, 1).0).collect();
         let (vocabulary, rarities) = (Vocabulary::default(), Rarities::default());
         let (article, all) = weigh(&terms, rarities.of(&vocabulary, Language::English));
-        let mut spread = Spread::default();
-        spread.fill(&article, &all);
-        assert_eq!(spread.similarity(&article), Some(similarity(&article, &article)));
+        let mut table = TermTable::default();
+        table.fill(&article, &all);
+        assert_eq!(table.similarity(&article), Some(similarity(&article, &article)));
     }
 
     proptest! {
@@ -408,15 +412,15 @@ mod tests {
             prop_assert!((0.0..=1.0).contains(&there.all) && (0.0..=1.0).contains(&there.lead));
             prop_assert!(similarity(&x, &x).all > 0.9999);
 
-            let mut spread = Spread::default();
+            let mut table = TermTable::default();
             for (article, rarities) in [(&z, &of_z), (&x, &of_x)] {
                 // Nothing of one article is left for the next.
-                spread.fill(article, rarities);
+                table.fill(article, rarities);
             }
-            prop_assert_eq!(spread.similarity(&y), Some(there));
-            prop_assert_eq!(spread.similarity(&x), Some(similarity(&x, &x)));
+            prop_assert_eq!(table.similarity(&y), Some(there));
+            prop_assert_eq!(table.similarity(&x), Some(similarity(&x, &x)));
             let cyrillic = rarities.of(&vocabulary, Language::Cyrillic);
-            prop_assert_eq!(spread.similarity(&Weighed { rarities: cyrillic, ..y }), None);
+            prop_assert_eq!(table.similarity(&WeightedTerms { rarities: cyrillic, ..y }), None);
         }
     }
 }

@@ -6,7 +6,7 @@
 //! sketches*, PODC 2007). So they estimate both containments too, are exact for texts of at most
 //! `k` shingles, and err less than `k` lanes do, since the comparison sees up to `2k` shingles.
 
-use crate::kernel::{Kernel, SpreadSort};
+use crate::kernel::{BucketSort, Kernel};
 use crate::sketch::shingle::ratio;
 
 /// The sample of one text.
@@ -78,7 +78,7 @@ impl BottomK {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Least {
     values: Vec<u32>,
-    sort: SpreadSort<u32>,
+    sort: BucketSort<u32>,
 }
 
 impl Least {

@@ -55,13 +55,13 @@ impl Entry {
 
 /// A file of a store, mapped and checked. Clones share the map, which outlives the file.
 #[derive(Debug, Clone)]
-pub(crate) struct File(Arc<Whole>);
+pub(crate) struct File(Arc<FileData>);
 
 #[derive(Debug)]
-struct Whole {
+struct FileData {
     path: PathBuf,
     entry: Entry,
-    table: Vec<Row>,
+    table: Vec<TableRow>,
     map: Map,
     /// Whether all sections were found whole.
     is_whole: AtomicBool,
@@ -69,7 +69,7 @@ struct Whole {
 
 /// Where a section is.
 #[derive(Debug)]
-struct Row {
+struct TableRow {
     tag: u32,
     element: u32,
     start: usize,
@@ -137,7 +137,7 @@ impl File {
     }
 
     /// Where a section is that has such numbers.
-    fn row<T: Element>(&self, tag: u32) -> Result<&Row, Error> {
+    fn row<T: Element>(&self, tag: u32) -> Result<&TableRow, Error> {
         let Some(row) = self.0.table.iter().find(|row| row.tag == tag) else {
             return Err(damaged_section(self.path(), tag, "it is not there"));
         };
@@ -231,7 +231,7 @@ impl File {
         let map = disk::step("map", &path, || Map::new(opened, length, read_now))?;
         let table = read_table(&path, entry, &map)?;
         let is_whole = AtomicBool::new(false);
-        Ok(File(Arc::new(Whole { path, entry, table, map, is_whole })))
+        Ok(File(Arc::new(FileData { path, entry, table, map, is_whole })))
     }
 
     /// What is wrong with the sections.
@@ -239,7 +239,7 @@ impl File {
         self.0.table.iter().filter_map(|row| self.damage_of(row))
     }
 
-    fn damage_of(&self, row: &Row) -> Option<Error> {
+    fn damage_of(&self, row: &TableRow) -> Option<Error> {
         let end = row.start + row.length;
         let padding = &self.0.map[end..end + padding(row.length).len()];
         let what = if hash::bytes(self.bytes(row)) != row.checksum {
@@ -252,7 +252,7 @@ impl File {
         Some(damaged_section(self.path(), row.tag, what))
     }
 
-    fn bytes(&self, row: &Row) -> &[u8] {
+    fn bytes(&self, row: &TableRow) -> &[u8] {
         &self.0.map[row.start..row.start + row.length]
     }
 }
@@ -289,7 +289,7 @@ fn footer_of(header: &[u8; HEADER], table: Vec<u8>, start: usize) -> (Vec<u8>, u
 }
 
 /// The table of a file, if it and the header are those that the manifest means.
-fn read_table(path: &Path, entry: Entry, bytes: &[u8]) -> Result<Vec<Row>, Error> {
+fn read_table(path: &Path, entry: Entry, bytes: &[u8]) -> Result<Vec<TableRow>, Error> {
     format::read_header(path, MAGIC, bytes)?;
     let Some((rows, end, checksum)) = split_footer(bytes) else {
         return Err(damaged(path, "the end of its table does not hold"));
@@ -317,7 +317,7 @@ fn split_footer(bytes: &[u8]) -> Option<(&[u8], usize, u64)> {
 }
 
 /// The rows, if the sections fill all that is between the header and `end`.
-fn read_rows(table: &[u8], end: usize) -> Option<Vec<Row>> {
+fn read_rows(table: &[u8], end: usize) -> Option<Vec<TableRow>> {
     let (mut rows, mut start) = (Vec::new(), HEADER);
     for row in table.chunks_exact(ROW) {
         let mut fields = Fields(row);
@@ -328,7 +328,7 @@ fn read_rows(table: &[u8], end: usize) -> Option<Vec<Row>> {
         if offset != start as u64 || !is_whole {
             return None;
         }
-        rows.push(Row { tag, element, start, length, checksum });
+        rows.push(TableRow { tag, element, start, length, checksum });
         start = start.checked_add(length.checked_next_multiple_of(ALIGNMENT)?)?;
     }
     (start == end).then_some(rows)

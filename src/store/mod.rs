@@ -39,5 +39,5 @@ pub(crate) use {
     format::{Kind, damaged},
     section::{Element, Section},
     snapshot::{Snapshot, verify},
-    writer::{Ahead, Pen, Store},
+    writer::{FileWriter, StagedFile, Store},
 };

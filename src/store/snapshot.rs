@@ -110,21 +110,21 @@ pub(crate) fn verify(folder: impl AsRef<Path>) -> Result<Vec<Error>, Error> {
 }
 
 /// A file that a manifest names.
-enum Named {
+enum NamedFile {
     /// Mapped by an earlier snapshot, and checked then.
     Known(File),
     /// Opened, so that it can be read even if it is deleted now.
     Opened(PathBuf, Entry, fs::File),
 }
 
-impl Named {
+impl NamedFile {
     fn open(folder: &Path, entry: &Entry, known: &[File]) -> Result<Self, Error> {
         if let Some(file) = known.iter().find(|file| file.entry() == *entry) {
-            return Ok(Named::Known(file.clone()));
+            return Ok(NamedFile::Known(file.clone()));
         }
         let path = folder.join(entry.name());
         match File::open(&path) {
-            Ok(opened) => Ok(Named::Opened(path, *entry, opened)),
+            Ok(opened) => Ok(NamedFile::Opened(path, *entry, opened)),
             Err(error) if is_not_found(&error) => Err(damaged(&path, "it is missing")),
             Err(error) => Err(error),
         }
@@ -132,13 +132,13 @@ impl Named {
 
     fn checked(&self) -> Result<File, Error> {
         match self {
-            Named::Known(file) => Ok(file.clone()),
-            Named::Opened(path, entry, opened) => File::checked(path.clone(), *entry, opened),
+            NamedFile::Known(file) => Ok(file.clone()),
+            NamedFile::Opened(path, entry, opened) => File::checked(path.clone(), *entry, opened),
         }
     }
 
     fn damage(&self) -> Vec<Error> {
-        let Named::Opened(path, entry, opened) = self else { return Vec::new() };
+        let NamedFile::Opened(path, entry, opened) = self else { return Vec::new() };
         // A disk that cannot read a block says so to a read, but ends a program that maps it.
         let read = disk::step("read", path, || io::copy(&mut &*opened, &mut io::sink()));
         match read.and_then(|_| File::map(path.clone(), *entry, opened)) {
@@ -153,10 +153,10 @@ impl Named {
 fn open_named(
     folder: &Path,
     known: &[File],
-) -> Result<(Manifest, Vec<Result<Named, Error>>), Error> {
+) -> Result<(Manifest, Vec<Result<NamedFile, Error>>), Error> {
     let mut manifest = Manifest::read(folder)?;
     for _ in 0..ATTEMPTS {
-        let open = |entry| Named::open(folder, entry, known);
+        let open = |entry| NamedFile::open(folder, entry, known);
         let named: Vec<_> = manifest.files.iter().map(open).collect();
         if named.iter().all(Result::is_ok) {
             return Ok((manifest, named));

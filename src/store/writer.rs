@@ -28,7 +28,7 @@ pub(crate) struct Store {
     /// The last generation that was tried.
     generation: u64,
     /// The numbers of files that are written ahead, as long as somebody wants them.
-    ahead: Vec<(u64, Weak<()>)>,
+    staged: Vec<(u64, Weak<()>)>,
     /// Whether a manifest other than that of the snapshot may be on the disk, so that no file may
     /// go yet.
     unsettled: bool,
@@ -63,7 +63,7 @@ impl Store {
             folder,
             written: Vec::new(),
             next: snapshot.manifest().next,
-            ahead: Vec::new(),
+            staged: Vec::new(),
             generation: snapshot.generation(),
             unsettled: false,
             snapshot,
@@ -93,19 +93,19 @@ impl Store {
     }
 
     /// A pen to write one file with, beside what the store does meanwhile.
-    pub(crate) fn pen(&mut self) -> Pen {
+    pub(crate) fn file_writer(&mut self) -> FileWriter {
         let wanted = Arc::new(());
-        self.ahead.retain(|(_, wanted)| wanted.strong_count() > 0);
-        self.ahead.push((self.next, Arc::downgrade(&wanted)));
+        self.staged.retain(|(_, wanted)| wanted.strong_count() > 0);
+        self.staged.push((self.next, Arc::downgrade(&wanted)));
         self.next += 1;
-        Pen { folder: self.folder.clone(), number: self.next - 1, wanted }
+        FileWriter { folder: self.folder.clone(), number: self.next - 1, wanted }
     }
 
     /// Takes a file that was written ahead as one that was written just now, which can be committed.
-    pub(crate) fn admit(&mut self, ahead: &Ahead) -> File {
-        ahead.is_admitted.store(true, Ordering::Relaxed);
-        self.written.push(ahead.file.clone());
-        ahead.file.clone()
+    pub(crate) fn admit(&mut self, staged: &StagedFile) -> File {
+        staged.is_admitted.store(true, Ordering::Relaxed);
+        self.written.push(staged.file.clone());
+        staged.file.clone()
     }
 
     /// Makes these files, in this order, and this state the next generation. On return it is
@@ -156,7 +156,7 @@ impl Store {
         let named: HashSet<String> =
             self.snapshot.files().iter().map(|file| file.entry().name()).collect();
         let is_ahead = |name: &str| {
-            let mut wanted = self.ahead.iter().filter(|(_, wanted)| wanted.strong_count() > 0);
+            let mut wanted = self.staged.iter().filter(|(_, wanted)| wanted.strong_count() > 0);
             wanted.any(|&(number, _)| Entry::number_of(name) == Some(number))
         };
         for name in entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()) {
@@ -171,23 +171,23 @@ impl Store {
 
 /// What writes one file of a store, in any thread.
 #[derive(Debug)]
-pub(crate) struct Pen {
+pub(crate) struct FileWriter {
     folder: PathBuf,
     number: u64,
     /// The store keeps the file as long as this is held.
     wanted: Arc<()>,
 }
 
-/// A file that was written with a [`Pen`]. The store keeps it as long as this lives.
+/// A file that was written with a [`FileWriter`]. The store keeps it as long as this lives.
 #[derive(Debug)]
-pub(crate) struct Ahead {
+pub(crate) struct StagedFile {
     file: File,
     /// Whether the store knows of it, which then looks after it.
     is_admitted: AtomicBool,
     _wanted: Arc<()>,
 }
 
-impl Drop for Ahead {
+impl Drop for StagedFile {
     fn drop(&mut self) {
         if !self.is_admitted.load(Ordering::Relaxed) {
             disk::discard(self.file.path());
@@ -195,19 +195,19 @@ impl Drop for Ahead {
     }
 }
 
-impl Pen {
+impl FileWriter {
     /// Writes the file, durably.
     ///
     /// # Errors
     ///
     /// `Io`; then nothing is left of the file.
-    pub(crate) fn write(self, kind: Kind, sections: &[Section]) -> Result<Ahead, Error> {
+    pub(crate) fn write(self, kind: Kind, sections: &[Section]) -> Result<StagedFile, Error> {
         let file = File::write(&self.folder, self.number, kind, sections)?;
-        Ok(Ahead { file, is_admitted: AtomicBool::new(false), _wanted: self.wanted })
+        Ok(StagedFile { file, is_admitted: AtomicBool::new(false), _wanted: self.wanted })
     }
 }
 
-impl Ahead {
+impl StagedFile {
     #[cfg(any(feature = "parallel", test))]
     pub(crate) fn file(&self) -> &File {
         &self.file

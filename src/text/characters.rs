@@ -74,10 +74,10 @@ impl Class {
 
 /// What is known of one character beyond ASCII, in 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Facts(u64);
+pub(crate) struct CharacterFacts(u64);
 
 // The fields of the 64 bits. The lowest 48 are the bytes of the folded form.
-const MOST_BYTES: usize = 6;
+const MAX_BYTES: usize = 6;
 const LENGTH: u32 = 48;
 const FOLDED_CLASS: u32 = 51;
 const CLASS: u32 = 54;
@@ -86,11 +86,11 @@ const FOLDS: u64 = 1 << 58;
 const SAME_LENGTH: u64 = 1 << 59;
 const THREE_BITS: u64 = 7;
 
-impl Facts {
+impl CharacterFacts {
     /// What is known of `c`, which is beyond ASCII.
     pub(crate) fn of(c: char) -> Self {
         Self::in_page(c as usize / PAGE, c as usize % PAGE)
-            .unwrap_or_else(|| Facts::new(c, &mut Folder::default()))
+            .unwrap_or_else(|| CharacterFacts::new(c, &mut Folder::default()))
     }
 
     /// What is known of the character that a text begins with, which is beyond ASCII, and how long
@@ -110,7 +110,7 @@ impl Facts {
 
     #[inline]
     fn in_page(page: usize, place: usize) -> Option<Self> {
-        static PAGES: [OnceLock<[Facts; PAGE]>; PAGES_OF_TABLE] =
+        static PAGES: [OnceLock<[CharacterFacts; PAGE]>; PAGES_OF_TABLE] =
             [const { OnceLock::new() }; PAGES_OF_TABLE];
         let facts = PAGES.get(page)?;
         Some(match facts.get() {
@@ -120,12 +120,12 @@ impl Facts {
     }
 
     #[cold]
-    fn page(number: usize) -> [Facts; PAGE] {
+    fn page(number: usize) -> [CharacterFacts; PAGE] {
         let mut folder = Folder::default();
         std::array::from_fn(|place| {
             // No text has a surrogate.
             let c = char::from_u32((number * PAGE + place) as u32);
-            c.map_or(Facts(0), |c| Facts::new(c, &mut folder))
+            c.map_or(CharacterFacts(0), |c| CharacterFacts::new(c, &mut folder))
         })
     }
 
@@ -146,7 +146,7 @@ impl Facts {
                 .then_some(Class::Letter),
         };
         if let Some(class) = folded_class
-            && folded.len() <= MOST_BYTES
+            && folded.len() <= MAX_BYTES
         {
             let mut bytes = [0; 8];
             bytes[..folded.len()].copy_from_slice(folded.as_bytes());
@@ -156,7 +156,7 @@ impl Facts {
                 facts |= SAME_LENGTH;
             }
         }
-        Facts(facts)
+        CharacterFacts(facts)
     }
 
     /// Whether this is a character of the commonest kind: it starts a cluster, and becomes letters
@@ -338,7 +338,7 @@ mod tests {
     fn what_is_remembered_is_what_was_found() {
         let mut folder = Folder::default();
         for c in characters() {
-            let facts = Facts::of(c);
+            let facts = CharacterFacts::of(c);
             assert_eq!(facts.starts_cluster(), starts_cluster(c), "{c:?}");
             assert_eq!(facts.class(), Class::of(c), "{c:?}");
             if facts.folds() {

@@ -15,7 +15,7 @@ pub enum Language {
     English,
     /// Another language in Latin letters.
     Latin,
-    /// Told by letters that no other language has. Its words are mostly of two syllables, written
+    /// MemberSource by letters that no other language has. Its words are mostly of two syllables, written
     /// apart: what is read as a word is one syllable.
     Vietnamese,
     /// Any language in Cyrillic letters.

@@ -12,7 +12,7 @@
 use std::ops::Range;
 
 use crate::kernel::Kernel;
-use crate::text::characters::{Class, Facts, Folder};
+use crate::text::characters::{CharacterFacts, Class, Folder};
 
 /// A normalised text that remembers where each part of it stood in the source.
 ///
@@ -175,7 +175,7 @@ impl Normalizer {
             }
             self.put(lower_eight(eight), ascii);
             at += ascii;
-            match Facts::of_first(&source[at..]) {
+            match CharacterFacts::of_first(&source[at..]) {
                 Some((facts, length)) if facts.is_plain() => {
                     self.trace::<TRACED>(at, facts.keeps_length());
                     self.put(facts.folded(), facts.folded_length());
@@ -190,7 +190,7 @@ impl Normalizer {
     /// Takes the character `c` beyond ASCII at `at`, with those before and after it that belong to
     /// its cluster. Returns where the next one stands.
     fn character<const TRACED: bool>(&mut self, source: &str, at: usize, c: char) -> usize {
-        let (facts, end) = (Facts::of(c), at + c.len_utf8());
+        let (facts, end) = (CharacterFacts::of(c), at + c.len_utf8());
         if !facts.starts_cluster() {
             let start = self.take_back(source, at);
             self.cluster::<TRACED>(source, start..cluster_end(source, end))
@@ -211,7 +211,7 @@ impl Normalizer {
     fn take_back(&mut self, source: &str, at: usize) -> usize {
         let Some(c) = source[..at].chars().next_back() else { return at };
         let start = at - c.len_utf8();
-        self.length -= if c.is_ascii() { 1 } else { Facts::of(c).folded_length() };
+        self.length -= if c.is_ascii() { 1 } else { CharacterFacts::of(c).folded_length() };
         while let Some(last) = self.breaks.last_mut() {
             last.end = last.end.min(self.length as u32);
             if last.start < last.end {
@@ -235,7 +235,7 @@ impl Normalizer {
         self.trace::<TRACED>(range.start, are_characters_of_one_length(cluster, folded));
         for c in folded.chars() {
             if !c.is_ascii() {
-                self.note(Facts::of(c).class(), c.len_utf8());
+                self.note(CharacterFacts::of(c).class(), c.len_utf8());
             }
             c.encode_utf8(&mut self.bytes[self.length..]);
             self.length += c.len_utf8();
@@ -324,7 +324,7 @@ impl Normalizer {
 /// starts a cluster.
 fn cluster_end(source: &str, at: usize) -> usize {
     let mut rest = source[at..].char_indices();
-    let end = rest.find(|&(_, c)| c.is_ascii() || Facts::of(c).starts_cluster());
+    let end = rest.find(|&(_, c)| c.is_ascii() || CharacterFacts::of(c).starts_cluster());
     end.map_or(source.len(), |(offset, _)| at + offset)
 }
 

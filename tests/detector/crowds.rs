@@ -33,12 +33,12 @@ fn what_many_articles_share_is_a_commonplace_and_no_retelling() {
         detector
     };
     let few = filled(5).evidence("1", "2").unwrap();
-    assert!(few.phrases.shared > 15 && few.commonplaces == 0, "{few:?}");
+    assert!(few.phrases.shared > 15 && few.boilerplate == 0, "{few:?}");
 
     let many = filled(20);
     let evidence = many.evidence("1", "2").unwrap();
-    assert_eq!(evidence.commonplaces, evidence.phrases.shared);
-    assert_eq!((evidence.telling_phrases(), evidence.phrases), (0.0, few.phrases));
+    assert_eq!(evidence.boilerplate, evidence.phrases.shared);
+    assert_eq!((evidence.distinctive_phrases(), evidence.phrases), (0.0, few.phrases));
     assert_eq!(many.families().at(Level::Event).len(), 0);
 }
 
@@ -58,9 +58,9 @@ fn a_wire_that_many_papers_print_is_one_family() {
     }
     let families = detector.families();
     assert_eq!(families.at(Level::Copy)[0].len(), 40);
-    // Reprints count once: they do not make commonplaces of the phrases of a story.
+    // Reprints count once: they do not make boilerplate phrases of the phrases of a story.
     let evidence = detector.evidence("paper-1", "paper-2").unwrap();
-    assert!(evidence.phrases.shared > 100 && evidence.commonplaces == 0, "{evidence:?}");
+    assert!(evidence.phrases.shared > 100 && evidence.boilerplate == 0, "{evidence:?}");
 }
 
 #[test]
@@ -71,6 +71,6 @@ fn a_pair_too_short_to_judge_says_so() {
         .unwrap();
     detector.insert(Article::new("report", CABLE_CAR)).unwrap();
     detector.insert(Article::new("retold", RETOLD)).unwrap();
-    assert!(detector.evidence("flash", "report").unwrap().is_scant());
-    assert!(!detector.evidence("retold", "report").unwrap().is_scant());
+    assert!(detector.evidence("flash", "report").unwrap().is_too_short());
+    assert!(!detector.evidence("retold", "report").unwrap().is_too_short());
 }

@@ -9,7 +9,7 @@ use crate::hash;
 
 /// What a word means.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Known {
+pub(super) enum CalendarWord {
     /// From 1; whether the word means a month even without a number beside it.
     Month {
         month: u8,
@@ -62,8 +62,8 @@ impl Day {
 }
 
 /// What a word of this hash means, if it is one of those.
-pub(super) fn known(word: u64) -> Option<Known> {
-    static KNOWN: OnceLock<HashMap<u64, Known, RandomState>> = OnceLock::new();
+pub(super) fn known(word: u64) -> Option<CalendarWord> {
+    static KNOWN: OnceLock<HashMap<u64, CalendarWord, RandomState>> = OnceLock::new();
     KNOWN.get_or_init(table).get(&word).copied()
 }
 
@@ -102,23 +102,25 @@ const TENS: &str = "twenty thirty forty fifty sixty seventy eighty ninety";
 const SCALES: [(&str, f64); 4] =
     [("hundred", 1e2), ("thousand", 1e3), ("million", 1e6), ("billion", 1e9)];
 
-fn table() -> HashMap<u64, Known, RandomState> {
+fn table() -> HashMap<u64, CalendarWord, RandomState> {
     let mut table = HashMap::default();
-    let mut add = |words: &str, known: Known| {
+    let mut add = |words: &str, known: CalendarWord| {
         for word in words.split_whitespace() {
             table.insert(hash::word(word.as_bytes()), known);
         }
     };
     for (month, words) in (1..).zip(MONTHS) {
         let (alone, beside) = words.split_once('|').unwrap_or((words, ""));
-        add(alone, Known::Month { month, alone: true });
-        add(beside, Known::Month { month, alone: false });
+        add(alone, CalendarWord::Month { month, alone: true });
+        add(beside, CalendarWord::Month { month, alone: false });
     }
-    (1..).zip(WEEKDAYS).for_each(|(day, words)| add(words, Known::Weekday(day)));
+    (1..).zip(WEEKDAYS).for_each(|(day, words)| add(words, CalendarWord::Weekday(day)));
     (0..)
         .zip(NUMBERS.split_whitespace())
-        .for_each(|(number, word)| add(word, Known::Number(number)));
-    (2..).zip(TENS.split_whitespace()).for_each(|(ten, word)| add(word, Known::Number(10 * ten)));
-    SCALES.into_iter().for_each(|(word, scale)| add(word, Known::Scale(scale)));
+        .for_each(|(number, word)| add(word, CalendarWord::Number(number)));
+    (2..)
+        .zip(TENS.split_whitespace())
+        .for_each(|(ten, word)| add(word, CalendarWord::Number(10 * ten)));
+    SCALES.into_iter().for_each(|(word, scale)| add(word, CalendarWord::Scale(scale)));
     table
 }

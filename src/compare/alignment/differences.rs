@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::facts::{Fact, Facts, Said};
+use super::facts::{Fact, Said, SentenceFacts};
 use super::pairing::Paired;
 
 /// How rare a word beside two facts is at least, in nats, where it tells that they stand for one
@@ -83,7 +83,7 @@ fn kind_of(said: Said) -> DifferenceKind {
 
 /// The differences of each pair.
 pub(super) fn differences(
-    [left, right]: &[Facts<'_>; 2],
+    [left, right]: &[SentenceFacts<'_>; 2],
     pairs: &[Paired],
 ) -> Vec<Vec<Difference>> {
     let mut partners =
@@ -147,8 +147,8 @@ impl Partners {
 
 /// The facts of a sentence that none of its partners has, each once.
 fn missing<'f>(
-    (own, sentence): (&'f Facts<'_>, usize),
-    (other, partners): (&Facts<'_>, &Partners),
+    (own, sentence): (&'f SentenceFacts<'_>, usize),
+    (other, partners): (&SentenceFacts<'_>, &Partners),
 ) -> Vec<&'f Fact> {
     let mut missing: Vec<&Fact> = Vec::new();
     for fact in own.of(sentence) {
@@ -164,8 +164,8 @@ fn missing<'f>(
 /// behind both, or each is the `single` date or quotation. Of numbers and names that says nothing: a
 /// sentence has them for many things.
 fn are_counterparts(
-    (left, one): (&Facts<'_>, &Fact),
-    (right, other): (&Facts<'_>, &Fact),
+    (left, one): (&SentenceFacts<'_>, &Fact),
+    (right, other): (&SentenceFacts<'_>, &Fact),
     single: [bool; KINDS.len()],
 ) -> bool {
     let kind = kind_of(one.said);
@@ -176,7 +176,12 @@ fn are_counterparts(
 }
 
 /// Whether a sentence has what a fact says.
-fn stands(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>, sentence: usize) -> bool {
+fn stands(
+    own: &SentenceFacts<'_>,
+    fact: &Fact,
+    other: &SentenceFacts<'_>,
+    sentence: usize,
+) -> bool {
     let words = other.text.sentences[sentence].words.clone();
     match fact.said {
         Said::Number(_) | Said::Date(_) => {
@@ -212,7 +217,7 @@ fn is_same(one: Said, other: Said) -> bool {
 }
 
 /// Whether two words are one, or formed from one: `China`, `Chinese`.
-fn is_akin(own: &Facts<'_>, here: usize, other: &Facts<'_>, there: usize) -> bool {
+fn is_akin(own: &SentenceFacts<'_>, here: usize, other: &SentenceFacts<'_>, there: usize) -> bool {
     if own.hash(here) == other.hash(there) {
         return !own.has_small(own.hash(here)) && !other.has_small(own.hash(here));
     }
@@ -222,11 +227,16 @@ fn is_akin(own: &Facts<'_>, here: usize, other: &Facts<'_>, there: usize) -> boo
 }
 
 /// Whether a name stands there as its initials, or is the initials of a name that stands there.
-fn is_shortened(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>, sentence: usize) -> bool {
-    let initials = |of: &Facts<'_>, name: &Fact| -> String {
+fn is_shortened(
+    own: &SentenceFacts<'_>,
+    fact: &Fact,
+    other: &SentenceFacts<'_>,
+    sentence: usize,
+) -> bool {
+    let initials = |of: &SentenceFacts<'_>, name: &Fact| -> String {
         name.words.clone().filter_map(|at| of.text.words.text(at).chars().next()).collect()
     };
-    let joined = |of: &Facts<'_>, name: &Fact| -> String {
+    let joined = |of: &SentenceFacts<'_>, name: &Fact| -> String {
         name.words.clone().map(|at| of.text.words.text(at)).collect()
     };
     let names = other.of(sentence).iter().filter(|there| there.said == Said::Name);
@@ -238,7 +248,7 @@ fn is_shortened(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>, sentence: usize
 }
 
 /// Whether a text has what a fact of the other text says, anywhere.
-fn is_anywhere(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>) -> bool {
+fn is_anywhere(own: &SentenceFacts<'_>, fact: &Fact, other: &SentenceFacts<'_>) -> bool {
     match fact.said {
         Said::Number(number) => other.has_number(number),
         Said::Date(day) => other.has_day(day),
@@ -248,8 +258,15 @@ fn is_anywhere(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>) -> bool {
 }
 
 /// Whether the same word stands before both facts, or behind both, that is not one of the commonest.
-fn in_one_place(own: &Facts<'_>, fact: &Fact, other: &Facts<'_>, there: &Fact) -> bool {
-    let hash = |of: &Facts<'_>, at: usize| of.text.words.as_slice().get(at).map(|word| word.hash());
+fn in_one_place(
+    own: &SentenceFacts<'_>,
+    fact: &Fact,
+    other: &SentenceFacts<'_>,
+    there: &Fact,
+) -> bool {
+    let hash = |of: &SentenceFacts<'_>, at: usize| {
+        of.text.words.as_slice().get(at).map(|word| word.hash())
+    };
     let (before, behind) = (fact.words.start.wrapping_sub(1), fact.words.end);
     let is_same = |at: usize, to: usize| {
         hash(own, at).is_some() && hash(own, at) == hash(other, to) && own.rarity(at) >= TELLING

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use ahash::RandomState;
 
-use super::calendar::{Day, Known, known};
-use super::sentences::{Sentence, Text};
+use super::calendar::{CalendarWord, Day, known};
+use super::sentences::{Sentence, SentenceText};
 use crate::text::language::{Language, is_figure, term_of};
 use crate::text::prior::prior_rarity;
 
@@ -15,7 +15,7 @@ use crate::text::prior::prior_rarity;
 const HEADLINE: usize = 6;
 
 /// The fewest words that are quoted: fewer are a term, or a word that the writer keeps away from.
-const FEWEST_QUOTED: usize = 3;
+const MIN_QUOTED: usize = 3;
 
 /// Of how many dates of a text each missing one is looked for among the others: the first ones.
 const DAYS: usize = 256;
@@ -38,8 +38,8 @@ pub(super) struct Fact {
 }
 
 /// The facts of a text.
-pub(super) struct Facts<'a> {
-    pub(super) text: &'a Text<'a>,
+pub(super) struct SentenceFacts<'a> {
+    pub(super) text: &'a SentenceText<'a>,
     language: Language,
     facts: Vec<Fact>,
     /// Where those of each sentence start.
@@ -60,10 +60,10 @@ struct Written {
     capital: bool,
 }
 
-impl<'a> Facts<'a> {
-    pub(super) fn new(text: &'a Text<'a>, language: Language) -> Self {
+impl<'a> SentenceFacts<'a> {
+    pub(super) fn new(text: &'a SentenceText<'a>, language: Language) -> Self {
         let room = text.words.len() / 2;
-        let mut facts = Facts {
+        let mut facts = SentenceFacts {
             text,
             language,
             facts: Vec::new(),
@@ -230,8 +230,8 @@ impl<'a> Facts<'a> {
     /// The date that begins at a word, and how many words it has.
     fn date(&self, at: usize, end: usize) -> Option<(Day, usize)> {
         match known(self.hash(at)) {
-            Some(Known::Weekday(weekday)) => return Some((Day::weekday(weekday), 1)),
-            Some(Known::Month { month, alone }) => {
+            Some(CalendarWord::Weekday(weekday)) => return Some((Day::weekday(weekday), 1)),
+            Some(CalendarWord::Month { month, alone }) => {
                 let month = Day::month(month);
                 if let Some(day) = self.day_number(at + 1, end) {
                     let date = Day { day: Some(day), ..month };
@@ -281,7 +281,7 @@ impl<'a> Facts<'a> {
         if next < end && matches!(self.text.words.text(next), "of" | "de") {
             next += 1;
         }
-        let Some(Known::Month { month, .. }) =
+        let Some(CalendarWord::Month { month, .. }) =
             (next < end).then(|| known(self.hash(next))).flatten()
         else {
             return None;
@@ -297,7 +297,7 @@ impl<'a> Facts<'a> {
     /// The number that begins at a word, and how many words it has.
     fn number(&self, at: usize, end: usize) -> Option<(f64, usize)> {
         let scale = |at: usize| match (at < end).then(|| known(self.hash(at))).flatten() {
-            Some(Known::Scale(scale)) => Some(scale),
+            Some(CalendarWord::Scale(scale)) => Some(scale),
             _ => None,
         };
         let text = self.text.words.text(at);
@@ -323,8 +323,8 @@ impl<'a> Facts<'a> {
         let mut read = 0;
         while at + words < end {
             match known(self.hash(at + words)) {
-                Some(Known::Number(number)) => group += f64::from(number),
-                Some(Known::Scale(scale)) if words > 0 => {
+                Some(CalendarWord::Number(number)) => group += f64::from(number),
+                Some(CalendarWord::Scale(scale)) if words > 0 => {
                     if scale == 100.0 {
                         group *= scale;
                     } else {
@@ -380,8 +380,12 @@ impl<'a> Facts<'a> {
             }
             // One of several syllables has one capital where it is no name.
             let is_syllable = self.language.is_syllabic() && at - from == 1;
-            let of_date =
-                |at| matches!(known(self.hash(at)), Some(Known::Weekday(_) | Known::Month { .. }));
+            let of_date = |at| {
+                matches!(
+                    known(self.hash(at)),
+                    Some(CalendarWord::Weekday(_) | CalendarWord::Month { .. })
+                )
+            };
             if is_name && !is_syllable && !(from..at).all(of_date) {
                 names.push(from..at);
             }
@@ -399,7 +403,7 @@ impl<'a> Facts<'a> {
             let mut words = sentence.words.clone().filter(inside);
             let Some(first) = words.next() else { continue };
             let last = words.next_back().unwrap_or(first);
-            if last + 1 - first >= FEWEST_QUOTED {
+            if last + 1 - first >= MIN_QUOTED {
                 self.push(Said::Quotation, first..last + 1);
             }
         }

@@ -14,8 +14,8 @@ use crate::compare::passages::{Passage, shared_in_sentences, shared_passages};
 use crate::text::language::Language;
 use crate::text::words::{Word, Words};
 
-use facts::Facts;
-use sentences::{Sentence, Text};
+use facts::SentenceFacts;
+use sentences::{Sentence, SentenceText};
 
 pub use differences::{Difference, DifferenceKind};
 
@@ -161,7 +161,7 @@ impl Alignment {
         passages: &[Passage],
         language: Language,
     ) -> Self {
-        let texts = [left, right].map(|(source, words)| Text::new(source, words));
+        let texts = [left, right].map(|(source, words)| SentenceText::new(source, words));
         let sentences = [&texts[0].sentences[..], &texts[1].sentences];
         let paired = pairing::pairs([&texts[0], &texts[1]], passages, language);
         let mut alone = [vec![true; sentences[0].len()], vec![true; sentences[1].len()]];
@@ -171,7 +171,7 @@ impl Alignment {
         let differences = if paired.is_empty() {
             Vec::new()
         } else {
-            let facts = [0, 1].map(|side| Facts::new(&texts[side], language));
+            let facts = [0, 1].map(|side| SentenceFacts::new(&texts[side], language));
             differences::differences(&facts, &paired)
         };
         let pairs = paired.iter().zip(differences).map(|(pair, differences)| {

@@ -5,7 +5,7 @@
 //! does not tell which of its sentences belong together.
 //!
 //! 1. Words that stand in few sentences bring up pairs; each sentence keeps its
-//!    [`CANDIDATES`] best, so that all together are at most so many times the sentences.
+//!    [`MAX_CANDIDATES`] best, so that all together are at most so many times the sentences.
 //! 2. Pairs are taken strongest first. What two sentences share counts where no stronger pair of
 //!    either has explained it already. So a sentence that was split pairs with both its parts, and
 //!    one that shares the hero's name with all others pairs with none of them for that.
@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use ahash::RandomState;
 use smallvec::SmallVec;
 
-use super::sentences::Text;
+use super::sentences::SentenceText;
 use crate::compare::passages::Passage;
 use crate::hash;
 use crate::text::language::{Language, is_figure, term_of};
@@ -30,7 +30,7 @@ use crate::text::prior::prior_rarity;
 const PAIRS_OF_A_WORD: usize = 64;
 
 /// How many candidates each sentence keeps.
-const CANDIDATES: usize = 8;
+const MAX_CANDIDATES: usize = 8;
 
 /// With how many sentences one is paired at most.
 const PARTNERS: usize = 8;
@@ -82,7 +82,7 @@ const NAME: f32 = 0.6;
 const SYLLABLE: f32 = 0.6;
 
 /// One text as its sentences, each as the distinct words in it.
-struct Side {
+struct SentenceWords {
     /// Rising in each sentence.
     words: Vec<u32>,
     starts: Vec<usize>,
@@ -90,7 +90,7 @@ struct Side {
     weights: Vec<u32>,
 }
 
-impl Side {
+impl SentenceWords {
     fn len(&self) -> usize {
         self.starts.len() - 1
     }
@@ -125,8 +125,8 @@ impl Lexicon {
     }
 
     /// Numbers the words of a text, and counts its sentences that have each.
-    fn read(&mut self, side: usize, text: &Text<'_>, language: Language) -> Side {
-        let mut read = Side {
+    fn read(&mut self, side: usize, text: &SentenceText<'_>, language: Language) -> SentenceWords {
+        let mut read = SentenceWords {
             words: Vec::with_capacity(text.words.len()),
             starts: vec![0],
             weights: Vec::new(),
@@ -150,7 +150,7 @@ impl Lexicon {
         read
     }
 
-    fn number(&mut self, text: &Text<'_>, at: usize, language: Language) -> u32 {
+    fn number(&mut self, text: &SentenceText<'_>, at: usize, language: Language) -> u32 {
         let words = text.words;
         let hash = words.as_slice()[at].hash();
         let next = self.rarities.len() as u32;
@@ -200,7 +200,7 @@ impl Lexicon {
 
 /// The pairs in the order of the left text, then of the right one.
 pub(super) fn pairs(
-    texts: [&Text<'_>; 2],
+    texts: [&SentenceText<'_>; 2],
     passages: &[Passage],
     language: Language,
 ) -> Vec<Paired> {
@@ -249,8 +249,8 @@ pub(super) fn pairs(
 
 /// The pairs that were taken so far, and what they explain.
 struct Pairing<'a> {
-    left: &'a Side,
-    right: &'a Side,
+    left: &'a SentenceWords,
+    right: &'a SentenceWords,
     weights: &'a [u32],
     /// For each word of each sentence, whether a pair explains it.
     explained: [Vec<bool>; 2],
@@ -262,7 +262,7 @@ struct Pairing<'a> {
 }
 
 impl<'a> Pairing<'a> {
-    fn new(left: &'a Side, right: &'a Side, weights: &'a [u32]) -> Self {
+    fn new(left: &'a SentenceWords, right: &'a SentenceWords, weights: &'a [u32]) -> Self {
         Pairing {
             left,
             right,
@@ -342,7 +342,13 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn new(l: usize, r: usize, left: &Side, right: &Side, weights: &[u32]) -> Self {
+    fn new(
+        l: usize,
+        r: usize,
+        left: &SentenceWords,
+        right: &SentenceWords,
+        weights: &[u32],
+    ) -> Self {
         let words = left.sentence(l);
         let both = shared(words, right.sentence(r));
         Candidate {
@@ -362,7 +368,11 @@ struct Linked {
 }
 
 /// The sentences that are the same in a passage, or that [`LONG_RUN`] words of one lie in.
-fn linked([left, right]: [&Text<'_>; 2], passages: &[Passage], language: Language) -> Vec<Linked> {
+fn linked(
+    [left, right]: [&SentenceText<'_>; 2],
+    passages: &[Passage],
+    language: Language,
+) -> Vec<Linked> {
     let enough = if language.is_syllabic() { LONG_RUN / SYLLABLE } else { LONG_RUN };
     let mut found = Vec::new();
     for passage in passages {
@@ -388,13 +398,20 @@ fn linked([left, right]: [&Text<'_>; 2], passages: &[Passage], language: Languag
 }
 
 /// Pairs that share words, each once.
-fn candidates(left: &Side, right: &Side, lexicon: &Lexicon, weights: &[u32]) -> Vec<Candidate> {
+fn candidates(
+    left: &SentenceWords,
+    right: &SentenceWords,
+    lexicon: &Lexicon,
+    weights: &[u32],
+) -> Vec<Candidate> {
     let telling = |word: u32| {
         let [on_left, on_right] = [0, 1].map(|side| lexicon.counts[side][word as usize] as usize);
         weights[word as usize] > 0 && on_left * on_right <= PAIRS_OF_A_WORD
     };
-    let best = |from: &Side, to: &Side, turn: &dyn Fn(usize, usize) -> (usize, usize)| {
-        let postings = Postings::new(to, weights.len(), telling);
+    let best = |from: &SentenceWords,
+                to: &SentenceWords,
+                turn: &dyn Fn(usize, usize) -> (usize, usize)| {
+        let postings = SentencePostings::new(to, weights.len(), telling);
         let mut sums = vec![0; to.len()];
         let mut met: Vec<usize> = Vec::new();
         let mut best = Vec::new();
@@ -409,7 +426,7 @@ fn candidates(left: &Side, right: &Side, lexicon: &Lexicon, weights: &[u32]) -> 
             }
             // By number where equal: the same from either side, as each side keeps its own.
             met.sort_unstable_by_key(|&other| (Reverse(sums[other]), other));
-            best.extend(met.iter().take(CANDIDATES).map(|&other| turn(number, other)));
+            best.extend(met.iter().take(MAX_CANDIDATES).map(|&other| turn(number, other)));
             met.drain(..).for_each(|other| sums[other] = 0);
         }
         best
@@ -422,13 +439,13 @@ fn candidates(left: &Side, right: &Side, lexicon: &Lexicon, weights: &[u32]) -> 
 }
 
 /// The sentences that each word stands in.
-struct Postings {
+struct SentencePostings {
     sentences: Vec<u32>,
     starts: Vec<usize>,
 }
 
-impl Postings {
-    fn new(side: &Side, words: usize, telling: impl Fn(u32) -> bool) -> Self {
+impl SentencePostings {
+    fn new(side: &SentenceWords, words: usize, telling: impl Fn(u32) -> bool) -> Self {
         let listed = |number: usize| side.sentence(number).iter().filter(|&&word| telling(word));
         let mut starts = vec![0; words + 2];
         for number in 0..side.len() {
@@ -445,7 +462,7 @@ impl Postings {
                 *next += 1;
             }
         }
-        Postings { sentences, starts }
+        SentencePostings { sentences, starts }
     }
 
     fn of(&self, word: u32) -> &[u32] {

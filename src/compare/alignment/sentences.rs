@@ -8,7 +8,7 @@
 //! * where a line ends, unless the lines are wrapped: then at an empty line or an indented one;
 //! * in Thai and Lao, which have no full stop, at a space after so many characters that it parts
 //!   more than a phrase;
-//! * after [`MOST_WORDS`] words, so that whatever is done with two sentences is bounded.
+//! * after [`MAX_WORDS`] words, so that whatever is done with two sentences is bounded.
 //!
 //! The rules of Unicode (UAX 29) know no abbreviations: of `Sen. Rosk met Mr. Pell` they make three.
 
@@ -21,7 +21,7 @@ use crate::text::words::Words;
 
 /// The most words that a sentence has; what is longer is cut. The longest sentences of news have
 /// about a hundred.
-pub(super) const MOST_WORDS: usize = 256;
+pub(super) const MAX_WORDS: usize = 256;
 
 /// After how many characters a space ends a sentence in Thai and Lao: most spaces part phrases of
 /// twenty to forty.
@@ -60,7 +60,7 @@ pub(super) struct Sentence {
 
 /// A text with its words and sentences.
 #[derive(Debug, Clone)]
-pub(super) struct Text<'a> {
+pub(super) struct SentenceText<'a> {
     pub(super) source: &'a str,
     pub(super) words: &'a Words,
     pub(super) sentences: Vec<Sentence>,
@@ -68,13 +68,13 @@ pub(super) struct Text<'a> {
     pub(super) capitals: Vec<bool>,
 }
 
-impl<'a> Text<'a> {
+impl<'a> SentenceText<'a> {
     pub(super) fn new(source: &'a str, words: &'a Words) -> Self {
         let is_capital = |word: &crate::Word| match source.as_bytes()[word.source().start] {
             byte if byte.is_ascii() => byte.is_ascii_uppercase(),
             _ => source[word.source()].starts_with(char::is_uppercase),
         };
-        Text {
+        SentenceText {
             source,
             words,
             sentences: sentences(source, words),
@@ -105,9 +105,9 @@ fn sentences(source: &str, words: &Words) -> Vec<Sentence> {
         loop {
             next += all[next..].iter().take_while(|word| word.source().start < start).count();
             let inside = |word: &&crate::Word| word.source().end <= end;
-            let count = all[next..].iter().take(MOST_WORDS + 1).take_while(inside).count();
-            let taken = next..next + count.min(MOST_WORDS);
-            let cut = count > MOST_WORDS;
+            let count = all[next..].iter().take(MAX_WORDS + 1).take_while(inside).count();
+            let taken = next..next + count.min(MAX_WORDS);
+            let cut = count > MAX_WORDS;
             let bytes = if cut { start..all[taken.end - 1].source().end } else { start..end };
             start = bytes.end;
             if !taken.is_empty() {
@@ -311,7 +311,7 @@ mod tests {
         let (mut byte, mut word) = (0, 0);
         for Sentence { bytes, words: own } in &sentences {
             assert!(bytes.start >= byte && own.start >= word, "{source:?}");
-            assert!(!own.is_empty() && own.len() <= MOST_WORDS, "{source:?}");
+            assert!(!own.is_empty() && own.len() <= MAX_WORDS, "{source:?}");
             for inside in &words.as_slice()[own.clone()] {
                 let place = inside.source();
                 assert!(place.start >= bytes.start && place.end <= bytes.end, "{source:?}");
@@ -374,7 +374,7 @@ mod tests {
 
     #[test]
     fn an_endless_sentence_is_cut() {
-        let text = "boat ".repeat(3 * MOST_WORDS + 1);
+        let text = "boat ".repeat(3 * MAX_WORDS + 1);
         assert_eq!(split(&text).len(), 4);
         assert!(split(&"渡".repeat(1000)).len() > 3);
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-use super::MOST_TELLINGS;
+use super::MAX_DOCUMENT_FREQUENCY;
 use crate::kernel::{RadixSort, prefetch};
 use crate::parallel;
 use crate::sketch::bottomk::Sample;
@@ -14,7 +14,7 @@ pub(super) const COUNTED: usize = 1 << 21;
 
 /// The most parts that the phrases are counted in. More would save less than the look at every
 /// sample costs that each of them takes.
-const MOST_PARTS: usize = 32;
+const MAX_PARTS: usize = 32;
 
 /// How many runs of parts may be counted at the same time.
 const RUNS: usize = 4;
@@ -26,21 +26,22 @@ const READ: usize = 32;
 /// Of about how many phrases it is read how they are spread over all values.
 const SURVEYED: usize = 1 << 14;
 
-/// The phrases, of the hashes within bounds, that enough articles have for commonplaces, rising:
-/// articles of these samples and of these tallies.
+/// The phrases, of the hashes within bounds, that enough articles have for boilerplate phrases, rising:
+/// articles of these samples and of these phrase count tables.
 pub(super) fn common(
     samples: Vec<Sample<'_>>,
-    tallies: &[&Tally],
+    precounts: &[&PhraseCounts],
     within: RangeInclusive<u32>,
     at_a_time: usize,
 ) -> Vec<u32> {
-    if tallies.is_empty() && samples.len() <= MOST_TELLINGS / 2 {
+    if precounts.is_empty() && samples.len() <= MAX_DOCUMENT_FREQUENCY / 2 {
         return Vec::new();
     }
-    let reaches = Reaches::new(&samples, tallies, within.clone());
+    let reaches = Reaches::new(&samples, precounts, within.clone());
     in_parts(samples, within, at_a_time, |part, values, counting: &mut Counting, common| {
-        let tallied = tallies.iter().flat_map(|tally| tally.counts(part.clone()));
-        counting.sort_out_the_rare(values, tallied, &reaches);
+        let precounted =
+            precounts.iter().flat_map(|phrase_counts| phrase_counts.counts(part.clone()));
+        counting.sort_out_the_rare(values, precounted, &reaches);
         counting.often.sort_unstable();
         for same in counting.often.chunk_by(|(one, _), (other, _)| one == other) {
             let tellings: usize = same.iter().map(|&(_, count)| usize::from(count)).sum();
@@ -109,7 +110,7 @@ pub(super) fn parts(
     let surveyed = values.len().max(1);
     values.retain(|value| within.contains(value));
     values.sort_unstable();
-    let count = (all * values.len() / surveyed).div_ceil(at_a_time).min(MOST_PARTS);
+    let count = (all * values.len() / surveyed).div_ceil(at_a_time).min(MAX_PARTS);
     let mut parts = Vec::new();
     let (mut first, end) = within.into_inner();
     for part in 1..count {
@@ -124,7 +125,7 @@ pub(super) fn parts(
 }
 
 /// Spreads the hashes, which are the least of many, over all numbers of some bits.
-pub(super) fn spread(value: u32, bits: u32) -> usize {
+pub(super) fn bucket_of(value: u32, bits: u32) -> usize {
     (value.wrapping_mul(0x9e37_79b1) >> (32 - bits)) as usize
 }
 
@@ -138,29 +139,31 @@ struct Counting {
 
 impl Counting {
     /// Leaves those phrases that may be in as many tellings as they need, and a few others: of the
-    /// values, each of which is in one, and of those that were tallied.
+    /// values, each of which is in one, and of those that were counted.
     fn sort_out_the_rare(
         &mut self,
         values: &[u32],
-        tallied: impl Iterator<Item = (u32, u8)> + Clone,
+        precounted: impl Iterator<Item = (u32, u8)> + Clone,
         reaches: &Reaches<'_>,
     ) {
         let Counting { counters, often } = self;
-        // Up to four phrases for each counter: together they seldom look frequent. Those of tallies
+        // Up to four phrases for each counter: together they seldom look frequent. Those of phrase count tables
         // are in several tellings each.
-        let counted = values.len() / 4 + tallied.clone().count();
+        let counted = values.len() / 4 + precounted.clone().count();
         let bits = counted.next_power_of_two().trailing_zeros().clamp(6, 31);
         counters.clear();
         counters.resize(1 << bits, 0u8);
-        let all = values.iter().map(|&value| (value, 1)).chain(tallied);
+        let all = values.iter().map(|&value| (value, 1)).chain(precounted);
         all.clone().for_each(|(value, count)| {
-            let counter = &mut counters[spread(value, bits)];
+            let counter = &mut counters[bucket_of(value, bits)];
             *counter = counter.saturating_add(count);
         });
         often.clear();
         all.for_each(|(value, count)| {
-            let counted = usize::from(counters[spread(value, bits)]);
-            if counted > MOST_TELLINGS / 2 && counted >= reaches.needed(value).min(u8::MAX.into()) {
+            let counted = usize::from(counters[bucket_of(value, bits)]);
+            if counted > MAX_DOCUMENT_FREQUENCY / 2
+                && counted >= reaches.needed(value).min(u8::MAX.into())
+            {
                 often.push((value, count));
             }
         });
@@ -182,20 +185,20 @@ pub(super) struct Reaches<'a> {
 }
 
 impl<'a> Reaches<'a> {
-    const MOST_BITS: u32 = 12;
+    const MAX_BITS: u32 = 12;
 
-    /// Those of some samples and some tallies, to be asked for values within bounds.
+    /// Those of some samples and some phrase count tables, to be asked for values within bounds.
     pub(super) fn new(
         samples: &[Sample<'_>],
-        tallies: &[&'a Tally],
+        precounts: &[&'a PhraseCounts],
         within: RangeInclusive<u32>,
     ) -> Self {
         let mut of_samples: Vec<u32> = samples.iter().map(Sample::reach).collect();
         of_samples.sort_unstable();
         let mut rising = vec![Cow::Owned(of_samples)];
-        rising.extend(tallies.iter().map(|tally| Cow::Borrowed(tally.reaches())));
+        rising.extend(precounts.iter().map(|phrase_counts| Cow::Borrowed(phrase_counts.reaches())));
         let all: usize = rising.iter().map(|rising| rising.len()).sum();
-        let bits = all.next_power_of_two().trailing_zeros().clamp(1, Self::MOST_BITS);
+        let bits = all.next_power_of_two().trailing_zeros().clamp(1, Self::MAX_BITS);
         let high = |value: u32| (value >> (32 - bits)) as usize;
         let highs = high(*within.start())..=high(*within.end());
         let first = *highs.start();
@@ -205,14 +208,14 @@ impl<'a> Reaches<'a> {
         reaches
     }
 
-    /// In how many samples a phrase must be for it to be in more than [`MOST_TELLINGS`] articles.
+    /// In how many samples a phrase must be for it to be in more than [`MAX_DOCUMENT_FREQUENCY`] articles.
     pub(super) fn needed_exactly(&self, value: u32) -> usize {
         let reaching =
             |rising: &[u32]| rising.len() - rising.partition_point(|&reach| reach < value);
         let reaching: usize = self.rising.iter().map(|rising| reaching(rising)).sum();
-        let most = MOST_TELLINGS * reaching / self.all.max(1);
+        let most = MAX_DOCUMENT_FREQUENCY * reaching / self.all.max(1);
         // Where few samples reach, two that share a phrase must not be taken for many.
-        most.max(MOST_TELLINGS / 2) + 1
+        most.max(MAX_DOCUMENT_FREQUENCY / 2) + 1
     }
 
     /// The same or less, sooner.
@@ -224,24 +227,24 @@ impl<'a> Reaches<'a> {
 /// How many phrases are sorted at a time.
 const SORTED: usize = 1 << 18;
 
-/// How many phrases of one tally are counted anew at a time, about.
+/// How many phrases of one phrase count table are counted anew at a time, about.
 pub(super) const SLICE: usize = if cfg!(test) { 1 << 8 } else { 1 << 16 };
 
 /// More tellings than these need not be told apart: so many of one part make any phrase a commonplace.
-const MOST_COUNTED: usize = MOST_TELLINGS + 1;
+const MAX_COUNTED: usize = MAX_DOCUMENT_FREQUENCY + 1;
 
 /// The phrases that at least two of some tellings have, and how far their samples reach.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Tally {
+pub(crate) struct PhraseCounts {
     /// By their shingle hashes, rising.
     phrases: Column<u32>,
-    /// Beside them how many tellings have each, up to [`MOST_COUNTED`].
+    /// Beside them how many tellings have each, up to [`MAX_COUNTED`].
     counts: Column<u8>,
     /// Of each telling, rising.
     reaches: Column<u32>,
 }
 
-impl Tally {
+impl PhraseCounts {
     /// Counts the phrases of some tellings. Linear in the sampled shingles.
     pub(crate) fn of<'a>(samples: impl Iterator<Item = Sample<'a>>) -> Self {
         let samples: Vec<Sample<'a>> = samples.collect();
@@ -258,13 +261,12 @@ impl Tally {
                 let same = values.chunk_by(|one, other| one == other);
                 let counted = same.filter(|same| same.len() > 1);
                 twice.extend(
-                    counted
-                        .map(|same| (same[0] + part.start(), same.len().min(MOST_COUNTED) as u8)),
+                    counted.map(|same| (same[0] + part.start(), same.len().min(MAX_COUNTED) as u8)),
                 );
             },
         );
         let (phrases, counts): (Vec<u32>, Vec<u8>) = twice.into_iter().unzip();
-        Tally { phrases: phrases.into(), counts: counts.into(), reaches: reaches.into() }
+        PhraseCounts { phrases: phrases.into(), counts: counts.into(), reaches: reaches.into() }
     }
 
     /// The phrases within bounds, rising, and how many tellings have each.
@@ -283,19 +285,21 @@ impl Tally {
         &self.reaches
     }
 
-    /// In how many slices the phrases of some tallies are counted anew: so many that the largest tally
+    /// In how many slices the phrases of some phrase count tables are counted anew: so many that the largest phrase count table
     /// has about as many phrases in each as are counted at a time.
-    pub(crate) fn slices(tallies: &[&Tally]) -> usize {
-        let largest = tallies.iter().map(|tally| tally.phrases.len()).max();
+    pub(crate) fn slices(precounts: &[&PhraseCounts]) -> usize {
+        let largest = precounts.iter().map(|phrase_counts| phrase_counts.phrases.len()).max();
         largest.map_or(1, |phrases| phrases.div_ceil(SLICE).max(1))
     }
 
     /// The last hash of the slice that begins with this one.
-    pub(crate) fn slice_end(tallies: &[&Tally], first: u32) -> u32 {
-        let Some(largest) = tallies.iter().max_by_key(|tally| tally.phrases.len()) else {
+    pub(crate) fn slice_end(precounts: &[&PhraseCounts], first: u32) -> u32 {
+        let Some(largest) =
+            precounts.iter().max_by_key(|phrase_counts| phrase_counts.phrases.len())
+        else {
             return u32::MAX;
         };
-        let size = largest.phrases.len().div_ceil(Self::slices(tallies));
+        let size = largest.phrases.len().div_ceil(Self::slices(precounts));
         let next = largest.phrases.partition_point(|&phrase| phrase < first) + size;
         match largest.phrases.get(next) {
             Some(&next) => next - 1,
@@ -309,31 +313,31 @@ impl Tally {
     }
 }
 
-/// What a file keeps of a tally, and gives back.
+/// What a file keeps of a phrase count table, and gives back.
 #[cfg(feature = "archive")]
-impl Tally {
+impl PhraseCounts {
     /// The arrays that it is made of: phrases, how many tellings have each, how far each sample reaches.
     pub(crate) fn columns(&self) -> (&[u32], &[u8], &[u32]) {
         (&self.phrases, &self.counts, &self.reaches)
     }
 
-    /// The tally that has these arrays.
+    /// The phrase count table that has these arrays.
     pub(crate) fn of_columns(
         phrases: Column<u32>,
         counts: Column<u8>,
         reaches: Column<u32>,
     ) -> Self {
-        Tally { phrases, counts, reaches }
+        PhraseCounts { phrases, counts, reaches }
     }
 
-    /// Whether these may be the arrays of a tally of so many tellings, of whose samples all have so
+    /// Whether these may be the arrays of a phrase count table of so many tellings, of whose samples all have so
     /// many values together.
     pub(crate) fn makes_sense(
         (phrases, counts, reaches): (&[u32], &[u8], &[u32]),
         tellings: usize,
         values: usize,
     ) -> bool {
-        let may_be = |&count: &u8| (2..=MOST_COUNTED.min(tellings)).contains(&count.into());
+        let may_be = |&count: &u8| (2..=MAX_COUNTED.min(tellings)).contains(&count.into());
         phrases.len() == counts.len()
             && reaches.len() == tellings
             && phrases.is_sorted_by(|one, two| one < two)

@@ -1,12 +1,12 @@
-//! Commonplaces: phrases that stand in so many articles of a collection that sharing one says
+//! BoilerplatePhrases: phrases that stand in so many articles of a collection that sharing one says
 //! nothing of the story. An outlet's footer, a byline, "Source: …", the frame of a daily brief, an
 //! idiom: what they have in common is that many articles have them, so they are learned by counting.
 //!
-//! A detector counts all its articles at once. Of an archive, the large parts keep a [`Tally`] of what
+//! A detector counts all its articles at once. Of an archive, the large parts keep a [`PhraseCounts`] of what
 //! their own articles have in common, and the phrases are counted anew from those, one slice of their
 //! hashes after the other, with the articles of the small parts. A phrase that only one article of a
-//! part has is not in the part's tally: at most as many articles are overlooked for each phrase as
-//! there are tallies.
+//! part has is not in the part's phrase count table: at most as many articles are overlooked for each phrase as
+//! there are phrase count tables.
 
 mod counting;
 #[cfg(test)]
@@ -16,45 +16,45 @@ use std::ops::RangeInclusive;
 
 use crate::sketch::bottomk::{Overlap, Sample};
 
-pub(crate) use counting::Tally;
-use counting::{COUNTED, common, spread};
+pub(crate) use counting::PhraseCounts;
+use counting::{COUNTED, bucket_of, common};
 
 /// How many tellings may have a phrase before it is a commonplace. Few stories are told more often
 /// in the same phrase.
-const MOST_TELLINGS: usize = 16;
+const MAX_DOCUMENT_FREQUENCY: usize = 16;
 
-/// The phrases, by their shingle hashes, that more than [`MOST_TELLINGS`] articles have.
+/// The phrases, by their shingle hashes, that more than [`MAX_DOCUMENT_FREQUENCY`] articles have.
 ///
 /// They are counted in the articles' samples. A sample shows all phrases of its article up to its
 /// reach, so how many articles have a phrase is estimated from those that reach so far.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Commonplaces {
+pub(crate) struct BoilerplatePhrases {
     /// Rising.
     hashes: Box<[u32]>,
     /// A bit for each value of [`spread`]; those of the hashes are set.
     filter: Box<[u64]>,
 }
 
-impl Commonplaces {
+impl BoilerplatePhrases {
     /// Counts the phrases of some articles. Linear in the sampled shingles.
     pub(crate) fn of<'a>(samples: impl Iterator<Item = Sample<'a>>) -> Self {
-        Commonplaces::new(common(samples.collect(), &[], 0..=u32::MAX, COUNTED))
+        BoilerplatePhrases::new(common(samples.collect(), &[], 0..=u32::MAX, COUNTED))
     }
 
-    /// Counts the phrases of these hashes anew, in some articles and in the tallies of others. Those of
+    /// Counts the phrases of these hashes anew, in some articles and in the phrase count tables of others. Those of
     /// other hashes stay as they were counted.
     pub(crate) fn count_anew<'a>(
         &mut self,
         hashes: RangeInclusive<u32>,
         samples: impl Iterator<Item = Sample<'a>>,
-        tallies: &[&Tally],
+        precounts: &[&PhraseCounts],
     ) {
         let below = self.hashes.partition_point(|hash| hash < hashes.start());
         let upto = self.hashes.partition_point(|hash| hash <= hashes.end());
-        let found = common(samples.collect(), tallies, hashes, COUNTED);
+        let found = common(samples.collect(), precounts, hashes, COUNTED);
         if found != self.hashes[below..upto] {
             let all = [&self.hashes[..below], &found, &self.hashes[upto..]].concat();
-            *self = Commonplaces::new(all);
+            *self = BoilerplatePhrases::new(all);
         }
     }
 
@@ -63,10 +63,10 @@ impl Commonplaces {
         let bits = filter_bits(hashes.len());
         let mut filter = vec![0u64; (1 << bits) / 64].into_boxed_slice();
         for &hash in &hashes {
-            let place = spread(hash, bits);
+            let place = bucket_of(hash, bits);
             filter[place / 64] |= 1 << (place % 64);
         }
-        Commonplaces { hashes: hashes.into(), filter }
+        BoilerplatePhrases { hashes: hashes.into(), filter }
     }
 
     /// The hashes of the phrases, rising.
@@ -75,12 +75,12 @@ impl Commonplaces {
         &self.hashes
     }
 
-    /// What two samples have in common, and how many of the shared phrases are commonplaces.
+    /// What two samples have in common, and how many of the shared phrases are boilerplate phrases.
     pub(crate) fn overlap(&self, left: Sample<'_>, right: Sample<'_>) -> (Overlap, usize) {
         let mut common = 0;
         let bits = filter_bits(self.hashes.len());
         let overlap = left.overlap_visiting(right, |value| {
-            let place = spread(value, bits);
+            let place = bucket_of(value, bits);
             // Few of the shared phrases are looked for among the hashes in vain.
             let may_be =
                 self.filter.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1);

@@ -1,4 +1,4 @@
-//! Counted at once, in parts, in tallies: the same phrases are commonplaces.
+//! Counted at once, in parts, in phrase count tables: the same phrases are boilerplate phrases.
 
 use super::counting::{Reaches, SLICE, parts};
 use super::*;
@@ -13,15 +13,16 @@ fn sample(phrases: &[u64]) -> BottomK {
 }
 
 fn shared(samples: &[BottomK], left: &BottomK, right: &BottomK) -> usize {
-    let commonplaces = Commonplaces::of(samples.iter().map(BottomK::sample));
-    commonplaces.overlap(left.sample(), right.sample()).1
+    let boilerplate = BoilerplatePhrases::of(samples.iter().map(BottomK::sample));
+    boilerplate.overlap(left.sample(), right.sample()).1
 }
 
 #[test]
 fn a_phrase_is_common_once_more_articles_have_it_than_tell_one_story() {
     let footer = 7;
-    let mut samples: Vec<BottomK> =
-        (0..MOST_TELLINGS as u64).map(|n| sample(&[footer, 100 + n, 100 + n / 2])).collect();
+    let mut samples: Vec<BottomK> = (0..MAX_DOCUMENT_FREQUENCY as u64)
+        .map(|n| sample(&[footer, 100 + n, 100 + n / 2]))
+        .collect();
     let (left, right) = (sample(&[footer, 1, 2, 3]), sample(&[footer, 2, 3, 4]));
     assert_eq!(shared(&samples, &left, &right), 0);
     samples.push(left.clone());
@@ -59,13 +60,13 @@ proptest! {
         let samples = sketches(&phrases, k);
         let samples: Vec<Sample<'_>> = samples.iter().map(BottomK::sample).collect();
         let found = common(samples.clone(), &[], 0..=u32::MAX, at_a_time);
-        let commonplaces = Commonplaces::new(found);
+        let boilerplate = BoilerplatePhrases::new(found);
         let expected = counted_one_by_one(&samples);
-        prop_assert_eq!(&*commonplaces.hashes, &expected[..]);
+        prop_assert_eq!(&*boilerplate.hashes, &expected[..]);
         // Beside itself a sample shows which of its phrases are common.
         for &sample in &samples {
             let common = sample.values.iter().filter(|value| expected.contains(value)).count();
-            prop_assert_eq!(commonplaces.overlap(sample, sample).1, common);
+            prop_assert_eq!(boilerplate.overlap(sample, sample).1, common);
         }
     }
 
@@ -85,7 +86,7 @@ proptest! {
     }
 
     /// Of a phrase no more tellings are counted than there are, and no more are overlooked than there
-    /// are tallies: those of which it is in one telling only.
+    /// are phrase count tables: those of which it is in one telling only.
     #[test]
     fn of_what_is_tallied_only_phrases_are_overlooked_that_one_telling_of_a_part_has(
         phrases in prop::collection::vec(prop::collection::vec(0u64..90, 0..40), 0..200),
@@ -93,28 +94,28 @@ proptest! {
     ) {
         let samples = sketches(&phrases, k);
         let samples: Vec<Sample<'_>> = samples.iter().map(BottomK::sample).collect();
-        let (direct, tallied) = samples.split_at(untallied.min(samples.len()));
-        let parts: Vec<&[Sample<'_>]> = tallied.chunks(part).collect();
-        let tallies: Vec<Tally> =
-            parts.iter().map(|part| Tally::of(part.iter().copied())).collect();
-        let tallies: Vec<&Tally> = tallies.iter().collect();
+        let (direct, precounted) = samples.split_at(untallied.min(samples.len()));
+        let parts: Vec<&[Sample<'_>]> = precounted.chunks(part).collect();
+        let precounts: Vec<PhraseCounts> =
+            parts.iter().map(|part| PhraseCounts::of(part.iter().copied())).collect();
+        let precounts: Vec<&PhraseCounts> = precounts.iter().collect();
         let having = |samples: &[Sample<'_>], value: u32| {
             samples.iter().filter(|sample| sample.values.contains(&value)).count()
         };
-        for (part, tally) in parts.iter().zip(&tallies) {
+        for (part, phrase_counts) in parts.iter().zip(&precounts) {
             let mut twice: Vec<u32> = part.iter().flat_map(|sample| sample.values).copied().collect();
             twice.sort_unstable();
             twice.dedup();
             let counts = twice.iter().map(|&value| (value, having(part, value).min(17) as u8));
             let counts: Vec<(u32, u8)> = counts.filter(|&(_, count)| count > 1).collect();
-            prop_assert!(tally.counts(0..=u32::MAX).eq(counts));
+            prop_assert!(phrase_counts.counts(0..=u32::MAX).eq(counts));
             let values = part.iter().map(|sample| sample.values.len()).sum();
-            prop_assert!(Tally::makes_sense(tally.columns(), part.len(), values));
+            prop_assert!(PhraseCounts::makes_sense(phrase_counts.columns(), part.len(), values));
         }
 
         let reaches = Reaches::new(&samples, &[], 0..=u32::MAX);
-        let mut commonplaces = Commonplaces::default();
-        commonplaces.count_anew(0..=u32::MAX, direct.iter().copied(), &tallies);
+        let mut boilerplate = BoilerplatePhrases::default();
+        boilerplate.count_anew(0..=u32::MAX, direct.iter().copied(), &precounts);
         let mut values: Vec<u32> = samples.iter().flat_map(|sample| sample.values).copied().collect();
         values.sort_unstable();
         values.dedup();
@@ -122,16 +123,16 @@ proptest! {
             let singles = parts.iter().filter(|part| having(part, value) == 1).count();
             let exact = having(&samples, value);
             let is_common = exact - singles >= reaches.needed_exactly(value);
-            prop_assert_eq!(commonplaces.hashes.contains(&value), is_common, "{} {}", exact, singles);
+            prop_assert_eq!(boilerplate.hashes.contains(&value), is_common, "{} {}", exact, singles);
         }
 
         // In slices the same is found.
-        let mut in_slices = Commonplaces::new(vec![0, 7, u32::MAX]);
+        let mut in_slices = BoilerplatePhrases::new(vec![0, 7, u32::MAX]);
         for first in 0..8 {
             let slice = first << 29..=(first << 29) + (u32::MAX >> 3);
-            in_slices.count_anew(slice, direct.iter().copied(), &tallies);
+            in_slices.count_anew(slice, direct.iter().copied(), &precounts);
         }
-        prop_assert_eq!(in_slices.hashes, commonplaces.hashes);
+        prop_assert_eq!(in_slices.hashes, boilerplate.hashes);
     }
 }
 
@@ -142,14 +143,14 @@ fn slices_are_of_about_one_size() {
         |n: u32| -> Vec<u32> { (0..100).map(|at| n / 2 * 100 + at + (n / 2) % 3).collect() };
     let values: Vec<Vec<u32>> = (0..2000).map(sample).collect();
     let samples = values.iter().map(|values| Sample { values, cut: true });
-    let large = Tally::of(samples.clone());
-    let small = Tally::of(samples.take(4));
-    let tallies = [&small, &large];
-    let slices = Tally::slices(&tallies);
+    let large = PhraseCounts::of(samples.clone());
+    let small = PhraseCounts::of(samples.take(4));
+    let precounts = [&small, &large];
+    let slices = PhraseCounts::slices(&precounts);
     assert!(slices > 3, "{slices}");
     let (mut first, mut ends) = (0, Vec::new());
     loop {
-        let end = Tally::slice_end(&tallies, first);
+        let end = PhraseCounts::slice_end(&precounts, first);
         let size = large.counts(first..=end).len();
         assert!(size <= SLICE && (end == u32::MAX || size > SLICE / 2), "{size}");
         ends.push(end);
@@ -157,6 +158,9 @@ fn slices_are_of_about_one_size() {
         first = next;
     }
     assert_eq!(ends.len(), slices);
-    assert_eq!((Tally::slices(&[]), Tally::slice_end(&[], 7)), (1, u32::MAX));
-    assert_eq!((Tally::slices(&[&small]), Tally::slice_end(&[&small], 0)), (1, u32::MAX));
+    assert_eq!((PhraseCounts::slices(&[]), PhraseCounts::slice_end(&[], 7)), (1, u32::MAX));
+    assert_eq!(
+        (PhraseCounts::slices(&[&small]), PhraseCounts::slice_end(&[&small], 0)),
+        (1, u32::MAX)
+    );
 }

@@ -44,15 +44,15 @@ struct Count {
 
 /// A different word, as far as its kind decides what is kept of an article.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Weighed {
+pub(super) struct WeightedWord {
     pub(super) term: u32,
     /// See [`super::KeptTerm::new`].
     pub(super) frequency: u8,
-    /// In parts of a nat, below 2 to the power of [`Weighed::BITS`].
+    /// In parts of a nat, below 2 to the power of [`WeightedWord::BITS`].
     pub(super) weight: u16,
 }
 
-impl Weighed {
+impl WeightedWord {
     /// Six of the frequency and eight of the rarity.
     pub(super) const BITS: u32 = 14;
 }
@@ -159,13 +159,13 @@ impl DistinctWords {
     }
 
     /// What is known of each word in a text of this language.
-    pub(super) fn weighed(&self, language: Language) -> impl Iterator<Item = Weighed> {
+    pub(super) fn weighed(&self, language: Language) -> impl Iterator<Item = WeightedWord> {
         let in_lead = self.places.iter().take(LEAD).max().map_or(0, |&last| last + 1);
         let unknown = UnknownWords::of(language);
         let steps = Steps::get();
         self.facts.iter().zip(&self.counts).zip(0..).map(move |((facts, count), place)| {
             let frequency = steps.of(count.occurrences);
-            Weighed {
+            WeightedWord {
                 term: facts.term,
                 frequency: frequency | if place < in_lead { IN_LEAD } else { 0 },
                 weight: u16::from(frequency) * u16::from(facts.prior(language, unknown)),

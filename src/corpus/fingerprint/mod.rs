@@ -3,13 +3,13 @@
 use crate::corpus::article::Article;
 use crate::error::{Error, ErrorKind};
 use crate::hash;
-use crate::kernel::SpreadSort;
+use crate::kernel::BucketSort;
 use crate::sketch::bottomk::{BottomK, Least};
 use crate::sketch::shingle::Shingler;
 use crate::text::language::{Language, TERM_BITS, is_figure};
 use crate::text::scanner::Scanner;
 
-use distinct::{DistinctWords, Weighed};
+use distinct::{DistinctWords, WeightedWord};
 
 mod distinct;
 
@@ -207,12 +207,12 @@ struct Heaviest {
     /// lightest that are kept.
     packed: Vec<u64>,
     weights: Vec<u16>,
-    sort: SpreadSort<u64>,
+    sort: BucketSort<u64>,
 }
 
 impl Heaviest {
     /// The terms of the heaviest words, rising; of those as heavy as the last one the least terms.
-    fn of(&mut self, words: impl Iterator<Item = Weighed>) -> Box<[u32]> {
+    fn of(&mut self, words: impl Iterator<Item = WeightedWord>) -> Box<[u32]> {
         let Heaviest { packed, weights, sort } = self;
         packed.clear();
         weights.clear();
@@ -258,7 +258,7 @@ fn least_weight(weights: &[u16]) -> u16 {
             |chunk: &[u16]| -> u16 { chunk.iter().map(|&weight| u16::from(weight >= least)).sum() };
         chunks.map(|chunk| usize::from(count(chunk))).sum()
     };
-    (0..Weighed::BITS).rev().fold(0, |least, bit| {
+    (0..WeightedWord::BITS).rev().fold(0, |least, bit| {
         let higher = least | 1 << bit;
         if at_least(higher) >= Fingerprint::MAX_TERMS { higher } else { least }
     })
@@ -400,15 +400,15 @@ mod tests {
             // The same term has the same weight where it is as frequent.
             let words = words.into_iter().map(|(term, frequency, weight)| {
                 let weight = (weight + term as u16 + u16::from(frequency)) % 9 * 1000;
-                Weighed { term: term.wrapping_mul(0x9e37_79b9) >> (32 - TERM_BITS), frequency, weight }
+                WeightedWord { term: term.wrapping_mul(0x9e37_79b9) >> (32 - TERM_BITS), frequency, weight }
             });
-            let words: Vec<Weighed> = words.collect();
+            let words: Vec<WeightedWord> = words.collect();
             let mut expected = words.clone();
             expected.sort_by_key(|word| (u16::MAX - word.weight, word.term, word.frequency));
             expected.truncate(Fingerprint::MAX_TERMS);
             expected.sort_by_key(|word| (word.term, word.frequency));
             expected.dedup_by_key(|word| word.term);
-            let kept = |word: &Weighed| KeptTerm::new(word.term, word.frequency).0;
+            let kept = |word: &WeightedWord| KeptTerm::new(word.term, word.frequency).0;
             let expected: Vec<u32> = expected.iter().map(kept).collect();
             prop_assert_eq!(&*Heaviest::default().of(words.into_iter()), expected);
         }

@@ -15,19 +15,19 @@ const LIST: u32 = 1 << 31;
 const SMALLEST: u32 = 4;
 
 #[derive(Debug, Clone, Copy)]
-struct Slot {
+struct PostingSlot {
     key: u32,
     /// A document, or [`LIST`] and the start of a block, or [`NONE`].
     value: u32,
 }
 
-const FREE: Slot = Slot { key: 0, value: NONE };
+const FREE: PostingSlot = PostingSlot { key: 0, value: NONE };
 
 /// A multimap from keys to documents, both 32 bits wide; documents are below 2³¹ − 1.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Postings {
     /// A power of two of slots, at most three quarters of them taken.
-    slots: Vec<Slot>,
+    slots: Vec<PostingSlot>,
     keys: usize,
     /// Blocks: a length, then as many documents in rising order, then room.
     arena: Vec<u32>,
@@ -52,7 +52,7 @@ impl Postings {
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
-        self.slots.capacity() * size_of::<Slot>() + self.arena.capacity() * size_of::<u32>()
+        self.slots.capacity() * size_of::<PostingSlot>() + self.arena.capacity() * size_of::<u32>()
     }
 
     /// Adds a document to a key. Amortised `O(1)` where documents come in rising order. Adding it
@@ -64,7 +64,7 @@ impl Postings {
         }
         match self.find(key) {
             Err(at) => {
-                self.slots[at] = Slot { key, value: document };
+                self.slots[at] = PostingSlot { key, value: document };
                 self.keys += 1;
             }
             Ok(at) => {
@@ -82,7 +82,7 @@ impl Postings {
         }
     }
 
-    fn documents<'a>(&'a self, slot: &'a Slot) -> &'a [u32] {
+    fn documents<'a>(&'a self, slot: &'a PostingSlot) -> &'a [u32] {
         if slot.value & LIST == 0 {
             return std::slice::from_ref(&slot.value);
         }

@@ -1,6 +1,6 @@
-//! Rows: the dense numbers under which an index keeps its documents, beside the ids of the caller.
+//! IdTable: the dense numbers under which an index keeps its documents, beside the ids of the caller.
 //!
-//! Whatever an index knows of a document stands in flat vectors at its row. Rows rise with the
+//! Whatever an index knows of a document stands in flat vectors at its row. IdTable rise with the
 //! order of insertion. A removed document leaves its row *dead* until there are half as many dead
 //! rows as live ones; then the index is packed, and all rows are numbered anew.
 
@@ -11,11 +11,11 @@ use ahash::RandomState;
 use crate::error::{Error, ErrorKind};
 
 /// The most rows, dead ones too: tables of postings hold numbers of 31 bits.
-const MOST: usize = (1 << 31) - 1;
+const MAX_ROWS: usize = (1 << 31) - 1;
 
 /// Which row has which id, both ways.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Rows {
+pub(crate) struct IdTable {
     /// By row; that of a dead row means nothing.
     ids: Vec<u32>,
     live: Vec<bool>,
@@ -23,10 +23,10 @@ pub(crate) struct Rows {
     by_id: HashMap<u32, u32, RandomState>,
 }
 
-impl Rows {
+impl IdTable {
     /// Gives an id the next row. Refuses an id that has one.
     pub(crate) fn insert(&mut self, id: u32) -> Result<u32, Error> {
-        if self.ids.len() == MOST {
+        if self.ids.len() == MAX_ROWS {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         let row = self.ids.len() as u32;
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn packing_numbers_the_live_rows_anew_in_their_order() {
-        let mut rows = Rows::default();
+        let mut rows = IdTable::default();
         let mut values = Vec::new();
         for id in [70, 80, 90, 60] {
             assert_eq!(rows.insert(id), Ok(values.len() as u32 / 2));
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn an_id_that_is_in_is_refused_and_keeps_its_row() {
-        let mut rows = Rows::default();
+        let mut rows = IdTable::default();
         assert_eq!(rows.insert(7), Ok(0));
         assert_eq!(rows.insert(7), Err(ErrorKind::RepeatedId { id: "7".to_owned() }.into()));
         assert_eq!((rows.remove(7), rows.len()), (true, 0));

@@ -37,8 +37,8 @@ const ROOM: usize = 32;
 pub(crate) struct BandTable {
     bands: usize,
     /// The longest first; rows rise from run to run.
-    runs: Vec<Run>,
-    /// Rows above those in runs, rising.
+    runs: Vec<SortedRun>,
+    /// IdTable above those in runs, rising.
     recent: Vec<u32>,
     postings: Postings,
 }
@@ -62,13 +62,13 @@ impl BandTable {
                 (0..self.bands).for_each(|band| self.postings.insert(key(row, band), row));
             }
         } else {
-            let run = Run::new(self.bands, &self.recent, key);
+            let run = SortedRun::new(self.bands, &self.recent, key);
             (self.recent, self.postings) = (Vec::new(), Postings::new());
             self.push(run);
         }
     }
 
-    fn push(&mut self, mut run: Run) {
+    fn push(&mut self, mut run: SortedRun) {
         while let Some(before) = self.runs.pop_if(|before| before.len < run.len * GROWTH) {
             run = before.merged(&run);
         }
@@ -117,14 +117,14 @@ impl BandTable {
         self.runs.iter().for_each(|run| run.entries_into(band, entries));
         entries.extend(self.recent.iter().map(|&row| entry(key(row), row)));
         if self.runs.len() != 1 || !self.recent.is_empty() {
-            // Rows rise from run to run.
+            // IdTable rise from run to run.
             sorter.sort(entries, KEY);
         }
     }
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
-        let runs = self.runs.iter().map(Run::memory_usage).sum::<usize>();
+        let runs = self.runs.iter().map(SortedRun::memory_usage).sum::<usize>();
         runs + self.recent.capacity() * size_of::<u32>() + self.postings.memory_usage()
     }
 }
@@ -132,7 +132,7 @@ impl BandTable {
 /// The entries of each band, sorted, with gaps between them: the place of a key is in proportion to
 /// the key, or after it where the entries before it need more room.
 #[derive(Debug, Clone)]
-struct Run {
+struct SortedRun {
     /// How many rows are in; each is in every band.
     len: usize,
     /// Entries and [`GAP`]s, band after band.
@@ -141,10 +141,10 @@ struct Run {
     starts: Vec<usize>,
 }
 
-impl Run {
+impl SortedRun {
     /// Sorts rows, which rise, by the keys of each band.
     fn new(bands: usize, rows: &[u32], key: impl Fn(u32, usize) -> u32) -> Self {
-        let mut run = Run::with_room(bands, rows.len());
+        let mut run = SortedRun::with_room(bands, rows.len());
         // All keys of a row at a time, while its sketch is near.
         let mut keys = vec![0; bands * rows.len()];
         let mut columns: Vec<&mut [u32]> = keys.chunks_exact_mut(rows.len().max(1)).collect();
@@ -164,9 +164,9 @@ impl Run {
     }
 
     /// One run of two; the rows of `self` are below those of `other`.
-    fn merged(&self, other: &Run) -> Self {
+    fn merged(&self, other: &SortedRun) -> Self {
         let bands = self.starts.len();
-        let mut run = Run::with_room(bands, self.len + other.len);
+        let mut run = SortedRun::with_room(bands, self.len + other.len);
         let mut entries = Vec::with_capacity(run.len);
         for band in 0..bands {
             entries.clear();
@@ -181,7 +181,7 @@ impl Run {
 
     fn with_room(bands: usize, len: usize) -> Self {
         let slots = Vec::with_capacity(bands * (places(len) + ROOM));
-        Run { len, slots, starts: Vec::with_capacity(bands) }
+        SortedRun { len, slots, starts: Vec::with_capacity(bands) }
     }
 
     fn push_band(&mut self, entries: &[u64]) {

@@ -8,7 +8,7 @@
 
 use crate::error::{Error, must_be};
 use crate::sketch::codec::must_match;
-use crate::sketch::index::rows::{self, Rows};
+use crate::sketch::index::rows::{self, IdTable};
 use crate::sketch::index::runs::BandTable;
 use crate::sketch::simhash::SimHash;
 
@@ -44,10 +44,10 @@ pub struct SimHashMatch {
 pub struct SimHashIndex {
     /// [`SimHash::shingle`] of the first hash.
     shingle: Option<u16>,
-    rows: Rows,
+    rows: IdTable,
     /// The bits of each row.
     bits: Vec<u64>,
-    /// Rows by block.
+    /// IdTable by block.
     table: BandTable,
 }
 
@@ -64,7 +64,7 @@ impl SimHashIndex {
     /// An index without hashes.
     pub fn new() -> Self {
         let table = BandTable::new(BLOCKS as usize);
-        SimHashIndex { shingle: None, rows: Rows::default(), bits: Vec::new(), table }
+        SimHashIndex { shingle: None, rows: IdTable::default(), bits: Vec::new(), table }
     }
 
     /// How many hashes are in.

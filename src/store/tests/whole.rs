@@ -226,9 +226,9 @@ fn readers_see_whole_and_rising_generations_while_a_writer_commits() {
 fn a_file_that_another_thread_writes_stays_through_commits_as_long_as_it_is_wanted() {
     let folder = folder();
     let mut store = Store::open(folder.path(), true).unwrap();
-    let [wanted, dropped] = [store.pen(), store.pen()].map(|pen| {
+    let [wanted, dropped] = [store.file_writer(), store.file_writer()].map(|file_writer| {
         let numbers = numbers(4);
-        let write = move || pen.write(ROWS, &[Section::new(NUMBERS, &numbers)]).unwrap();
+        let write = move || file_writer.write(ROWS, &[Section::new(NUMBERS, &numbers)]).unwrap();
         thread::spawn(write).join().unwrap()
     });
     let written = [wanted.file().path().to_owned(), dropped.file().path().to_owned()];
@@ -254,7 +254,7 @@ fn a_file_that_another_thread_writes_stays_through_commits_as_long_as_it_is_want
     assert_eq!(names(folder.path()), clean_names(store.snapshot()));
 
     // Of a writer that was killed nothing is left.
-    let left = store.pen().write(ROWS, &[Section::new(NUMBERS, &numbers(5))]).unwrap();
+    let left = store.file_writer().write(ROWS, &[Section::new(NUMBERS, &numbers(5))]).unwrap();
     let path = left.file().path().to_owned();
     std::mem::forget(left);
     drop(store);

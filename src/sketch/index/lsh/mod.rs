@@ -18,7 +18,7 @@ use std::ops::ControlFlow;
 use crate::error::{Error, must_be};
 use crate::kernel::Kernel;
 use crate::sketch::codec::must_match;
-use crate::sketch::index::rows::{self, Rows};
+use crate::sketch::index::rows::{self, IdTable};
 use crate::sketch::index::runs::BandTable;
 use crate::sketch::minhash::{Make, Signature};
 
@@ -67,12 +67,12 @@ pub struct LshIndex {
     bands: LshBands,
     /// Of the first signature.
     make: Option<Make>,
-    rows: Rows,
+    rows: IdTable,
     /// All lanes of each row, row after row.
     lanes: Vec<u32>,
     /// The rows of empty sets, rising: they are listed nowhere.
     empty: Vec<u32>,
-    /// Rows by the keys of their bands.
+    /// IdTable by the keys of their bands.
     table: BandTable,
 }
 
@@ -98,7 +98,7 @@ impl LshIndex {
         LshIndex {
             bands,
             make: None,
-            rows: Rows::default(),
+            rows: IdTable::default(),
             lanes: Vec::new(),
             empty: Vec::new(),
             table: BandTable::new(bands.bands()),

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use super::LshBands;
 use super::bands::key;
 use crate::kernel::{Kernel, RadixSort, prefetch};
-use crate::sketch::index::rows::{self, Rows};
+use crate::sketch::index::rows::{self, IdTable};
 use crate::sketch::index::runs::{BandTable, KEY, entry, key_of, row_of};
 
 /// In a bucket of more documents, fewer than all pairs are looked at.
@@ -97,7 +97,7 @@ const AHEAD: usize = 8;
 /// The pairs of an index that reach a similarity.
 pub(super) struct Search<'a> {
     bands: LshBands,
-    rows: &'a Rows,
+    rows: &'a IdTable,
     table: &'a BandTable,
     lanes: &'a [u32],
     width: usize,
@@ -114,7 +114,7 @@ impl<'a> Search<'a> {
     /// Looks among the documents of a table, of which each has `width` lanes.
     pub(super) fn new(
         bands: LshBands,
-        rows: &'a Rows,
+        rows: &'a IdTable,
         table: &'a BandTable,
         lanes: &'a [u32],
         width: usize,

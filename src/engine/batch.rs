@@ -6,23 +6,23 @@
 
 use std::ops::Range;
 
-use crate::candidates::{CandidateIndex, CandidateKeys, Days, OwnPlaces, Scratch, least_shingles};
+use crate::candidates::{CandidateIndex, CandidateKeys, Days, OwnPlaces, Scratch, bottom_shingles};
 use crate::corpus::article::{Article, Date};
-use crate::corpus::boilerplate::Commonplaces;
+use crate::corpus::boilerplate::BoilerplatePhrases;
 use crate::corpus::collection::Collection;
 use crate::corpus::fingerprint::Fingerprint;
 use crate::kernel::prefetch;
 use crate::parallel;
-use crate::score::evidence::{Evidence, Side};
+use crate::score::evidence::{Evidence, ScoredArticle};
 use crate::score::relation::Cuts;
 use crate::score::terms::{
-    Rarities, RaritiesOf, Spread, TermSimilarity, Weighed, Weight, distinctive,
+    Rarities, RaritiesOf, TermNorms, TermSimilarity, TermTable, WeightedTerms, distinctive,
 };
 
 /// An article weighed against the collection.
 #[derive(Debug, Clone, Copy, Default)]
-struct Placed {
-    weight: Weight,
+struct TermStats {
+    weight: TermNorms,
     /// How crowded its neighbourhood is, see [`density`].
     density: f32,
 }
@@ -35,16 +35,16 @@ pub(crate) struct Index {
     numbers: Vec<u32>,
     ranks: Vec<u32>,
     /// By rank.
-    placed: Vec<Placed>,
+    stats: Vec<TermStats>,
     rarities: Rarities,
     candidates: CandidateIndex,
-    commonplaces: Commonplaces,
+    boilerplate: BoilerplatePhrases,
 }
 
-/// Which articles of its crowd, those that share most distinctive words first, tell how crowded the
+/// Which articles of its background, those that share most distinctive words first, tell how crowded the
 /// neighbourhood of an article is. The first may be its own story; a story has few versions, a
 /// template or a topic has many texts.
-pub(crate) const NEIGHBOURS: Range<usize> = 20..60;
+pub(crate) const BACKGROUND_RANKS: Range<usize> = 20..60;
 
 /// Of how many of them one is looked at.
 const NEIGHBOUR_STEP: usize = 4;
@@ -53,18 +53,20 @@ const NEIGHBOUR_STEP: usize = 4;
 /// among articles on one topic, since a small folder often has one.
 const UNKNOWN_NEIGHBOUR: f32 = 0.18;
 
-/// Those of a crowd, closest first and without the article itself, that tell how crowded it is.
-pub(crate) fn neighbours<I: Iterator + Clone>(crowd: I) -> impl Iterator<Item = I::Item> + Clone {
-    crowd.take(NEIGHBOURS.end).skip(NEIGHBOURS.start).step_by(NEIGHBOUR_STEP)
+/// Those of a background, closest first and without the article itself, that tell how crowded it is.
+pub(crate) fn neighbours<I: Iterator + Clone>(
+    background: I,
+) -> impl Iterator<Item = I::Item> + Clone {
+    background.take(BACKGROUND_RANKS.end).skip(BACKGROUND_RANKS.start).step_by(NEIGHBOUR_STEP)
 }
 
 /// The mean similarity of an article's neighbours, where there are `others` articles beside it. One
 /// that shares no words counts 0.
 pub(crate) fn density(similarities: impl Iterator<Item = f32>, others: usize) -> f32 {
     let known: f32 = similarities.sum();
-    let unknown = NEIGHBOURS.end - others.clamp(NEIGHBOURS.start, NEIGHBOURS.end);
+    let unknown = BACKGROUND_RANKS.end - others.clamp(BACKGROUND_RANKS.start, BACKGROUND_RANKS.end);
     let all = NEIGHBOUR_STEP as f32 * known + unknown as f32 * UNKNOWN_NEIGHBOUR;
-    all / NEIGHBOURS.len() as f32
+    all / BACKGROUND_RANKS.len() as f32
 }
 
 /// Lists of articles that follow one another, end to end.
@@ -108,15 +110,15 @@ impl<C> Chunks<C> {
 
 /// How some articles weigh.
 #[derive(Default)]
-struct WeighedChunk {
-    weights: Vec<Weight>,
+struct WeightedChunk {
+    weights: Vec<TermNorms>,
     /// The rarities of their terms.
     rarities: Lists<u16>,
     /// Their distinctive words.
     distinctive: Lists<u32>,
 }
 
-impl Chunks<WeighedChunk> {
+impl Chunks<WeightedChunk> {
     fn rarities(&self, rank: u32) -> &[u16] {
         let (chunk, at) = self.of(rank);
         chunk.rarities.of(at)
@@ -176,7 +178,7 @@ impl Compared {
 }
 
 impl Index {
-    /// Weighs every article by the counts of all, and lists it for the candidate nets; and the pairs
+    /// Weighs every article by the counts of all, and lists it for the candidate sources; and the pairs
     /// that may reach a level by their words, in order. A pair counts if either of the two finds the
     /// other. Linear in the articles and their candidates.
     pub(crate) fn new(collection: &Collection, cuts: &Cuts) -> (Self, Vec<Compared>) {
@@ -184,32 +186,32 @@ impl Index {
         let mut ranks = vec![0; collection.end()];
         numbers.iter().zip(0u32..).for_each(|(&number, rank)| ranks[number as usize] = rank);
         let mut index = Index {
-            placed: Vec::new(),
+            stats: Vec::new(),
             candidates: CandidateIndex::default(),
-            commonplaces: Commonplaces::default(),
+            boilerplate: BoilerplatePhrases::default(),
             numbers,
             ranks,
             rarities: Rarities::new(collection.vocabulary()),
         };
         let weighed = index.weigh(collection);
         let weights = weighed.0.iter().flat_map(|chunk| &chunk.weights);
-        index.placed = weights.map(|&weight| Placed { weight, density: 0.0 }).collect();
+        index.stats = weights.map(|&weight| TermStats { weight, density: 0.0 }).collect();
         let facts = index.numbers.iter().map(|&number| collection.articles().facts(number));
         let samples = index.numbers.iter().map(|&number| collection.articles().sample(number));
         let (candidates, places) = CandidateIndex::with_places(
             Days::new(facts.map(|facts| facts.date)),
             index.all_ranks().map(|rank| weighed.distinctive(rank)),
-            samples.map(least_shingles),
+            samples.map(bottom_shingles),
         );
         index.candidates = candidates;
         let around = index.look_around(collection, &weighed, Some(&places));
         drop(places);
         let (densities, compared) = index.compare(collection, &weighed, &around, cuts);
-        index.placed.iter_mut().zip(densities).for_each(|(placed, is)| placed.density = is);
-        // A story that a hundred papers print in the same words makes no commonplaces of its phrases.
+        index.stats.iter_mut().zip(densities).for_each(|(stats, is)| stats.density = is);
+        // A story that a hundred papers print in the same words makes no boilerplate phrases of its phrases.
         let tellings = index.all_ranks().filter(|&rank| !around.is_reprint(rank));
         let samples = tellings.map(|rank| collection.articles().sample(index.number(rank)));
-        index.commonplaces = Commonplaces::of(samples);
+        index.boilerplate = BoilerplatePhrases::of(samples);
         (index, compared)
     }
 
@@ -221,15 +223,15 @@ impl Index {
     }
 
     /// Weighs every article; the words that tell it apart.
-    fn weigh(&self, collection: &Collection) -> Chunks<WeighedChunk> {
-        Chunks(self.by_chunks(Buffers::default, |buffers, ranks| {
-            let mut chunk = WeighedChunk::default();
+    fn weigh(&self, collection: &Collection) -> Chunks<WeightedChunk> {
+        Chunks(self.by_chunks(BatchBuffers::default, |buffers, ranks| {
+            let mut chunk = WeightedChunk::default();
             for rank in ranks {
-                let Buffers { rarities, order, heaviest, .. } = buffers;
+                let BatchBuffers { rarities, order, heaviest, .. } = buffers;
                 let (terms, of_language) = self.terms(collection, rank);
                 of_language.of_all(terms, rarities);
                 distinctive(terms, rarities, order, heaviest);
-                chunk.weights.push(Weight::new(terms, rarities));
+                chunk.weights.push(TermNorms::new(terms, rarities));
                 chunk.rarities.push(rarities.iter().copied());
                 chunk.distinctive.push(heaviest.iter().copied());
             }
@@ -241,7 +243,7 @@ impl Index {
     fn look_around(
         &self,
         collection: &Collection,
-        weighed: &Chunks<WeighedChunk>,
+        weighed: &Chunks<WeightedChunk>,
         places: Option<&OwnPlaces>,
     ) -> Chunks<AroundChunk> {
         Chunks(self.by_chunks(Scratch::default, |scratch, ranks| {
@@ -252,7 +254,7 @@ impl Index {
                     Some(places) => self.candidates.look_up_listed(&keys, places, scratch),
                     None => self.candidates.look_up(&keys, scratch),
                 }
-                chunk.neighbours.push(neighbours(self.crowd(&keys, Some(rank), scratch)));
+                chunk.neighbours.push(neighbours(self.background(&keys, Some(rank), scratch)));
                 chunk.reprints.push(self.candidates.is_reprint(&keys, scratch));
                 let near = self.candidates.near(&keys, scratch).iter().copied();
                 chunk.near.push(near.filter(|&other| other != rank));
@@ -266,25 +268,25 @@ impl Index {
     fn compare(
         &self,
         collection: &Collection,
-        weighed: &Chunks<WeighedChunk>,
+        weighed: &Chunks<WeightedChunk>,
         around: &Chunks<AroundChunk>,
         cuts: &Cuts,
     ) -> (Vec<f32>, Vec<Compared>) {
-        let chunks = self.by_chunks(Spread::default, |spread, ranks| {
+        let chunks = self.by_chunks(TermTable::default, |table, ranks| {
             let (mut densities, mut compared) = (Vec::new(), Vec::new());
             for rank in ranks {
                 let own = self.weighed(collection, rank);
-                spread.fill(&own, weighed.rarities(rank));
+                table.fill(&own, weighed.rarities(rank));
                 let neighbours = around.neighbours(rank).iter().copied();
-                let density = self.density(collection, &own, neighbours, Some(rank), spread);
+                let density = self.density(collection, &own, neighbours, Some(rank), table);
                 densities.push(density);
-                let own = Side { density, ..self.side(collection, rank) };
+                let own = ScoredArticle { density, ..self.side(collection, rank) };
                 let asks =
                     |&other: &u32| other > rank || around.near(other).binary_search(&rank).is_err();
                 let others = around.near(rank).iter().copied().filter(asks);
-                compared.extend(self.ahead(collection, others).filter_map(|other| {
+                compared.extend(self.staged(collection, others).filter_map(|other| {
                     let side = self.side(collection, other);
-                    let terms = spread.or_merged(&own.terms, &side.terms);
+                    let terms = table.or_merged(&own.terms, &side.terms);
                     Evidence::may_reach(terms, &own, &side, cuts)
                         .then(|| Compared::new(rank, other, terms))
                 }));
@@ -311,7 +313,7 @@ impl Index {
     }
 
     /// The same articles, each brought near while the one before it is compared.
-    fn ahead(
+    fn staged(
         &self,
         collection: &Collection,
         others: impl Iterator<Item = u32> + Clone,
@@ -326,7 +328,7 @@ impl Index {
         })
     }
 
-    /// Every pair of ranks that the nets bring up, `a < b`, in order.
+    /// Every pair of ranks that the sources bring up, `a < b`, in order.
     pub(crate) fn candidates(&self, collection: &Collection) -> Vec<(u32, u32)> {
         let around = self.look_around(collection, &self.weigh(collection), None);
         let near_to = |rank: u32| {
@@ -358,9 +360,9 @@ impl Index {
         &self,
         collection: &Collection,
         rank: u32,
-        buffers: &'b mut Buffers,
+        buffers: &'b mut BatchBuffers,
     ) -> &'b [u32] {
-        let Buffers { rarities, order, heaviest, scratch, .. } = buffers;
+        let BatchBuffers { rarities, order, heaviest, scratch, .. } = buffers;
         let own = self.weighed(collection, rank);
         own.rarities.of_all(own.terms, rarities);
         distinctive(own.terms, rarities, order, heaviest);
@@ -378,7 +380,7 @@ impl Index {
         let number = self.number(rank);
         CandidateKeys {
             terms: distinctive,
-            shingles: least_shingles(collection.articles().sample(number)),
+            shingles: bottom_shingles(collection.articles().sample(number)),
             date: collection.articles().facts(number).date,
             rank: rank as usize,
         }
@@ -387,7 +389,7 @@ impl Index {
     /// What is known of two articles of the collection.
     pub(crate) fn evidence(&self, collection: &Collection, left: u32, right: u32) -> Evidence {
         let (left, right) = (self.side(collection, left), self.side(collection, right));
-        Evidence::new(&left, &right, &self.commonplaces)
+        Evidence::new(&left, &right, &self.boilerplate)
     }
 
     /// The same of some pairs whose words were compared, in order: those that reach what is asked of
@@ -399,18 +401,18 @@ impl Index {
         judge: impl Fn(u32, u32, Evidence) -> Option<R> + Sync,
     ) -> Vec<R> {
         let chunks: Vec<&[Compared]> = pairs.chunks(CHUNK).collect();
-        let judged = parallel::map(
+        let verdicts = parallel::map(
             &chunks,
             || (),
             |(), pairs| {
-                let judged = pairs.iter().filter_map(|&Compared { pair: (a, b), terms }| {
+                let verdicts = pairs.iter().filter_map(|&Compared { pair: (a, b), terms }| {
                     let (left, right) = (self.side(collection, a), self.side(collection, b));
-                    judge(a, b, Evidence::with_terms(terms, &left, &right, &self.commonplaces))
+                    judge(a, b, Evidence::with_terms(terms, &left, &right, &self.boilerplate))
                 });
-                judged.collect::<Vec<R>>()
+                verdicts.collect::<Vec<R>>()
             },
         );
-        judged.into_iter().flatten().collect()
+        verdicts.into_iter().flatten().collect()
     }
 
     /// The same of some pairs, in order: those that reach what is asked of them.
@@ -422,37 +424,37 @@ impl Index {
     ) -> Vec<R> {
         // An article is spread out once for all those that it is compared with.
         let groups: Vec<&[(u32, u32)]> = pairs.chunk_by(|one, two| one.0 == two.0).collect();
-        let judged = parallel::map(&groups, Buffers::default, |buffers, group| {
+        let verdicts = parallel::map(&groups, BatchBuffers::default, |buffers, group| {
             let left = self.side(collection, group[0].0);
             left.terms.rarities.of_all(left.terms.terms, &mut buffers.rarities);
-            buffers.spread.fill(&left.terms, &buffers.rarities);
-            let judged = group.iter().filter_map(|&(a, b)| {
+            buffers.table.fill(&left.terms, &buffers.rarities);
+            let verdicts = group.iter().filter_map(|&(a, b)| {
                 let right = self.side(collection, b);
-                let terms = buffers.spread.or_merged(&left.terms, &right.terms);
-                judge(a, b, Evidence::with_terms(terms, &left, &right, &self.commonplaces))
+                let terms = buffers.table.or_merged(&left.terms, &right.terms);
+                judge(a, b, Evidence::with_terms(terms, &left, &right, &self.boilerplate))
             });
-            judged.collect::<Vec<R>>()
+            verdicts.collect::<Vec<R>>()
         });
-        judged.into_iter().flatten().collect()
+        verdicts.into_iter().flatten().collect()
     }
 
-    fn side<'a>(&'a self, collection: &'a Collection, rank: u32) -> Side<'a> {
+    fn side<'a>(&'a self, collection: &'a Collection, rank: u32) -> ScoredArticle<'a> {
         let number = self.number(rank);
         let facts = collection.articles().facts(number);
-        Side {
+        ScoredArticle {
             content: facts.content,
             words: facts.words,
             language: facts.language,
             date: facts.date,
             terms: self.weighed(collection, rank),
             sample: collection.articles().sample(number),
-            density: self.placed[rank as usize].density,
+            density: self.stats[rank as usize].density,
         }
     }
 
-    fn weighed<'a>(&'a self, collection: &'a Collection, rank: u32) -> Weighed<'a> {
+    fn weighed<'a>(&'a self, collection: &'a Collection, rank: u32) -> WeightedTerms<'a> {
         let (terms, rarities) = self.terms(collection, rank);
-        Weighed { terms, rarities, weight: self.placed[rank as usize].weight }
+        WeightedTerms { terms, rarities, weight: self.stats[rank as usize].weight }
     }
 
     /// The terms of an article, and how rare the words of its language are.
@@ -463,51 +465,51 @@ impl Index {
         (collection.articles().terms(number), rarities)
     }
 
-    /// The crowd of an article that was just looked up, closest first and without the article itself;
+    /// The background of an article that was just looked up, closest first and without the article itself;
     /// it is in the collection with the rank `own`, or outside.
-    fn crowd<'s>(
+    fn background<'s>(
         &self,
         keys: &CandidateKeys<'_>,
         own: Option<u32>,
         scratch: &'s mut Scratch,
     ) -> impl Iterator<Item = u32> + Clone + use<'s> {
-        let crowd = self.candidates.crowd(keys, NEIGHBOURS.end + 1, scratch).iter();
-        crowd.map(|best| best.rank).filter(move |&other| Some(other) != own)
+        let background = self.candidates.background(keys, BACKGROUND_RANKS.end + 1, scratch).iter();
+        background.map(|best| best.rank).filter(move |&other| Some(other) != own)
     }
 
     /// The density around an article that is spread out, by its neighbours.
     fn density(
         &self,
         collection: &Collection,
-        terms: &Weighed<'_>,
+        terms: &WeightedTerms<'_>,
         neighbours: impl Iterator<Item = u32> + Clone,
         own: Option<u32>,
-        spread: &Spread,
+        table: &TermTable,
     ) -> f32 {
         let similarities = self
-            .ahead(collection, neighbours)
-            .map(|other| spread.or_merged(terms, &self.weighed(collection, other)).all);
-        density(similarities, self.candidates.days().others_in_crowd(own.is_some()))
+            .staged(collection, neighbours)
+            .map(|other| table.or_merged(terms, &self.weighed(collection, other)).all);
+        density(similarities, self.candidates.days().others_in_background(own.is_some()))
     }
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
         (self.numbers.capacity() + self.ranks.capacity()) * size_of::<u32>()
-            + self.placed.capacity() * size_of::<Placed>()
+            + self.stats.capacity() * size_of::<TermStats>()
             + self.rarities.memory_usage()
             + self.candidates.memory_usage()
-            + self.commonplaces.memory_usage()
+            + self.boilerplate.memory_usage()
     }
 }
 
-/// Buffers that one thread reuses from article to article.
+/// BatchBuffers that one thread reuses from article to article.
 #[derive(Debug, Default)]
-pub(crate) struct Buffers {
+pub(crate) struct BatchBuffers {
     scratch: Scratch,
     rarities: Vec<u16>,
     order: Vec<u64>,
     heaviest: Vec<u32>,
-    spread: Spread,
+    table: TermTable,
 }
 
 /// The numbers of all articles in the order of the days, undated ones last, and within a day by a
@@ -523,7 +525,7 @@ fn in_order_of_days(collection: &Collection) -> Vec<u32> {
 pub(crate) struct Visitor {
     fingerprint: Fingerprint,
     date: Option<Date>,
-    weight: Weight,
+    weight: TermNorms,
     density: f32,
     /// The articles of the collection that are worth comparing with it.
     pub(crate) near: Vec<u32>,
@@ -543,7 +545,7 @@ impl Visitor {
         let mut visitor = Visitor {
             date: article.get_date(),
             twin: collection.number(article.id()).map(|number| index.rank(number)),
-            weight: Weight::default(),
+            weight: TermNorms::default(),
             density: 0.0,
             near: Vec::new(),
             fingerprint,
@@ -553,38 +555,38 @@ impl Visitor {
     }
 
     fn look_around(&mut self, collection: &Collection, index: &Index) {
-        let mut buffers = Buffers::default();
-        let Buffers { rarities, order, heaviest, .. } = &mut buffers;
+        let mut buffers = BatchBuffers::default();
+        let BatchBuffers { rarities, order, heaviest, .. } = &mut buffers;
         self.weighed(collection, index).rarities.of_all(self.fingerprint.terms(), rarities);
-        self.weight = Weight::new(self.fingerprint.terms(), rarities);
+        self.weight = TermNorms::new(self.fingerprint.terms(), rarities);
         distinctive(self.fingerprint.terms(), rarities, order, heaviest);
         let own = self.weighed(collection, index);
-        buffers.spread.fill(&own, &buffers.rarities);
+        buffers.table.fill(&own, &buffers.rarities);
         let days = index.candidates.days();
         let distinctive = std::mem::take(&mut buffers.heaviest);
         let keys = CandidateKeys {
             terms: &distinctive,
-            shingles: least_shingles(self.fingerprint.shingles().sample()),
+            shingles: bottom_shingles(self.fingerprint.shingles().sample()),
             date: self.date,
             rank: self.twin.map_or_else(|| days.place(self.date), |rank| rank as usize),
         };
         index.candidates.look_up(&keys, &mut buffers.scratch);
-        let crowd = index.crowd(&keys, self.twin, &mut buffers.scratch);
+        let background = index.background(&keys, self.twin, &mut buffers.scratch);
         let density =
-            index.density(collection, &own, neighbours(crowd), self.twin, &buffers.spread);
+            index.density(collection, &own, neighbours(background), self.twin, &buffers.table);
         let near = index.candidates.near(&keys, &mut buffers.scratch);
         let near = near.iter().copied().filter(|&other| Some(other) != self.twin).collect();
         (self.density, self.near) = (density, near);
     }
 
-    fn weighed<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> Weighed<'a> {
+    fn weighed<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> WeightedTerms<'a> {
         let language = self.fingerprint.language();
         let rarities = index.rarities.of(collection.vocabulary(), language);
-        Weighed { terms: self.fingerprint.terms(), rarities, weight: self.weight }
+        WeightedTerms { terms: self.fingerprint.terms(), rarities, weight: self.weight }
     }
 
-    fn side<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> Side<'a> {
-        Side {
+    fn side<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> ScoredArticle<'a> {
+        ScoredArticle {
             content: self.fingerprint.content(),
             words: self.fingerprint.words() as u32,
             language: self.fingerprint.language(),
@@ -598,7 +600,7 @@ impl Visitor {
     /// What is known of it and an article of the collection.
     pub(crate) fn evidence(&self, collection: &Collection, index: &Index, other: u32) -> Evidence {
         let (own, other) = (self.side(collection, index), index.side(collection, other));
-        Evidence::new(&own, &other, &index.commonplaces)
+        Evidence::new(&own, &other, &index.boilerplate)
     }
 
     /// What is known of two articles from outside.
@@ -609,7 +611,7 @@ impl Visitor {
         index: &Index,
     ) -> Evidence {
         let (own, other) = (self.side(collection, index), other.side(collection, index));
-        Evidence::new(&own, &other, &index.commonplaces)
+        Evidence::new(&own, &other, &index.boilerplate)
     }
 }
 

@@ -1,28 +1,28 @@
-//! The file of a part: its articles in the order of their ranks and the arrays of its index, used
-//! where they lie.
+//! The file of a segment: its articles in the order of their ranks and the arrays of its index, used
+//! where they are stored.
 
 use std::ops::Range;
 
 use super::rows::{Wrong, are_sketches};
-use super::state::LaidOut;
-use crate::candidates::{CandidateColumns, least_shingles};
-use crate::corpus::boilerplate::Tally;
+use super::state::SealedSegment;
+use crate::candidates::{CandidateColumns, bottom_shingles};
+use crate::corpus::boilerplate::PhraseCounts;
 use crate::corpus::collection::Number;
-use crate::corpus::collection::{Articles, Row, tie_of};
+use crate::corpus::collection::{ArticleRow, Articles, tie_of};
 use crate::corpus::fingerprint::KeptTerm;
 use crate::corpus::vocabulary::Vocabulary;
-use crate::engine::part::{Part, Placed, PlacedRow, is_tallied};
+use crate::engine::segment::{ArrivalStats, ArrivalStatsRow, Segment, is_tallied};
 use crate::error::Error;
 use crate::parallel;
 use crate::sketch::bottomk::Sample;
 use crate::store::column::Column;
-use crate::store::{Ahead, File, Kind, Pen, Section, damaged};
+use crate::store::{File, FileWriter, Kind, Section, StagedFile, damaged};
 use crate::text::language::{Language, TERM_BITS};
 
-/// A file of a part.
-pub(crate) const PART: Kind = Kind::new(*b"part");
+/// A file of a segment.
+pub(crate) const SEGMENT: Kind = Kind::new(*b"part");
 
-/// The section that says of which part it is.
+/// The section that says of which segment it is.
 pub(crate) const SPAN: u32 = 1;
 
 /// Makes what is written and what is read of a list of columns, each with its tag.
@@ -30,30 +30,30 @@ macro_rules! columns {
     ($($tag:literal $name:ident: $number:ty,)*) => {
         /// The columns of a file, to be written or looked at; `FORMAT.md` says what each is.
         #[derive(Debug, Clone, Copy)]
-        struct Slices<'a> {
+        struct SegmentSlices<'a> {
             $($name: &'a [$number],)*
         }
 
-        impl<'a> Slices<'a> {
+        impl<'a> SegmentSlices<'a> {
             fn sections(&self) -> Vec<Section<'a>> {
                 vec![$(Section::new($tag, self.$name)),*]
             }
 
             /// The columns of a file that must have them.
             fn of(file: &'a File) -> Result<Self, Error> {
-                Ok(Slices { $($name: file.section($tag)?,)* })
+                Ok(SegmentSlices { $($name: file.section($tag)?,)* })
             }
         }
 
         /// The same, which stay mapped as long as somebody has them.
         #[derive(Debug)]
-        struct Columns {
+        struct SegmentColumns {
             $($name: Column<$number>,)*
         }
 
-        impl Columns {
+        impl SegmentColumns {
             fn of(file: &File) -> Result<Self, Error> {
-                Ok(Columns { $($name: Column::Mapped(file.mapped($tag)?),)* })
+                Ok(SegmentColumns { $($name: Column::Mapped(file.mapped($tag)?),)* })
             }
         }
     };
@@ -61,8 +61,8 @@ macro_rules! columns {
 
 columns! {
     2 numbers: u32,
-    3 rows: Row,
-    4 placed: PlacedRow,
+    3 rows: ArticleRow,
+    4 stats: ArrivalStatsRow,
     5 ids: u8,
     6 terms: u32,
     7 samples: u32,
@@ -80,42 +80,43 @@ columns! {
     19 reaches: u32,
 }
 
-/// A part of which all is known that was known when its file was written.
+/// A segment of which all is known that was known when its file was written.
 #[derive(Debug)]
-pub(crate) struct PartFile {
-    /// As it was laid out, with all that lies in it.
-    pub(crate) part: Part,
-    columns: Columns,
+pub(crate) struct SegmentFile {
+    /// As it was sealed, with all that is stored in it.
+    pub(crate) segment: Segment,
+    columns: SegmentColumns,
 }
 
-/// Which part a file is of.
-pub(crate) fn identity(file: &File) -> Result<LaidOut, Error> {
-    let wrong = || damaged(file.path(), "it does not say of which part it is");
+/// Which segment a file is of.
+pub(crate) fn identity(file: &File) -> Result<SealedSegment, Error> {
+    let wrong = || damaged(file.path(), "it does not say of which segment it is");
     let &[start, end, taken_out] = file.section::<u64>(SPAN)? else { return Err(wrong()) };
     let number = |number: u64| Number::try_from(number).map_err(|_| wrong());
     let range = number(start)?..number(end)?;
-    if range.is_empty() { Err(wrong()) } else { Ok(LaidOut { range, taken_out }) }
+    if range.is_empty() { Err(wrong()) } else { Ok(SealedSegment { range, taken_out }) }
 }
 
 /// What says so.
-pub(crate) fn span(part: &Part) -> [u64; 3] {
-    let LaidOut { range: Range { start, end }, taken_out } = LaidOut::of(part);
+pub(crate) fn span(segment: &Segment) -> [u64; 3] {
+    let SealedSegment { range: Range { start, end }, taken_out } = SealedSegment::of(segment);
     [start.into(), end.into(), taken_out]
 }
 
-/// Writes the file of a part that has an index.
-pub(crate) fn write(pen: Pen, part: &Part) -> Result<Ahead, Error> {
-    let span = span(part);
-    let (numbers, placed, keys, key_ends) = part.columns();
-    let (rows, ids, terms, samples) = part.articles().columns();
+/// Writes the file of a segment that has an index.
+pub(crate) fn write(file_writer: FileWriter, segment: &Segment) -> Result<StagedFile, Error> {
+    let span = span(segment);
+    let (numbers, stats, keys, key_ends) = segment.columns();
+    let (rows, ids, terms, samples) = segment.articles().columns();
     let CandidateColumns { terms: listed, starts: list_starts, ranks: list_ranks, pairs } =
-        part.candidates();
-    let [count_ends, counted, counts] = count(part.articles());
-    let (common, tellings, reaches) = part.tally().map(Tally::columns).unwrap_or_default();
-    let slices = Slices {
+        segment.candidates();
+    let [count_ends, counted, counts] = count(segment.articles());
+    let (common, tellings, reaches) =
+        segment.phrase_counts().map(PhraseCounts::columns).unwrap_or_default();
+    let slices = SegmentSlices {
         numbers,
         rows,
-        placed,
+        stats,
         ids,
         terms,
         samples,
@@ -133,17 +134,17 @@ pub(crate) fn write(pen: Pen, part: &Part) -> Result<Ahead, Error> {
         reaches,
     };
     let span = Section::new(SPAN, &span);
-    pen.write(PART, &[&[span][..], &slices.sections()].concat())
+    file_writer.write(SEGMENT, &[&[span][..], &slices.sections()].concat())
 }
 
-/// The part that lies in the file which is written of it. If that cannot be written it is what it was:
+/// The segment that is stored in the file which is written of it. If that cannot be written it is what it was:
 /// the next commit tries again, and says why.
 #[cfg(feature = "parallel")]
-pub(crate) fn written_ahead(pen: Pen, part: Part) -> Part {
-    let Ok(ahead) = write(pen, &part) else { return part };
-    match PartFile::open(ahead.file(), true) {
-        Ok(file) => file.part.with_file(ahead),
-        Err(_) => part,
+pub(crate) fn written_ahead(file_writer: FileWriter, segment: Segment) -> Segment {
+    let Ok(staged) = write(file_writer, &segment) else { return segment };
+    match SegmentFile::open(staged.file(), true) {
+        Ok(file) => file.segment.with_file(staged),
+        Err(_) => segment,
     }
 }
 
@@ -166,19 +167,19 @@ fn count(articles: &Articles) -> [Vec<u32>; 3] {
     [ends, terms, counts]
 }
 
-impl PartFile {
-    /// The part of a file. Of one that is not trusted all is looked at that could not be used.
+impl SegmentFile {
+    /// The segment of a file. Of one that is not trusted all is looked at that could not be used.
     ///
     /// # Errors
     ///
     /// `Damaged` if it makes no sense.
     pub(crate) fn open(file: &File, is_trusted: bool) -> Result<Self, Error> {
-        let LaidOut { range, taken_out } = identity(file)?;
+        let SealedSegment { range, taken_out } = identity(file)?;
         if !is_trusted {
-            let slices = Slices::of(file)?;
+            let slices = SegmentSlices::of(file)?;
             slices.check(&range).map_err(|wrong| damaged(file.path(), wrong))?;
         }
-        let mut columns = Columns::of(file)?;
+        let mut columns = SegmentColumns::of(file)?;
         let take = |column: &mut Column<u32>| std::mem::take(column);
         let articles = Articles::of_columns(
             std::mem::take(&mut columns.rows),
@@ -186,7 +187,7 @@ impl PartFile {
             take(&mut columns.terms),
             take(&mut columns.samples),
         );
-        let placed = std::mem::take(&mut columns.placed);
+        let stats = std::mem::take(&mut columns.stats);
         let keys = (std::mem::take(&mut columns.keys), take(&mut columns.key_ends));
         let candidates = CandidateColumns {
             terms: take(&mut columns.listed),
@@ -194,20 +195,31 @@ impl PartFile {
             ranks: take(&mut columns.list_ranks),
             pairs: std::mem::take(&mut columns.shingles),
         };
-        let numbers = (take(&mut columns.numbers), placed);
+        let numbers = (take(&mut columns.numbers), stats);
         let tellings = std::mem::take(&mut columns.tellings);
-        let tally =
-            Tally::of_columns(take(&mut columns.common), tellings, take(&mut columns.reaches));
-        let part = Part::of_columns(range, taken_out, articles, numbers, keys, candidates, tally);
-        Ok(PartFile { part, columns })
+        let phrase_counts = PhraseCounts::of_columns(
+            take(&mut columns.common),
+            tellings,
+            take(&mut columns.reaches),
+        );
+        let segment = Segment::of_columns(
+            range,
+            taken_out,
+            articles,
+            numbers,
+            keys,
+            candidates,
+            phrase_counts,
+        );
+        Ok(SegmentFile { segment, columns })
     }
 
-    /// Counts the words of all that lies in the part, which are these articles.
+    /// Counts the words of all that is stored in the segment, which are these articles.
     pub(crate) fn count_words(&self, articles: &Articles, vocabulary: &mut Vocabulary) {
         let mut of_language = [0; Language::COUNT];
         (0..articles.len() as u32)
             .for_each(|rank| of_language[articles.facts(rank).language as usize] += 1);
-        let Columns { count_ends, counted, counts, .. } = &self.columns;
+        let SegmentColumns { count_ends, counted, counts, .. } = &self.columns;
         let mut start = 0;
         for ((language, articles), &end) in Language::all().zip(of_language).zip(&**count_ends) {
             let place = start..end as usize;
@@ -223,7 +235,7 @@ pub(crate) fn must(holds: bool, wrong: Wrong) -> Result<(), Wrong> {
     if holds { Ok(()) } else { Err(wrong) }
 }
 
-/// Where that of each of some articles lies, by where it ends; the first begins at 0.
+/// Where that of each of some articles is stored, by where it ends; the first begins at 0.
 pub(crate) fn of_rank(ends: &[u32], rank: usize) -> Range<usize> {
     let start = rank.checked_sub(1).map_or(0, |before| ends[before]);
     start as usize..ends[rank] as usize
@@ -234,16 +246,16 @@ pub(crate) fn are_ends(ends: &[u32], pieces: usize, len: usize) -> bool {
     ends.len() == pieces && ends.is_sorted() && ends.last().map_or(0, |&last| last as usize) == len
 }
 
-impl Slices<'_> {
-    /// Looks whether a part can be made of the columns: whatever they are then, it can be used. Linear.
+impl SegmentSlices<'_> {
+    /// Looks whether a segment can be made of the columns: whatever they are then, it can be used. Linear.
     fn check(&self, range: &Range<Number>) -> Result<(), Wrong> {
         const UNEVEN: Wrong = "its columns are of different lengths";
         let articles = self.numbers.len();
-        must([self.rows.len(), self.placed.len()] == [articles; 2], UNEVEN)?;
+        must([self.rows.len(), self.stats.len()] == [articles; 2], UNEVEN)?;
         must(are_ends(self.key_ends, articles, self.keys.len()), UNEVEN)?;
         must(are_ends(self.count_ends, Language::COUNT, self.counted.len()), UNEVEN)?;
         must(self.counts.len() == self.counted.len(), UNEVEN)?;
-        must(self.are_numbers(range), "its numbers are not those of a part")?;
+        must(self.are_numbers(range), "its numbers are not those of a segment")?;
         must(self.are_rows(), "the rows of its articles make no sense")?;
         must(parallel::all(articles, |run| self.are_articles(run)), "an article makes no sense")?;
         let index = CandidateColumns {
@@ -252,9 +264,9 @@ impl Slices<'_> {
             ranks: self.list_ranks,
             pairs: self.shingles,
         };
-        let least = |row: &Row| {
+        let least = |row: &ArticleRow| {
             let values = &self.samples[Articles::places(row)[1].clone()];
-            least_shingles(Sample { values, cut: false }).len()
+            bottom_shingles(Sample { values, cut: false }).len()
         };
         let are_all = self.list_ranks.len() == self.keys.len()
             && self.shingles.len() == self.rows.iter().map(least).sum::<usize>();
@@ -263,7 +275,7 @@ impl Slices<'_> {
         must(self.is_tally(), "its phrases are counted wrong")
     }
 
-    /// Whether all numbers are of the part, and none is there twice.
+    /// Whether all numbers are of the segment, and none is there twice.
     fn are_numbers(&self, range: &Range<Number>) -> bool {
         let mut seen = vec![0u64; range.len().div_ceil(64)];
         self.numbers.iter().all(|number| {
@@ -297,23 +309,23 @@ impl Slices<'_> {
             let [terms, sample, id] = Articles::places(&self.rows[rank]);
             let terms = &self.terms[terms];
             let keys = &self.keys[of_rank(self.key_ends, rank)];
-            let placed = Placed::of(&self.placed[rank]);
+            let stats = ArrivalStats::of(&self.stats[rank]);
             let tie = self.rows[rank][1];
             str::from_utf8(&self.ids[id]).is_ok_and(|id| tie_of(id) == tie)
                 && are_sketches(terms, &self.samples[sample], keys)
-                && placed.weight.may_be_of(terms)
-                && placed.density.is_finite()
-                && placed.row() == self.placed[rank]
+                && stats.weight.may_be_of(terms)
+                && stats.density.is_finite()
+                && stats.row() == self.stats[rank]
         })
     }
 
     /// Whether the phrases that its tellings have in common are as many as there may be.
     fn is_tally(&self) -> bool {
-        let tally = (self.common, self.tellings, self.reaches);
-        let is_telling = |row: &&PlacedRow| !Placed::of(row).is_reprint;
-        let tellings = self.placed.iter().filter(is_telling).count();
+        let phrase_counts = (self.common, self.tellings, self.reaches);
+        let is_telling = |row: &&ArrivalStatsRow| !ArrivalStats::of(row).is_reprint;
+        let tellings = self.stats.iter().filter(is_telling).count();
         let kept = if is_tallied(self.numbers.len()) { tellings } else { 0 };
-        Tally::makes_sense(tally, kept, self.samples.len())
+        PhraseCounts::makes_sense(phrase_counts, kept, self.samples.len())
     }
 
     /// Whether the counts are of as many terms as the articles have.
