@@ -8,6 +8,7 @@ use crate::corpus::collection::Collection;
 use crate::corpus::fingerprint::{Fingerprint, Sketcher};
 use crate::engine::answers::{Match, Pair};
 use crate::engine::batch::{BatchBuffers, Compared, Index, Visitor};
+use crate::engine::settings::Settings;
 use crate::error::Error;
 use crate::families::cluster::{Edge, Group, cluster};
 use crate::families::family::{
@@ -53,23 +54,6 @@ pub struct Detector {
     sketcher: Sketcher,
     /// Made when it is first asked, forgotten when the collection changes.
     index: OnceLock<Index>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Settings {
-    level: Level,
-    cuts: Cuts,
-    representative: Representative,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings {
-            level: Level::default(),
-            cuts: Cuts::DEFAULT,
-            representative: Representative::default(),
-        }
-    }
 }
 
 /// Builds a [`Detector`] with other settings than the default.
@@ -118,7 +102,7 @@ impl DetectorBuilder {
     /// # Errors
     /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a threshold outside `0..=1`.
     pub fn build(self) -> Result<Detector, Error> {
-        self.settings.cuts.check()?;
+        self.settings.check()?;
         Ok(Detector { settings: self.settings, ..Detector::default() })
     }
 }

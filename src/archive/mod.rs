@@ -25,7 +25,7 @@ use crate::engine::texts::StoredText;
 use crate::error::{Error, ErrorKind};
 use crate::families::family::{Family, Representative};
 use crate::families::live::FamilyId;
-use crate::score::relation::{Cuts, Level};
+use crate::score::relation::Level;
 
 use answers::answers;
 
@@ -92,7 +92,7 @@ pub struct Archive {
 /// assert!(archive.is_empty());
 /// # Ok::<(), retold::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ArchiveBuilder {
     settings: Settings,
 }
@@ -154,19 +154,12 @@ impl ArchiveBuilder {
 impl Archive {
     /// Starts building an archive with other settings.
     pub fn builder() -> ArchiveBuilder {
-        let settings = Settings {
-            level: Level::default(),
-            cuts: Cuts::DEFAULT,
-            representative: Representative::default(),
-            window: None,
-            texts: false,
-        };
-        ArchiveBuilder { settings }
+        ArchiveBuilder::default()
     }
 
     /// An archive with the default settings, kept in memory.
     pub fn in_memory() -> Self {
-        Self::with(Contents::new(Self::builder().settings))
+        Self::with(Contents::new(Settings::default()))
     }
 
     fn with(contents: Contents) -> Self {

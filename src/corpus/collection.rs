@@ -1,11 +1,10 @@
 //! The articles that are in, and what is kept of each.
 
-/// The number of an article: how many came before it. It never changes and is never given again.
-pub(crate) type Number = u32;
-
+use std::collections::HashMap;
 #[cfg(feature = "archive")]
 use std::ops::Range;
 
+use ahash::RandomState;
 use hashbrown::HashTable;
 
 use crate::corpus::article::{Article, Date};
@@ -17,6 +16,12 @@ use crate::kernel::prefetch;
 use crate::sketch::bottomk::Sample;
 use crate::store::column::Column;
 use crate::text::language::Language;
+
+/// The number of an article: how many came before it. It never changes and is never given again.
+pub(crate) type Number = u32;
+
+/// Values by the numbers of articles.
+pub(crate) type ByNumber<V> = HashMap<Number, V, RandomState>;
 
 /// What is kept of an article beside its id, its terms and its sample.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,5 @@
 //! From the files of a folder back to what was in memory.
 
-use std::collections::HashMap;
-
-use ahash::RandomState;
-
 use super::link_file::{LINKS, LinkFile};
 use super::rows::{ChangeRow, ChangeRows, Wrong};
 use super::segment_file::{self, SEGMENT, SegmentFile};
@@ -11,7 +7,7 @@ use super::state::{BegunMerge, SealedSegment, State};
 use super::texts::{self, TEXTS};
 use super::{COMMONPLACES, HASHES, ROWS};
 use crate::corpus::boilerplate::BoilerplatePhrases;
-use crate::corpus::collection::Number;
+use crate::corpus::collection::{ByNumber, Number};
 use crate::corpus::fingerprint::KeptTerm;
 use crate::corpus::vocabulary::Vocabulary;
 use crate::engine::contents::Contents;
@@ -24,8 +20,6 @@ use crate::families::live::{FamilyId, Link, LiveFamilies};
 use crate::parallel;
 use crate::store::{File, Snapshot, damaged};
 use crate::text::language::Language;
-
-type ByNumber<V> = HashMap<Number, V, RandomState>;
 
 /// The articles and families that a generation of a store keeps. Files that are `known` were looked at
 /// when an earlier generation was folded.

@@ -4,7 +4,7 @@ use crate::error::{Error, must_be};
 use crate::families::family::Representative;
 use crate::score::relation::{Cuts, Level};
 
-/// The settings of an archive.
+/// The settings of a detector or an archive; window and texts are of an archive alone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
     pub(crate) level: Level,
@@ -12,6 +12,18 @@ pub(crate) struct Settings {
     pub(crate) representative: Representative,
     pub(crate) window: Option<u32>,
     pub(crate) texts: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            level: Level::default(),
+            cuts: Cuts::DEFAULT,
+            representative: Representative::default(),
+            window: None,
+            texts: false,
+        }
+    }
 }
 
 impl Settings {

@@ -1,12 +1,10 @@
 //! Families that live: who shares a story with whom, and under which lasting id.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-
-use ahash::RandomState;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::journal::Journal;
-use crate::corpus::collection::Number;
+use crate::corpus::collection::{ByNumber, Number};
 use crate::families::cluster::{Edge, Group, cluster};
 use crate::score::relation::Level;
 
@@ -51,8 +49,6 @@ pub(crate) struct Link {
     pub(crate) level: Level,
     pub(crate) score: f32,
 }
-
-type ByNumber<V> = HashMap<Number, V, RandomState>;
 
 /// The verified pairs of a collection that changes, and the families that follow from them.
 ///

@@ -252,7 +252,6 @@ fn best_parent(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Article, Detector};
     use proptest::prelude::*;
 
     /// The phrases of a made-up text; each number is one.
@@ -354,31 +353,5 @@ mod tests {
             turned.rotate_left(turn.index(members.len()));
             prop_assert_eq!(provenance(turned), tree);
         }
-    }
-
-    #[test]
-    fn a_detector_tells_the_tree_of_a_family() {
-        let wire = "The Kelm lifeboat was called out at dawn on Sunday after two anglers were cut off \
-             by the tide below Gannet Head. Both were cold but unhurt. Coxswain Arne Tofte said the \
-             swell had been the worst of the winter, and asked visitors to read the tide tables.";
-        let paper =
-            wire.replace("Both were cold but unhurt", "Neither of the two men was badly hurt");
-        let blog = paper.replace(", and asked visitors to read the tide tables", "");
-        let mut detector = Detector::new();
-        for (id, text, date) in [
-            ("blog", &*blog, "2031-05-06"),
-            ("paper", &paper, "2031-05-05"),
-            ("wire", wire, "2031-05-04"),
-        ] {
-            let date = date.parse().expect("is a date");
-            detector.insert(Article::new(id, text).date(date)).expect("is new");
-        }
-        let families = detector.families();
-        let tree = detector.provenance(families.iter().next().expect("is one family"));
-        let ids: Vec<&str> = tree.members().iter().map(Descent::id).collect();
-        assert_eq!(ids, ["wire", "paper", "blog"]);
-        let parents: Vec<_> = tree.members().iter().map(Descent::parent).collect();
-        assert_eq!(parents, [None, Some(0), Some(1)]);
-        assert_eq!(tree.members()[2].reason(), Reason::SharesEdits);
     }
 }

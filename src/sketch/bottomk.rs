@@ -7,7 +7,8 @@
 //! `k` shingles, and err less than `k` lanes do, since the comparison sees up to `2k` shingles.
 
 use crate::kernel::{BucketSort, Kernel};
-use crate::sketch::shingle::ratio;
+use crate::sketch::shingle::{Shingler, ratio};
+use crate::text::words::Words;
 
 /// The sample of one text.
 ///
@@ -27,7 +28,7 @@ pub struct BottomK {
 
 impl BottomK {
     /// The least `k` distinct 32-bit shingle hashes of a text. `O(n + k log k)`.
-    pub fn new(k: usize, shingler: crate::Shingler, words: &crate::Words) -> Self {
+    pub fn new(k: usize, shingler: Shingler, words: &Words) -> Self {
         let mut hashes = Vec::with_capacity(words.len());
         shingler.hashes_into(words, &mut hashes);
         Self::of_hashes(k, &hashes)

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
+mod comparison;
 mod crowds;
 mod properties;
 mod texts;
@@ -9,7 +10,8 @@ mod texts;
 use std::collections::BTreeSet;
 
 use retold::{
-    Article, Date, Detector, Error, ErrorKind, Family, Level, Match, Relation, Representative,
+    Article, Date, Descent, Detector, Error, ErrorKind, Family, Level, Match, Reason, Relation,
+    Representative,
 };
 
 use texts::{BACKGROUND, BEES, BEES_AGAIN, CABLE_CAR, CHOIR, RETOLD, SAME_EVENT, articles};
@@ -538,4 +540,29 @@ fn days_between_two_articles_count_against_them() {
     let scores = [0, 1, 3, 6, 12, 30].map(|days| apart(Some(days)));
     assert!(scores.is_sorted_by(|x, y| x >= y), "{scores:?}");
     assert!(scores[4] < scores[1] - 0.2, "{scores:?}");
+}
+
+#[test]
+fn a_detector_tells_the_tree_of_a_family() {
+    let wire = "The Kelm lifeboat was called out at dawn on Sunday after two anglers were cut off \
+         by the tide below Gannet Head. Both were cold but unhurt. Coxswain Arne Tofte said the \
+         swell had been the worst of the winter, and asked visitors to read the tide tables.";
+    let paper = wire.replace("Both were cold but unhurt", "Neither of the two men was badly hurt");
+    let blog = paper.replace(", and asked visitors to read the tide tables", "");
+    let mut detector = Detector::new();
+    for (id, text, date) in [
+        ("blog", &*blog, "2031-05-06"),
+        ("paper", &paper, "2031-05-05"),
+        ("wire", wire, "2031-05-04"),
+    ] {
+        let date = date.parse().expect("is a date");
+        detector.insert(Article::new(id, text).date(date)).expect("is new");
+    }
+    let families = detector.families();
+    let tree = detector.provenance(families.iter().next().expect("is one family"));
+    let ids: Vec<&str> = tree.members().iter().map(Descent::id).collect();
+    assert_eq!(ids, ["wire", "paper", "blog"]);
+    let parents: Vec<_> = tree.members().iter().map(Descent::parent).collect();
+    assert_eq!(parents, [None, Some(0), Some(1)]);
+    assert_eq!(tree.members()[2].reason(), Reason::SharesEdits);
 }

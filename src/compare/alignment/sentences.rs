@@ -17,7 +17,7 @@ use std::ops::Range;
 use crate::hash;
 use crate::text::language::{Language, term_of};
 use crate::text::prior::prior_rarity;
-use crate::text::words::Words;
+use crate::text::words::{Word, Words};
 
 /// The most words that a sentence has; what is longer is cut. The longest sentences of news have
 /// about a hundred.
@@ -70,7 +70,7 @@ pub(super) struct SentenceText<'a> {
 
 impl<'a> SentenceText<'a> {
     pub(super) fn new(source: &'a str, words: &'a Words) -> Self {
-        let is_capital = |word: &crate::Word| match source.as_bytes()[word.source().start] {
+        let is_capital = |word: &Word| match source.as_bytes()[word.source().start] {
             byte if byte.is_ascii() => byte.is_ascii_uppercase(),
             _ => source[word.source()].starts_with(char::is_uppercase),
         };
@@ -104,7 +104,7 @@ fn sentences(source: &str, words: &Words) -> Vec<Sentence> {
         // A sentence goes on to its end, or for so many words.
         loop {
             next += all[next..].iter().take_while(|word| word.source().start < start).count();
-            let inside = |word: &&crate::Word| word.source().end <= end;
+            let inside = |word: &&Word| word.source().end <= end;
             let count = all[next..].iter().take(MAX_WORDS + 1).take_while(inside).count();
             let taken = next..next + count.min(MAX_WORDS);
             let cut = count > MAX_WORDS;

@@ -206,7 +206,8 @@ fn key(block: usize, bits: u64) -> u32 {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
-    use crate::{Shingler, Words};
+    use crate::sketch::shingle::Shingler;
+    use crate::text::words::Words;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 

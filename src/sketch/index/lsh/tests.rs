@@ -3,7 +3,9 @@
 use super::*;
 use crate::error::ErrorKind;
 use crate::hash::mix;
-use crate::{MinHasher, Shingler, Words};
+use crate::sketch::minhash::MinHasher;
+use crate::sketch::shingle::Shingler;
+use crate::text::words::Words;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
