@@ -1,8 +1,7 @@
 //! The one error type of the crate.
 //!
 //! Each kind carries the values that a program needs to react, and its message names the cause and the
-//! remedy for a person. The type is `Clone` and `PartialEq`, so that tests compare errors and `verify`
-//! collects them. Therefore an I/O error is kept as its kind and message, not as [`io::Error`].
+//! remedy for a person. An I/O error is kept as kind and message, so that errors can be cloned and compared.
 
 use std::path::PathBuf;
 use std::{fmt, io};

@@ -48,12 +48,10 @@ const MAX_SHORT_WORD: usize = 16;
 /// The keys `A` to `D` of [`word`] and [`sequence`].
 const KEYS: [u64; 4] = [splitmix(0, 8), splitmix(0, 9), splitmix(0, 10), splitmix(0, 11)];
 
-/// The hash of a word.
-///
-/// A word of at most 16 bytes is padded with zeros and read as two little-endian numbers `lo` and
-/// `hi`; its hash is `fold(fold(lo ^ A, hi ^ B) ^ C, D)`. Here `fold(x, y)` is the low half of the
-/// 128-bit product of `x` and `y` XOR its high half, and `A` to `D` are the outputs 8 to 11 (counted
-/// from 0) of SplitMix64 from state 0. A longer word is hashed by [`bytes()`].
+/// The hash of a word. At most 16 bytes are padded with zeros and read as two little-endian numbers
+/// `lo` and `hi`, and the hash is `fold(fold(lo ^ A, hi ^ B) ^ C, D)`. Here `fold(x, y)` is the low
+/// half of the 128-bit product of `x` and `y` XOR its high half, and `A` to `D` are the outputs 8 to
+/// 11 (counted from 0) of SplitMix64 from state 0. Longer words are hashed by [`bytes()`].
 ///
 /// The padding is unambiguous, since no word of a text contains a NUL byte. The second `fold` breaks
 /// the regular pattern that consecutive numbers would have after one.
@@ -83,10 +81,8 @@ pub fn word(bytes: &[u8]) -> u64 {
     short_word(lo, hi)
 }
 
-/// [`word`] of `text[start..end]`, without a branch on the length of a short word.
-///
-/// # Panics
-/// If fewer than 16 bytes of `text` follow `start`.
+/// [`word`] of `text[start..end]`, without a branch on the length of a short word. Panics if fewer than
+/// 16 bytes of `text` follow `start`.
 #[inline]
 pub(crate) fn word_at(text: &[u8], start: usize, end: usize) -> u64 {
     /// For each length, the masks that clear the bytes behind the word.
@@ -127,8 +123,7 @@ fn read_u32(bytes: &[u8], at: usize) -> u64 {
     u32::from_le_bytes(read).into()
 }
 
-/// The two halves of the 128-bit product, XORed. Each bit of the result depends on most bits of both
-/// factors.
+/// The halves of the 128-bit product, XORed. Each bit of it depends on most bits of both factors.
 #[inline]
 pub(crate) const fn fold(x: u64, y: u64) -> u64 {
     let product = x as u128 * y as u128;

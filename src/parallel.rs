@@ -10,24 +10,18 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 /// Applies `work` to every item. Each thread makes its own scratch value.
-#[cfg(feature = "parallel")]
 pub(crate) fn map<T: Sync, S, R: Send>(
     items: &[T],
     scratch: impl Fn() -> S + Sync + Send,
     work: impl Fn(&mut S, &T) -> R + Sync + Send,
 ) -> Vec<R> {
-    items.par_iter().map_init(scratch, |scratch, item| work(scratch, item)).collect()
-}
-
-/// Applies `work` to every item. Each thread makes its own scratch value.
-#[cfg(not(feature = "parallel"))]
-pub(crate) fn map<T: Sync, S, R: Send>(
-    items: &[T],
-    scratch: impl Fn() -> S + Sync + Send,
-    work: impl Fn(&mut S, &T) -> R + Sync + Send,
-) -> Vec<R> {
-    let mut scratch = scratch();
-    items.iter().map(|item| work(&mut scratch, item)).collect()
+    #[cfg(feature = "parallel")]
+    let results = items.par_iter().map_init(scratch, |scratch, item| work(scratch, item));
+    #[cfg(not(feature = "parallel"))]
+    let (mut scratch, items) = (scratch(), items.iter());
+    #[cfg(not(feature = "parallel"))]
+    let results = items.map(|item| work(&mut scratch, item));
+    results.collect()
 }
 
 /// Whether `hold` is true for every run of `0..count`. One run has 4 096 items, so that the cost of

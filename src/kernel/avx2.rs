@@ -1,7 +1,6 @@
 //! AVX2: 256-bit vectors on x86-64.
 //!
-//! Each safe function takes a [`Token`] as proof that the processor has AVX2, and runs the inner
-//! `…_avx2` function, which the compiler translates with AVX2 enabled.
+//! A safe function takes a [`Token`] as proof of AVX2 and calls the `…_avx2` function of its name.
 
 use std::arch::x86_64::*;
 

@@ -4,8 +4,8 @@
 //! implementation returns the same bits as the scalar one, and property tests compare the two. So
 //! [`Kernel::detect`] may choose differently on another machine, and only the run time changes.
 //!
-//! All `unsafe` code of the crate is in this folder, except the memory map of the store. Intrinsics
-//! are used because the compiler may not emit AVX2 in a build for every x86-64 processor.
+//! This folder holds all `unsafe` code of the crate except the memory map of the store. It uses
+//! intrinsics, since a build for every x86-64 processor may not contain AVX2 unguarded.
 
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)] // Vector loads, stores and calls into AVX2 code have no safe form.
@@ -167,12 +167,10 @@ pub(crate) fn prefetch<T>(values: &[T]) {
 
 /// The proof that AVX2 was detected. Called only for [`Form::Avx2`].
 #[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
 fn avx2_token() -> avx2::Token {
-    #[allow(unsafe_code)]
     // SAFETY: `Form::Avx2` is private and constructed only after AVX2 was detected.
-    unsafe {
-        avx2::Token::new_unchecked()
-    }
+    unsafe { avx2::Token::new_unchecked() }
 }
 
 #[cfg(test)]

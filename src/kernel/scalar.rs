@@ -1,7 +1,5 @@
-//! The portable form of every kernel, and the reference for the others.
-//!
-//! Branch-free where the data is unpredictable, and in fixed-size parts that the compiler vectorises.
-//! The methods of [`super::Kernel`] document what each function does.
+//! The portable form of every kernel, and the reference for the others. The methods of
+//! [`super::Kernel`] document what each function does.
 
 use super::{Bitmaps, Round};
 

@@ -50,8 +50,7 @@ impl<T: Element> Deref for Column<T> {
 }
 
 impl<T: Element> Column<T> {
-    /// The array for modification. `O(n)` on the first call for a mapped array, which is copied to the
-    /// heap.
+    /// The array for modification. The first call copies a mapped array to the heap, in `O(n)`.
     #[inline]
     pub(crate) fn made(&mut self) -> &mut Vec<T> {
         #[cfg(feature = "archive")]

@@ -1,5 +1,4 @@
-//! File system operations. Each one names itself in its error, and is a point at which the tests inject
-//! a fault.
+//! File system operations. Each one names itself in its error, and the tests inject a fault into each.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
@@ -100,13 +99,9 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
     if !cfg!(unix) {
         return Ok(());
     }
+    use io::ErrorKind::{InvalidInput, Unsupported}; // errors of file systems that cannot sync folders
     step("sync", folder, || match File::open(folder)?.sync_all() {
-        Err(error) if has_no_sync(&error) => Ok(()),
+        Err(error) if matches!(error.kind(), InvalidInput | Unsupported) => Ok(()),
         synced => synced,
     })
-}
-
-/// Whether the error means that the file system cannot sync folders.
-fn has_no_sync(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
 }

@@ -1,7 +1,6 @@
 //! Immutable files of sections: a header, the sections, a table that describes them.
 //!
-//! The table is at the end, so that a file is written in one pass. A file is mapped whole; finding a
-//! section is linear in the number of sections, which is small.
+//! The table is at the end, so that a file is written in one pass.
 
 use std::collections::HashSet;
 use std::fs;
@@ -23,10 +22,8 @@ const MAGIC: [u8; 4] = *b"RTGF";
 /// The alignment of sections in bytes: a cache line, which is also enough for every element type.
 const ALIGNMENT: usize = 64;
 
-/// The length of a row of the table.
+/// The lengths of a row of the table, and of the fields after it.
 const ROW_BYTES: usize = 32;
-
-/// The length of the fields after the table.
 const TAIL_BYTES: usize = 24;
 
 /// The least number of digits in the name of a file.
@@ -38,8 +35,7 @@ pub(super) struct Entry {
     pub(super) number: u64,
     pub(super) kind: Kind,
     pub(super) length: u64,
-    /// The checksum of header and table. It covers the whole file, since the table contains the
-    /// checksums of the sections.
+    /// Of header and table, and so of the whole file: the table contains the sections' checksums.
     pub(super) checksum: u64,
 }
 
@@ -128,8 +124,7 @@ impl File {
     ///
     /// # Errors
     ///
-    /// `Damaged` if the file has no such section or its numbers have another size. Only another program
-    /// can have written such a file.
+    /// `Damaged` if the file has no such section or its numbers have another size.
     pub(crate) fn section<T: Element>(&self, tag: u32) -> Result<&[T], Error> {
         let row = self.row::<T>(tag)?;
         Ok(bytemuck::cast_slice(self.bytes(row)))
@@ -147,14 +142,13 @@ impl File {
         let Some(row) = self.0.table.iter().find(|row| row.tag == tag) else {
             return Err(damaged_section(self.path(), tag, "it is not there"));
         };
-        let fits = row.element as usize == T::SIZE
-            && bytemuck::try_cast_slice::<u8, T>(self.bytes(row)).is_ok();
-        if fits {
+        let what = if row.element as usize != T::SIZE {
+            format!("its numbers have {} bytes, expected {}", row.element, T::SIZE)
+        } else if bytemuck::try_cast_slice::<u8, T>(self.bytes(row)).is_err() {
+            "its last row is cut".to_owned()
+        } else {
             return Ok(row);
-        }
-        let what = format!("its numbers have {} bytes, expected {}", row.element, T::SIZE);
-        let what =
-            if row.element as usize == T::SIZE { "its last row is cut".into() } else { what };
+        };
         Err(damaged_section(self.path(), tag, what))
     }
 

@@ -31,17 +31,15 @@ impl Kind {
         }
     }
 
-    /// The kind of large and rarely used files: a reader checks a section of theirs only when it uses it.
+    /// The kind of large and rarely used files: a reader checks a section only when it uses it.
     pub(crate) const CHECKED_LATE: Kind = Kind::new(*b"late");
 
     /// The kind with these letters; `None` if a byte is not a lower-case ASCII letter.
     pub(super) const fn read(letters: [u8; 4]) -> Option<Self> {
-        let [a, b, c, d] = letters;
-        let is_valid = a.is_ascii_lowercase()
-            && b.is_ascii_lowercase()
-            && c.is_ascii_lowercase()
-            && d.is_ascii_lowercase();
-        if is_valid { Some(Kind(letters)) } else { None }
+        match letters {
+            [b'a'..=b'z', b'a'..=b'z', b'a'..=b'z', b'a'..=b'z'] => Some(Kind(letters)),
+            _ => None,
+        }
     }
 
     pub(super) fn letters(self) -> [u8; 4] {

@@ -2,9 +2,8 @@
 //! atomically.
 //!
 //! Takes [`Section`]s: a file is a list of them, each a tag and an array of integers. Gives
-//! [`Snapshot`]s: the files and the state bytes of one committed generation. [`column::Column`] lets
-//! other code use an array without knowing whether it is on the heap or mapped. Uses only `error`,
-//! `hash` and `parallel`; the store does not interpret what it stores.
+//! [`Snapshot`]s: the files and the state bytes of one committed generation, neither interpreted. A
+//! [`column::Column`] hides whether an array is on the heap or mapped. Uses `error`, `hash`, `parallel`.
 //!
 //! * One [`Store`] writes, and it holds a lock. Any number of snapshots, in any thread or process, read
 //!   without one. [`FileWriter`]s write files on other threads, to be committed later.
@@ -14,10 +13,9 @@
 //! * Cost: a commit writes its new files and the manifest, and syncs each, and the folder twice. Opening
 //!   maps every file and checks every byte once, except in files of the kind `late`.
 //!
-//! Arrays are mapped and used in place, since decoding would cost time and memory on every opening.
-//! Therefore all numbers are little-endian, and a big-endian processor is refused. A database or a
-//! write-ahead log is not needed: data arrives in large batches, and replacing one manifest makes a
-//! batch atomic.
+//! Arrays are used in place, since decoding would cost time and memory on every opening. So all numbers
+//! are little-endian, and a big-endian processor is refused. A write-ahead log is not needed: data
+//! arrives in large batches, and replacing the manifest makes a batch atomic.
 
 pub(crate) mod column;
 #[cfg(feature = "archive")]
@@ -37,11 +35,9 @@ mod snapshot;
 #[cfg(feature = "archive")]
 mod writer;
 
-#[cfg(test)]
-#[cfg(feature = "archive")]
+#[cfg(all(test, feature = "archive"))]
 pub(crate) mod faults;
-#[cfg(test)]
-#[cfg(feature = "archive")]
+#[cfg(all(test, feature = "archive"))]
 mod tests;
 
 #[cfg(feature = "archive")]

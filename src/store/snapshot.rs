@@ -125,8 +125,12 @@ impl NamedFile {
         let path = folder.join(entry.name());
         match File::open(&path) {
             Ok(opened) => Ok(NamedFile::Opened(path, *entry, opened)),
-            Err(error) if is_not_found(&error) => Err(damaged(&path, "it is missing")),
-            Err(error) => Err(error),
+            Err(error) => match error.kind() {
+                ErrorKind::Io { kind: io::ErrorKind::NotFound, .. } => {
+                    Err(damaged(&path, "it is missing"))
+                }
+                _ => Err(error),
+            },
         }
     }
 
@@ -149,9 +153,8 @@ impl NamedFile {
     }
 }
 
-/// Opens the files of the last generation, except those already `mapped`. If a file cannot be opened,
-/// the writer may have deleted it for a newer generation, which is then opened instead. Without a newer
-/// one the failure is returned in place of the file.
+/// Opens the files of the last generation, except those already `mapped`. A file that cannot be opened is
+/// returned as an error, unless there is a newer generation, which is then opened instead.
 fn open_named(
     folder: &Path,
     mapped: &[File],
@@ -171,8 +174,4 @@ fn open_named(
     }
     let busy = format!("{MAX_ATTEMPTS} newer generations came in the meantime; try again");
     Err(disk::failed("open", folder, &io::Error::new(io::ErrorKind::WouldBlock, busy)))
-}
-
-fn is_not_found(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Io { kind: io::ErrorKind::NotFound, .. })
 }

@@ -239,8 +239,8 @@ impl ClusterFolder {
         &self.cache[slot][1]
     }
 
-    /// Applies NFKC, case folding and the unification of punctuation until nothing changes. A second
-    /// round is needed for a few characters only, such as U+0345 after a letter.
+    /// Applies NFKC, case folding and the unification of punctuation until nothing changes, which takes
+    /// a second round only for a few characters, such as U+0345 after a letter.
     pub(crate) fn fold(&mut self, cluster: &str) -> &str {
         self.text.clear();
         self.text.extend(cluster.chars().filter(|&c| !is_dropped(c)));
@@ -269,7 +269,7 @@ fn is_folded(c: char) -> bool {
 }
 
 /// The only character of a text; `None` if it has none or several.
-fn one_character(text: &str) -> Option<char> {
+pub(super) fn one_character(text: &str) -> Option<char> {
     let mut chars = text.chars();
     chars.next().filter(|_| chars.as_str().is_empty())
 }

@@ -182,10 +182,9 @@ pub(crate) const TERM_BITS: u32 = 25;
 
 /// The term of a word: the number that stands for it in memory and on disk. Never 0.
 ///
-/// Of its [`TERM_BITS`] bits, 21 are the highest bits of the hash. The lowest 4 tell whether the word is
-/// a number and how many letters it has, up to seven, since the prior rarity of a word that no table
-/// contains depends on these. Collisions are too rare to change a score, and a term needs half the memory
-/// of a hash; see the design page.
+/// Its 21 high bits come from the hash. The lowest 4 encode what the prior rarity of an unlisted word
+/// depends on: whether it is a number, and its number of letters, up to seven. Collisions are too rare to
+/// affect a score, and a term takes half the memory of a hash; see the design page.
 pub(crate) fn term_of(word_hash: u64, text: &str) -> u32 {
     let letters = if text.is_ascii() { text.len() } else { letters::count(text.as_bytes()) };
     term_with(word_hash, is_figure(text.as_bytes()), letters)

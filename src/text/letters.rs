@@ -28,8 +28,7 @@ pub(super) fn first(word: &[u8]) -> char {
 /// The number of characters of a word, at most [`MAX_LETTERS`].
 #[inline]
 pub(super) fn count(word: &[u8]) -> usize {
-    // These bytes contain at least as many characters as are counted, and the bound lets the compiler
-    // vectorise the loop.
+    // A character has at most four bytes. The constant bound lets the compiler vectorise the loop.
     let word = &word[..word.len().min(4 * MAX_LETTERS)];
     word.iter().map(|&byte| usize::from(byte as i8 >= -64)).sum::<usize>().min(MAX_LETTERS)
 }

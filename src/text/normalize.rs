@@ -6,14 +6,14 @@
 //! * invisible characters are dropped: soft hyphens, zero-width and direction marks, variation
 //!   selectors, the Arabic tatweel.
 //!
-//! Normalisation is idempotent, and every byte of the result can be traced to the bytes of the source
-//! that it came from. ASCII runs go through a vector kernel, frequent characters through a table, and
-//! only clusters that combine through the Unicode crates.
+//! Normalisation is idempotent, and every byte of the result can be traced to its bytes of the source.
+//! ASCII runs go through a vector kernel, frequent characters through a table, and only clusters that
+//! combine through the Unicode crates.
 
 use std::ops::Range;
 
 use crate::kernel::Kernel;
-use crate::text::characters::{CharacterFacts, Class, ClusterFolder};
+use crate::text::characters::{CharacterFacts, Class, ClusterFolder, one_character};
 
 /// A normalised text with a map from its bytes to the source.
 ///
@@ -63,8 +63,7 @@ impl Normalized {
         self.source_from(&mut first.saturating_sub(1), range)
     }
 
-    /// [`Normalized::source_range`] for a range that starts in run `first` or later; sets `first` to that
-    /// run. Ranges in order cost `O(1)` each, amortised.
+    /// [`Normalized::source_range`] from run `first` on; moves `first` to the run where the range starts.
     pub(crate) fn source_from(&self, first: &mut usize, range: Range<usize>) -> Range<usize> {
         if self.runs.is_empty() {
             return range.start.min(self.source_len)..range.end.min(self.source_len);
@@ -225,7 +224,9 @@ impl Normalizer {
         let mut folder = std::mem::take(&mut self.folder);
         let folded = folder.fold_cached(cluster);
         self.make_room(folded.len());
-        self.trace::<TRACED>(range.start, are_characters_of_one_length(cluster, folded));
+        let is_one = |text| one_character(text).is_some();
+        let verbatim = cluster.len() == folded.len() && is_one(cluster) && is_one(folded);
+        self.trace::<TRACED>(range.start, verbatim);
         for c in folded.chars() {
             if !c.is_ascii() {
                 self.note(CharacterFacts::of(c).class(), c.len_utf8());
@@ -319,12 +320,6 @@ fn cluster_end(source: &str, at: usize) -> usize {
     let mut rest = source[at..].char_indices();
     let end = rest.find(|&(_, c)| c.is_ascii() || CharacterFacts::of(c).starts_cluster());
     end.map_or(source.len(), |(offset, _)| at + offset)
-}
-
-/// Whether each text is one character, and both have the same length in bytes.
-fn are_characters_of_one_length(a: &str, b: &str) -> bool {
-    let is_character = |text: &str| text.chars().nth(1).is_none();
-    !b.is_empty() && a.len() == b.len() && is_character(a) && is_character(b)
 }
 
 /// Lower-cases the ASCII bytes among eight bytes.

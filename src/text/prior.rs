@@ -41,11 +41,6 @@ impl Bucket {
         ((term & Self::NUMBER_MASK) >> Self::SHIFT) as usize
     }
 
-    fn add(&mut self, term: u32, eighths: u8) {
-        let free = self.0.iter_mut().find(|entry| **entry == 0).expect("no bucket overflows");
-        *free = term & !Self::NUMBER_MASK | u32::from(eighths) << Self::SHIFT;
-    }
-
     #[inline]
     fn eighths(&self, term: u32) -> Option<u8> {
         let matches = |entry: u32| (entry ^ term) & !Self::NUMBER_MASK == 0;
@@ -66,13 +61,15 @@ impl Prior {
         let mut buckets = vec![Bucket::default(); 1 << Bucket::BITS];
         let lines = table.lines().filter(|line| !line.starts_with('#'));
         for (eighths, words) in lines.filter_map(|line| line.split_once(' ')) {
-            let Ok(eighths) = eighths.parse() else { continue };
+            let Ok(eighths) = eighths.parse::<u8>() else { continue };
             for word in words.split(' ') {
                 let term = term_of(hash::word(word.as_bytes()), word);
                 // Of two words with the same term the first, which is more frequent, is kept.
                 let bucket = &mut buckets[Bucket::number(term)];
                 if bucket.eighths(term).is_none() {
-                    bucket.add(term, eighths);
+                    let free = bucket.0.iter_mut().find(|entry| **entry == 0);
+                    *free.expect("no bucket overflows") =
+                        term & !Bucket::NUMBER_MASK | u32::from(eighths) << Bucket::SHIFT;
                 }
             }
         }
@@ -92,10 +89,8 @@ pub(crate) fn prior_rarity(language: Language, term: u32) -> f32 {
 }
 
 fn prior_eighths(language: Language, term: u32) -> u8 {
-    let listed = match language {
-        Language::English => Prior::english().eighths(term),
-        _ => None,
-    };
+    let is_english = language == Language::English;
+    let listed = is_english.then(|| Prior::english().eighths(term)).flatten();
     listed.unwrap_or_else(|| UnknownWords::of(language).eighths(term))
 }
 
