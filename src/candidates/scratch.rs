@@ -11,8 +11,7 @@ use super::lists::{ShingleRun, TermLists, count_below, count_below_from, expecte
 use super::{CandidateKeys, MIN_SHARED_SHINGLES, MIN_SHARED_TERMS};
 use crate::kernel::prefetch;
 
-/// The most pairs of a shingle that are prefetched: a long list is read in order, which the processor
-/// foresees.
+/// The most pairs of a list that are prefetched: the processor itself prefetches the rest.
 const MAX_PREFETCHED: usize = 32;
 
 /// The result of the last look-up, and buffers that one thread reuses from look-up to look-up.

@@ -9,7 +9,7 @@
 //! A value has the number of its round in its high bits, so the signature of a union is the lane-wise
 //! minimum of the signatures.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, must_be};
 use crate::hash::splitmix;
 use crate::kernel::{Kernel, Round};
 use crate::sketch::codec::{self, Reader, must_match};
@@ -57,16 +57,9 @@ impl MinHasher {
     /// # Errors
     /// If `lanes` is not a multiple of 8 in `8..=4096`.
     pub fn new(lanes: usize, seed: u64) -> Result<Self, Error> {
-        if lanes.is_multiple_of(8) && (8..=Self::MAX_LANES).contains(&lanes) {
-            Ok(MinHasher { lanes, seed, ..Self::default() })
-        } else {
-            Err(ErrorKind::Setting {
-                name: "lanes",
-                expected: "a multiple of 8 in 8..=4096",
-                found: lanes.to_string(),
-            }
-            .into())
-        }
+        let fits = lanes.is_multiple_of(8) && (8..=Self::MAX_LANES).contains(&lanes);
+        must_be(fits, "lanes", "a multiple of 8 in 8..=4096", lanes)?;
+        Ok(MinHasher { lanes, seed, ..Self::default() })
     }
 
     /// The same hasher with another kernel, which changes the speed and not the signatures.
@@ -183,7 +176,7 @@ impl Signature {
     /// The estimated Jaccard similarity: the share of equal lanes, and 0 if either set is empty.
     ///
     /// # Errors
-    /// [`ErrorKind::Mismatch`] if the two are not comparable.
+    /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if the two are not comparable.
     pub fn jaccard(&self, other: &Signature) -> Result<f64, Error> {
         self.settings().must_match(other.settings())?;
         if self.is_empty() || other.is_empty() {
@@ -208,7 +201,8 @@ impl Signature {
     /// Makes this the signature of the union of the two sets.
     ///
     /// # Errors
-    /// [`ErrorKind::Mismatch`] if the two are not comparable; this one is then unchanged.
+    /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if the two are not comparable; this one is then
+    /// unchanged.
     pub fn merge(&mut self, other: &Signature) -> Result<(), Error> {
         self.settings().must_match(other.settings())?;
         for (lane, &value) in self.lanes.iter_mut().zip(&other.lanes) {
@@ -237,8 +231,8 @@ impl Signature {
     /// Reads what [`Signature::to_bytes`] wrote.
     ///
     /// # Errors
-    /// [`ErrorKind::Malformed`] if the bytes are not a signature, [`ErrorKind::Version`] if they have
-    /// another scheme version.
+    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the bytes are not a signature,
+    /// [`ErrorKind::Version`](crate::ErrorKind::Version) if they have another scheme version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::open("MinHash signature", MAGIC, bytes)?;
         let seed = u64::from_le_bytes(reader.take()?);
@@ -254,6 +248,7 @@ impl Signature {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
     use crate::hash::mix;
     use proptest::prelude::*;
 

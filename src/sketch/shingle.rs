@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, must_be};
 use crate::hash;
 use crate::text::scanner::Scan;
 use crate::text::words::{Word, Words};
@@ -67,16 +67,8 @@ impl Shingler {
     }
 
     fn new(unit: Unit, size: usize) -> Result<Self, Error> {
-        if (1..=Self::MAX_SIZE).contains(&size) {
-            Ok(Shingler { unit, size })
-        } else {
-            Err(ErrorKind::Setting {
-                name: "shingle size",
-                expected: "in 1..=64",
-                found: size.to_string(),
-            }
-            .into())
-        }
+        must_be((1..=Self::MAX_SIZE).contains(&size), "shingle size", "in 1..=64", size)?;
+        Ok(Shingler { unit, size })
     }
 
     /// The number that identifies the shingling in serialised objects.
@@ -107,10 +99,14 @@ impl Shingler {
                 let characters = characters(words);
                 let mut buffer = String::new();
                 windows(&characters, self.size)
-                    .map(|window| Shingle {
-                        hash: hash_of_characters(window, &mut buffer),
-                        start: window[0].1.start,
-                        end: window[window.len() - 1].1.end,
+                    .map(|window| {
+                        buffer.clear();
+                        buffer.extend(window.iter().map(|(c, _)| *c));
+                        Shingle {
+                            hash: hash::bytes(buffer.as_bytes()),
+                            start: window[0].1.start,
+                            end: window[window.len() - 1].1.end,
+                        }
                     })
                     .collect()
             }
@@ -246,12 +242,6 @@ fn characters(words: &Words) -> Vec<(char, Range<usize>)> {
         characters.extend(text[skip..].chars().map(|c| (c, word.source())));
     }
     characters
-}
-
-fn hash_of_characters(window: &[(char, Range<usize>)], buffer: &mut String) -> u64 {
-    buffer.clear();
-    buffer.extend(window.iter().map(|(c, _)| *c));
-    hash::bytes(buffer.as_bytes())
 }
 
 /// The distinct shingles of a text, from which exact Jaccard and containment are computed.

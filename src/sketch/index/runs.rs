@@ -16,7 +16,7 @@ use crate::sketch::index::postings::Postings;
 const MAX_RECENT_ROWS: usize = 4096;
 
 /// The least ratio of the lengths of two consecutive runs: with a smaller ratio they are merged.
-const MIN_LENGTH_RATIO: usize = 2;
+const MIN_RATIO: usize = 2;
 
 /// A slot without an entry; no row has this number.
 const GAP: u64 = u64::MAX;
@@ -68,8 +68,7 @@ impl BandTable {
     }
 
     fn push(&mut self, mut run: SortedRun) {
-        while let Some(before) = self.runs.pop_if(|before| before.len < run.len * MIN_LENGTH_RATIO)
-        {
+        while let Some(before) = self.runs.pop_if(|before| before.len < run.len * MIN_RATIO) {
             run = before.merged(&run);
         }
         self.runs.push(run);
@@ -334,10 +333,7 @@ mod tests {
             table.insert([row], |row, _| row.wrapping_mul(0x9e37_79b1));
         }
         let lengths: Vec<usize> = table.runs.iter().map(|run| run.len).collect();
-        assert!(
-            lengths.windows(2).all(|pair| pair[0] >= pair[1] * MIN_LENGTH_RATIO),
-            "{lengths:?}"
-        );
+        assert!(lengths.windows(2).all(|pair| pair[0] >= pair[1] * MIN_RATIO), "{lengths:?}");
         assert_eq!(lengths.iter().sum::<usize>() + table.recent.len(), 200 * MAX_RECENT_ROWS);
         assert_eq!(found(&table, 0, 5u32.wrapping_mul(0x9e37_79b1)), [5]);
     }

@@ -124,14 +124,14 @@ impl LshBands {
     }
 
     /// The lanes of one band.
-    pub(super) fn lanes_of(self, band: usize, lanes: &[u32]) -> &[u32] {
+    pub(super) fn slice(self, band: usize, lanes: &[u32]) -> &[u32] {
         &lanes[band * self.rows..][..self.rows]
     }
 
     /// The key of one band of a signature.
     #[inline]
     pub(super) fn key(self, band: usize, lanes: &[u32]) -> u32 {
-        key(band, self.lanes_of(band, lanes))
+        key(band, self.slice(band, lanes))
     }
 }
 

@@ -193,8 +193,8 @@ impl LshIndex {
     /// Adds the rows from `first` on to the table.
     fn index_from(&mut self, first: u32) {
         let (bands, lanes, width) = (self.bands, &self.lanes, self.width());
-        let is_full = |row: &u32| self.empty.binary_search(row).is_err();
-        self.table.insert((first..self.rows.next_row()).filter(is_full), |row, band| {
+        let is_not_empty = |row: &u32| self.empty.binary_search(row).is_err();
+        self.table.insert((first..self.rows.next_row()).filter(is_not_empty), |row, band| {
             bands.key(band, rows::get(lanes, width, row))
         });
     }

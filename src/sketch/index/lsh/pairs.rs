@@ -2,7 +2,7 @@
 //!
 //! It reads one band after another. In each, the documents are sorted by the key of the band, so that
 //! the documents of a *bucket*, which share the key, are adjacent. A pair is verified in the first band
-//! that it shares, so no set of pairs is stored. A bucket with more than [`MAX_EXHAUSTIVE_BUCKET`]
+//! that it shares, so no set of pairs is stored. A bucket with more than [`MAX_SMALL_BUCKET`]
 //! documents is divided before its documents are compared.
 
 use std::convert::Infallible;
@@ -15,7 +15,7 @@ use crate::sketch::index::rows::{self, IdTable};
 use crate::sketch::index::runs::{BandTable, KEY_SHIFT, entry, key_of, row_of};
 
 /// The largest bucket of which all pairs are compared without a division into parts.
-const MAX_EXHAUSTIVE_BUCKET: usize = 64;
+const MAX_SMALL_BUCKET: usize = 64;
 
 /// The number of rows of a tile: rows are compared tile by tile, so that their lanes stay in the cache.
 const TILE_ROWS: usize = 32;
@@ -54,7 +54,7 @@ impl LshPairs {
     }
 
     /// The pairs of different signatures, by ascending ids. The first document of a group of identical
-    /// ones represents the group.
+    /// ones is_first the group.
     pub fn distinct(&self) -> &[LshPair] {
         &self.distinct
     }
@@ -74,7 +74,7 @@ fn pairs_within(group: &[u32]) -> impl Iterator<Item = LshPair> {
     })
 }
 
-/// All pairs of documents that a pair of different signatures represents.
+/// All pairs of documents that a pair of different signatures is_first.
 fn expand<'a>(
     identical: &'a [Vec<u32>],
     pair: &'a LshPair,
@@ -108,8 +108,9 @@ pub(super) struct PairSearch<'a> {
     min_equal: usize,
     /// See [`LshPairs::identical`].
     identical: Vec<Vec<u32>>,
-    /// By row, whether it represents its signature: the live row with the smallest id does.
-    represents: Vec<bool>,
+    /// By row, whether it is the first live document with its signature, by id; the others have no pairs of
+    /// their own.
+    is_first: Vec<bool>,
 }
 
 impl<'a> PairSearch<'a> {
@@ -124,19 +125,10 @@ impl<'a> PairSearch<'a> {
     ) -> Self {
         let is_enough = |equal: &usize| *equal as f64 / width as f64 >= min_jaccard;
         let min_equal = (0..=width).find(is_enough).unwrap_or(width);
-        let represents = (0..rows.next_row()).map(|row| rows.is_live(row)).collect();
+        let is_first = (0..rows.next_row()).map(|row| rows.is_live(row)).collect();
         let (kernel, identical) = (Kernel::detect(), Vec::new());
-        let mut search = PairSearch {
-            bands,
-            rows,
-            table,
-            lanes,
-            width,
-            kernel,
-            min_equal,
-            identical,
-            represents,
-        };
+        let mut search =
+            PairSearch { bands, rows, table, lanes, width, kernel, min_equal, identical, is_first };
         search.group_identical();
         search
     }
@@ -167,7 +159,7 @@ impl<'a> PairSearch<'a> {
         }
         for mut group in groups.into_iter().filter(|group| group.len() > 1) {
             group.sort_unstable_by_key(|&row| self.rows.id(row));
-            group[1..].iter().for_each(|&row| self.represents[row as usize] = false);
+            group[1..].iter().for_each(|&row| self.is_first[row as usize] = false);
             group.iter_mut().for_each(|row| *row = self.rows.id(*row));
             self.identical.push(group);
         }
@@ -205,8 +197,8 @@ impl<'a> PairSearch<'a> {
                 // Lanes are scattered in memory. The test for an earlier shared band reads the first ones.
                 for &row in buckets.ahead(number) {
                     let lanes = self.lanes_of(row);
-                    prefetch(self.bands.lanes_of(0, lanes));
-                    prefetch(self.bands.lanes_of(band, lanes));
+                    prefetch(self.bands.slice(0, lanes));
+                    prefetch(self.bands.slice(band, lanes));
                 }
                 self.for_each_in_bucket(band, bucket, visit)?;
             }
@@ -222,8 +214,7 @@ impl<'a> PairSearch<'a> {
         bucket: &[u32],
         visit: &mut impl FnMut(LshPair) -> ControlFlow<B>,
     ) -> ControlFlow<B> {
-        let parts =
-            if bucket.len() > MAX_EXHAUSTIVE_BUCKET { self.parts(bucket) } else { Vec::new() };
+        let parts = if bucket.len() > MAX_SMALL_BUCKET { self.parts(bucket) } else { Vec::new() };
         let mut sorter = RadixSort::default();
         let (mut done, mut compared) = (0, 0);
         for part in &parts {
@@ -248,7 +239,7 @@ impl<'a> PairSearch<'a> {
         if done > 0 && done == parts.len() {
             return ControlFlow::Continue(());
         }
-        for_each_across(&self.grouped_by_earlier_band(band, bucket), |a, b| {
+        for_each_across(&self.by_earlier_band(band, bucket), |a, b| {
             match self.verified(band, a, b) {
                 Some(pair) if self.first_shared(&parts[..done], a, b).is_none() => visit(pair),
                 _ => ControlFlow::Continue(()),
@@ -289,9 +280,9 @@ impl<'a> PairSearch<'a> {
 
     /// The rows of a bucket with ascending numbers of groups. The pairs within a group share an earlier
     /// band and are done. Thousands of similar documents share most bands, so this skips most pairs.
-    fn grouped_by_earlier_band(&self, band: usize, bucket: &[u32]) -> Vec<(u32, u32)> {
+    fn by_earlier_band(&self, band: usize, bucket: &[u32]) -> Vec<(u32, u32)> {
         let alone = || (0..).zip(bucket.iter().copied()).collect();
-        if bucket.len() <= MAX_EXHAUSTIVE_BUCKET {
+        if bucket.len() <= MAX_SMALL_BUCKET {
             return alone();
         }
         let mut sorter = RadixSort::default();
@@ -304,7 +295,7 @@ impl<'a> PairSearch<'a> {
         };
         let Some(best) = (0..band).max_by_key(|&band| skipped(band)) else { return alone() };
         // Groups by the lanes and not by the keys: a collision of keys must not lose a pair.
-        let lanes = |row: &u32| self.bands.lanes_of(best, self.lanes_of(*row));
+        let lanes = |row: &u32| self.bands.slice(best, self.lanes_of(*row));
         let mut rows = bucket.to_vec();
         rows.sort_by(|a, b| lanes(a).cmp(lanes(b)));
         let groups = (0..).zip(rows.chunk_by(|a, b| lanes(a) == lanes(b)));
@@ -318,7 +309,7 @@ impl<'a> PairSearch<'a> {
             // The first lane rejects most bands.
             let lane = band * self.bands.rows();
             left[lane] == right[lane]
-                && self.bands.lanes_of(band, left) == self.bands.lanes_of(band, right)
+                && self.bands.slice(band, left) == self.bands.slice(band, right)
         };
         if (0..band).any(shares) || !shares(band) {
             return None;
@@ -334,12 +325,12 @@ impl<'a> PairSearch<'a> {
     }
 }
 
-/// The buckets of a band with at least two rows that represent their signatures.
+/// The buckets of a band with at least two different signatures.
 #[derive(Default)]
 struct Buckets {
     sorter: RadixSort,
     entries: Vec<u64>,
-    /// The rows that represent their signatures, by bucket and ascending in each.
+    /// The rows that are the first with their signatures, by bucket and ascending in each.
     rows: Vec<u32>,
     /// Where each bucket ends.
     ends: Vec<usize>,
@@ -356,7 +347,7 @@ impl Buckets {
         for bucket in entries.chunk_by(|a, b| key_of(*a) == key_of(*b)) {
             if bucket.len() > 1 {
                 let in_bucket = bucket.iter().map(|&entry| row_of(entry));
-                rows.extend(in_bucket.filter(|&row| search.represents[row as usize]));
+                rows.extend(in_bucket.filter(|&row| search.is_first[row as usize]));
                 if rows.len() > start + 1 {
                     start = rows.len();
                     ends.push(start);
@@ -374,7 +365,7 @@ impl Buckets {
     /// The first rows of the bucket that is [`PREFETCH_DISTANCE`] after this one.
     fn ahead(&self, number: usize) -> &[u32] {
         let ends = self.ends.get(number + PREFETCH_DISTANCE - 1..=number + PREFETCH_DISTANCE);
-        ends.map_or(&[], |ends| &self.rows[ends[0]..ends[1].min(ends[0] + MAX_EXHAUSTIVE_BUCKET)])
+        ends.map_or(&[], |ends| &self.rows[ends[0]..ends[1].min(ends[0] + MAX_SMALL_BUCKET)])
     }
 }
 
