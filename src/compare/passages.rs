@@ -44,7 +44,7 @@ const MAX_LONG_RUNS: usize = 8;
 /// The limits that a run must reach so that chance does not explain it.
 #[derive(Debug, Clone, Copy)]
 struct RunLimits {
-    /// The min_words words that stay in the heap.
+    /// The fewest words of a run that stays in the heap.
     min_words: usize,
     /// A run of this many words is significant whatever the words are.
     enough_words: f32,
