@@ -347,7 +347,7 @@ impl Tiling<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
@@ -363,7 +363,11 @@ mod tests {
         passages
     }
 
-    fn check_ranges(source: &str, ranges: impl IntoIterator<Item = Range<usize>>) {
+    /// Asserts that ranges are ascending, disjoint, not empty, and on character boundaries.
+    pub(in crate::compare) fn check_ranges(
+        source: &str,
+        ranges: impl IntoIterator<Item = Range<usize>>,
+    ) {
         let mut end = 0;
         for range in ranges {
             assert!(range.start >= end && !range.is_empty(), "{range:?} in {source:?}");

@@ -121,32 +121,21 @@ impl WordTable {
     }
 
     /// Numbers the words of a text, and counts the sentences that contain each.
-    fn add_text(
-        &mut self,
-        side: usize,
-        text: &SentenceText<'_>,
-        language: Language,
-    ) -> SentenceWords {
+    fn add(&mut self, side: usize, text: &SentenceText<'_>, language: Language) -> SentenceWords {
         let mut found = SentenceWords {
             words: Vec::with_capacity(text.words.len()),
             starts: vec![0],
             weights: Vec::new(),
         };
+        let mut distinct = Vec::new();
         for sentence in &text.sentences {
-            let start = found.words.len();
-            found.words.extend(sentence.words.clone().map(|at| self.number(text, at, language)));
-            found.words[start..].sort_unstable();
-            let mut kept = start;
-            for at in start..sentences.words.len() {
-                if at == start || found.words[at] != found.words[kept - 1] {
-                    found.words[kept] = found.words[at];
-                    kept += 1;
-                }
-            }
-            found.words.truncate(kept);
-            found.starts.push(kept);
+            distinct.extend(sentence.words.clone().map(|at| self.number(text, at, language)));
+            distinct.sort_unstable();
+            distinct.dedup();
             self.counts.iter_mut().for_each(|counts| counts.resize(self.rarities.len(), 0));
-            found.words[start..].iter().for_each(|&word| self.counts[side][word as usize] += 1);
+            distinct.iter().for_each(|&word| self.counts[side][word as usize] += 1);
+            found.words.append(&mut distinct);
+            found.starts.push(found.words.len());
         }
         found
     }
@@ -208,7 +197,7 @@ pub(super) fn pairs(
     language: Language,
 ) -> Vec<SentenceMatch> {
     let mut table = WordTable::with_capacity(texts[0].words.len() + texts[1].words.len());
-    let [mut left, mut right] = [0, 1].map(|side| table.add_text(side, texts[side], language));
+    let [mut left, mut right] = [0, 1].map(|side| table.add(side, texts[side], language));
     let weights = table.weights(language);
     for side in [&mut left, &mut right] {
         let weight = |words: &[u32]| words.iter().map(|&word| weights[word as usize]).sum();

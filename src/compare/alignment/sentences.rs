@@ -177,55 +177,16 @@ fn closing(text: &str) -> usize {
 }
 
 fn is_stop(c: char) -> bool {
-    matches!(
-        c,
-        '.' | '!' | '?' | '…' | '‼' | '⁇' | '⁈' | '⁉' | '。' | '！' | '？' | '｡' | '．' | '।'
-    )
+    ".!?…‼⁇⁈⁉。！？｡．।".contains(c)
 }
 
 fn is_closer(c: char) -> bool {
-    matches!(
-        c,
-        '"' | '\''
-            | '”'
-            | '’'
-            | '“'
-            | '»'
-            | '›'
-            | ')'
-            | ']'
-            | '}'
-            | '」'
-            | '』'
-            | '）'
-            | '】'
-            | '》'
-    )
+    "\"'”’“»›)]}」』）】》".contains(c)
 }
 
 /// Whether a character may precede the first letter of a sentence.
 fn is_opener(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            '"' | '\''
-                | '“'
-                | '‘'
-                | '„'
-                | '«'
-                | '‹'
-                | '('
-                | '['
-                | '{'
-                | '¿'
-                | '¡'
-                | '-'
-                | '–'
-                | '—'
-                | '•'
-                | '*'
-                | '·'
-        )
+    c.is_whitespace() || "\"'“‘„«‹([{¿¡-–—•*·".contains(c)
 }
 
 /// The end of the stop at `at`, and whether it ends the sentence that began at `start`.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::compare::passages::tests::check_ranges;
 use proptest::prelude::*;
 
 /// The alignment of two texts, whose invariants are asserted.
@@ -35,15 +36,6 @@ fn aligned(left: &str, right: &str) -> Alignment {
         }
     }
     alignment
-}
-
-fn check_ranges(source: &str, ranges: impl IntoIterator<Item = Range<usize>>) {
-    let mut end = 0;
-    for range in ranges {
-        assert!(range.start >= end && !range.is_empty(), "{range:?} in {source:?}");
-        assert!(source.get(range.clone()).is_some(), "{range:?} in {source:?}");
-        end = range.end;
-    }
 }
 
 /// The differences of all pairs as slices of both sources.
