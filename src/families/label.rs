@@ -133,10 +133,7 @@ mod tests {
     fn a_long_title_is_cut_after_a_word() {
         let title = "word ".repeat(40);
         let found = label(&[Article::new("a", "text").title(&title)]);
-        assert!(
-            found.chars().count() <= MAX_TITLE_CHARS && found.ends_with("word…"),
-            "{found}"
-        );
+        assert!(found.chars().count() <= MAX_TITLE_CHARS && found.ends_with("word…"), "{found}");
         let endless = "x".repeat(500);
         let found = label(&[Article::new("a", "text").title(&endless)]);
         assert_eq!(found.chars().count(), MAX_TITLE_CHARS + 1);
