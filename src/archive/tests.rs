@@ -9,7 +9,7 @@ use super::*;
 use crate::disk::link_file::LINKS;
 use crate::disk::segment_file::SEGMENT;
 use crate::disk::texts::TEXTS;
-use crate::disk::{COMMONPLACES, ROWS};
+use crate::disk::{BOILERPLATE, ROWS};
 use crate::engine::events::FamilyEvent;
 use crate::hash::splitmix;
 use crate::store::faults::{self, Fault};
@@ -102,7 +102,7 @@ fn columns_that_make_no_sense_are_damage_and_never_a_panic() {
     archive(folder.path());
     let snapshot = Snapshot::open(folder.path()).unwrap();
     let kinds: Vec<Kind> = snapshot.files().iter().map(File::kind).collect();
-    assert_eq!(kinds, [SEGMENT, LINKS, ROWS, ROWS, COMMONPLACES, TEXTS, TEXTS, TEXTS]);
+    assert_eq!(kinds, [SEGMENT, LINKS, ROWS, ROWS, BOILERPLATE, TEXTS, TEXTS, TEXTS]);
     let mut damaged = 0;
     for (file, &kind) in kinds.iter().enumerate() {
         let whole = snapshot.files()[file].raw();
@@ -130,7 +130,7 @@ fn columns_that_make_no_sense_are_damage_and_never_a_panic() {
                 forge(folder.path(), file, Some(&sections), snapshot.state());
                 let how = format!("file {file}, section {tag}, round {round}");
                 let is_damage = is_damaged(folder.path(), &how);
-                let is_safe = round != 0 || [COMMONPLACES, TEXTS].contains(&kind);
+                let is_safe = round != 0 || [BOILERPLATE, TEXTS].contains(&kind);
                 assert!(is_damage || is_safe, "{how}: a column is cut short");
                 damaged += usize::from(is_damage);
             }
