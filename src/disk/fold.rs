@@ -139,7 +139,7 @@ impl<'s> Folding<'s> {
     fn note_removed(&mut self, rows: &ChangeRows<'_>) -> Result<(), Defect> {
         for (number, at) in rows.each_removed()? {
             let is_new = self.removed.insert(number, at).is_none();
-            if !is_new || number >= self.state.next || at >= self.state.counters.taken_out {
+            if !is_new || number >= self.state.next || at >= self.state.counters.removals {
                 return Err("an article was taken out twice, or before it came");
             }
         }
@@ -270,12 +270,12 @@ impl<'s> Folding<'s> {
             let mut merged = list[self.state.segments_of(begun)].to_vec();
             for segment in &mut merged {
                 for &(number, at) in removed_in(segment, removed) {
-                    if at < begun.taken_out { segment.remove(number) } else { since.push(number) }
+                    if at < begun.removals { segment.remove(number) } else { since.push(number) }
                 }
             }
             // A writer that closes before the merge is due loses the work, so it waits half of the way.
             let from = self.state.next + (begun.due - self.state.next) / 2;
-            let mut merge = SegmentMerge::of(merged, begun.taken_out, (from, begun.due));
+            let mut merge = SegmentMerge::of(merged, begun.removals, (from, begun.due));
             since.into_iter().for_each(|number| merge.remove(number));
             merge
         };

@@ -25,9 +25,9 @@ struct LinkColumns {
     links: Vec<u32>,
     link_levels: Vec<u8>,
     link_scores: Vec<u32>,
-    judged_later: Vec<u32>,
-    judged_earlier: Vec<u32>,
-    judged_levels: Vec<u8>,
+    verdict_later: Vec<u32>,
+    verdict_earlier: Vec<u32>,
+    verdict_levels: Vec<u8>,
 }
 
 /// Writes the families, links and verdicts of the articles that are stored in a segment.
@@ -47,9 +47,9 @@ pub(crate) fn write(
         }
         columns.link_ends.push(columns.links.len() as u32);
         for (earlier, level) in families.verdicts_of(number) {
-            columns.judged_later.push(number);
-            columns.judged_earlier.push(earlier);
-            columns.judged_levels.push(rows::level_number(level));
+            columns.verdict_later.push(number);
+            columns.verdict_earlier.push(earlier);
+            columns.verdict_levels.push(rows::level_number(level));
         }
     }
     store.write(
@@ -61,9 +61,9 @@ pub(crate) fn write(
             Section::new(4, &columns.links),
             Section::new(5, &columns.link_levels),
             Section::new(6, &columns.link_scores),
-            Section::new(7, &columns.judged_later),
-            Section::new(8, &columns.judged_earlier),
-            Section::new(9, &columns.judged_levels),
+            Section::new(7, &columns.verdict_later),
+            Section::new(8, &columns.verdict_earlier),
+            Section::new(9, &columns.verdict_levels),
         ],
     )
 }
@@ -76,9 +76,9 @@ pub(crate) struct LinkFile<'a> {
     links: &'a [u32],
     link_levels: &'a [u8],
     link_scores: &'a [u32],
-    judged_later: &'a [u32],
-    judged_earlier: &'a [u32],
-    judged_levels: &'a [u8],
+    verdict_later: &'a [u32],
+    verdict_earlier: &'a [u32],
+    verdict_levels: &'a [u8],
 }
 
 impl<'a> LinkFile<'a> {
@@ -93,9 +93,9 @@ impl<'a> LinkFile<'a> {
             links: file.section(4)?,
             link_levels: file.section(5)?,
             link_scores: file.section(6)?,
-            judged_later: file.section(7)?,
-            judged_earlier: file.section(8)?,
-            judged_levels: file.section(9)?,
+            verdict_later: file.section(7)?,
+            verdict_earlier: file.section(8)?,
+            verdict_levels: file.section(9)?,
         };
         links.check(segment, next_family).map_err(|wrong| damaged(file.path(), wrong))?;
         Ok(links)
@@ -107,8 +107,8 @@ impl<'a> LinkFile<'a> {
         must(are_ends(self.link_ends, numbers.len(), self.links.len()), UNEVEN_COLUMNS)?;
         let pairs = [self.link_levels.len(), self.link_scores.len()];
         must(pairs == [self.links.len(); 2], UNEVEN_COLUMNS)?;
-        let verdicts = [self.judged_earlier.len(), self.judged_levels.len()];
-        must(verdicts == [self.judged_later.len(); 2], UNEVEN_COLUMNS)?;
+        let verdicts = [self.verdict_earlier.len(), self.verdict_levels.len()];
+        must(verdicts == [self.verdict_later.len(); 2], UNEVEN_COLUMNS)?;
         let is_founded = |&family: &u64| {
             rows::stored_family(family).is_none_or(|family| family.number() < next_family)
         };
@@ -117,7 +117,7 @@ impl<'a> LinkFile<'a> {
             .zip(numbers)
             .all(|(rank, &number)| self.span(rank).all(|at| self.link(at, number).is_some()));
         must(
-            are_earlier && self.verdicts().count() == self.judged_later.len(),
+            are_earlier && self.verdicts().count() == self.verdict_later.len(),
             "a pair makes no sense",
         )
     }
@@ -142,7 +142,7 @@ impl<'a> LinkFile<'a> {
 
     /// The verdicts on pairs that were no candidates, the later article first.
     pub(crate) fn verdicts(&self) -> impl Iterator<Item = Verdict> {
-        let pairs = self.judged_later.iter().zip(self.judged_earlier).zip(self.judged_levels);
+        let pairs = self.verdict_later.iter().zip(self.verdict_earlier).zip(self.verdict_levels);
         pairs.filter_map(|((&later, &earlier), &level)| rows::verdict(later, earlier, level))
     }
 }

@@ -60,8 +60,8 @@ pub(crate) struct Disk {
     store: Store,
     /// The number of the next article.
     next: Number,
-    /// How many articles had been removed.
-    taken_out: u64,
+    /// How many articles were ever removed.
+    removals: u64,
     /// The first number of the newest segment.
     first_newest: Number,
     /// How many articles had been removed when the texts of removed articles were last searched for.
@@ -130,9 +130,9 @@ impl Disk {
         }
         let mut contents = fold(store.snapshot(), &state, &[])?;
         contents.families.journal = Journal::kept();
-        let (next, taken_out) = (state.next, state.counters.taken_out);
-        let (texts_looked_at, first_newest) = (taken_out, state.first_newest);
-        let disk = Disk { store, next, taken_out, first_newest, texts_looked_at, anew: false };
+        let (next, removals) = (state.next, state.counters.removals);
+        let (texts_looked_at, first_newest) = (removals, state.first_newest);
+        let disk = Disk { store, next, removals, first_newest, texts_looked_at, anew: false };
         Ok((disk, contents))
     }
 
@@ -187,7 +187,7 @@ impl Disk {
         let texts = self.texts(contents)?;
         files.extend(texts.iter().map(|texts| texts.file().clone()));
         self.store.commit(&files, state)?;
-        (self.next, self.taken_out) = (segments.next(), segments.counters().taken_out);
+        (self.next, self.removals) = (segments.next(), segments.counters().removals);
         self.first_newest = segments.first_newest();
         self.anew = false;
         contents.texts = StoredTexts { files: texts, ..StoredTexts::default() };
@@ -288,7 +288,7 @@ impl Disk {
         let Contents { segments, families, .. } = contents;
         let journal = &families.journal;
         let mut removed: Vec<(Number, u64)> =
-            journal.removed.iter().copied().zip(self.taken_out..).collect();
+            journal.removed.iter().copied().zip(self.removals..).collect();
         let mut relabelled = journal.relabelled.clone();
         let mut verdicts: BTreeSet<(Number, Number)> = journal.verdicts.iter().copied().collect();
         let mut first = self.next;
@@ -338,11 +338,11 @@ impl Disk {
     /// all.
     fn texts(&mut self, contents: &Contents) -> Result<Vec<TextFile>, Error> {
         let Contents { segments, texts, .. } = contents;
-        let taken_out = segments.counters().taken_out;
+        let removals = segments.counters().removals;
         let drops_removed =
-            16 * (taken_out - self.texts_looked_at) > segments.len() as u64 || segments.len() == 0;
+            16 * (removals - self.texts_looked_at) > segments.len() as u64 || segments.len() == 0;
         if drops_removed {
-            self.texts_looked_at = taken_out;
+            self.texts_looked_at = removals;
         }
         let is_in = |number| segments.is_in(number);
         texts::write(&mut self.store, texts, is_in, drops_removed, self.anew)

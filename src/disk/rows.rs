@@ -74,9 +74,9 @@ columns! {
     25 labels: u64,
     26 removed: u32,
     27 removed_at: u64,
-    28 judged_later: u32,
-    29 judged_earlier: u32,
-    30 judged_levels: u8,
+    28 verdict_later: u32,
+    29 verdict_earlier: u32,
+    30 verdict_levels: u8,
     31 figures: u16,
 }
 
@@ -143,9 +143,9 @@ impl ChangeColumns {
 
     /// Appends the verdict on a pair.
     pub(crate) fn push_verdict(&mut self, later: Number, earlier: Number, level: Option<Level>) {
-        self.judged_later.push(later);
-        self.judged_earlier.push(earlier);
-        self.judged_levels.push(level_number(level));
+        self.verdict_later.push(later);
+        self.verdict_earlier.push(earlier);
+        self.verdict_levels.push(level_number(level));
     }
 }
 
@@ -310,10 +310,10 @@ impl<'a> ChangeRows<'a> {
 
     /// The verdicts on pairs that were no candidates.
     pub(crate) fn each_verdict(&self) -> Result<Vec<Verdict>, Defect> {
-        must_be_even(self.judged_later, self.judged_earlier.len())?;
-        must_be_even(self.judged_later, self.judged_levels.len())?;
-        let pairs = self.judged_later.iter().zip(self.judged_earlier);
-        let verdicts = pairs.zip(self.judged_levels).map(|((&later, &earlier), &level)| {
+        must_be_even(self.verdict_later, self.verdict_earlier.len())?;
+        must_be_even(self.verdict_later, self.verdict_levels.len())?;
+        let pairs = self.verdict_later.iter().zip(self.verdict_earlier);
+        let verdicts = pairs.zip(self.verdict_levels).map(|((&later, &earlier), &level)| {
             verdict(later, earlier, level).ok_or("a pair makes no sense")
         });
         verdicts.collect()

@@ -93,16 +93,16 @@ pub(crate) struct SegmentFile {
 /// The identity of the segment that a file belongs to.
 pub(crate) fn identity(file: &File) -> Result<SealedSegment, Error> {
     let wrong = || damaged(file.path(), "it does not say of which segment it is");
-    let &[start, end, taken_out] = file.section::<u64>(SPAN)? else { return Err(wrong()) };
+    let &[start, end, removals] = file.section::<u64>(SPAN)? else { return Err(wrong()) };
     let number = |number: u64| Number::try_from(number).map_err(|_| wrong());
     let range = number(start)?..number(end)?;
-    if range.is_empty() { Err(wrong()) } else { Ok(SealedSegment { range, taken_out }) }
+    if range.is_empty() { Err(wrong()) } else { Ok(SealedSegment { range, removals }) }
 }
 
 /// The stored form of a segment's identity.
 pub(crate) fn span(segment: &Segment) -> [u64; 3] {
-    let SealedSegment { range: Range { start, end }, taken_out } = SealedSegment::of(segment);
-    [start.into(), end.into(), taken_out]
+    let SealedSegment { range: Range { start, end }, removals } = SealedSegment::of(segment);
+    [start.into(), end.into(), removals]
 }
 
 /// Writes the file of a segment that has an index.
@@ -175,7 +175,7 @@ impl SegmentFile {
     /// # Errors
     /// `Damaged` if it is inconsistent.
     pub(crate) fn open(file: &File, is_trusted: bool) -> Result<Self, Error> {
-        let SealedSegment { range, taken_out } = identity(file)?;
+        let SealedSegment { range, removals } = identity(file)?;
         if !is_trusted {
             let slices = SegmentSlices::of(file)?;
             slices.check(&range).map_err(|wrong| damaged(file.path(), wrong))?;
@@ -205,7 +205,7 @@ impl SegmentFile {
         );
         let segment = Segment::of_columns(
             range,
-            taken_out,
+            removals,
             articles,
             numbers,
             keys,

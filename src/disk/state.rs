@@ -51,7 +51,7 @@ pub(crate) struct State {
 pub(crate) struct SealedSegment {
     pub(crate) range: Range<Number>,
     /// How many articles had been removed when it was sealed.
-    pub(crate) taken_out: u64,
+    pub(crate) removals: u64,
 }
 
 /// A merge that was planned and is not due yet.
@@ -59,7 +59,7 @@ pub(crate) struct SealedSegment {
 pub(crate) struct PendingMerge {
     pub(crate) range: Range<Number>,
     /// How many articles had been removed when it was planned.
-    pub(crate) taken_out: u64,
+    pub(crate) removals: u64,
     /// It takes effect when the next article has this number.
     pub(crate) due: Number,
 }
@@ -99,7 +99,7 @@ impl State {
     /// The stored form.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let Settings { level, cuts, representative, window, texts } = self.settings;
-        let Counters { changes, counted, next_counted, taken_out } = self.counters;
+        let Counters { changes, counted, next_counted, removals } = self.counters;
         let bits = |level| u64::from(cuts.of(level).to_bits());
         let fields = [
             VERSION,
@@ -116,16 +116,16 @@ impl State {
             changes as u64,
             counted as u64,
             next_counted.into(),
-            taken_out,
+            removals,
             self.newest.into(),
             self.first_newest.into(),
             self.list.len() as u64,
         ];
         let segment = |segment: &SealedSegment| {
-            [segment.range.start.into(), segment.range.end.into(), segment.taken_out]
+            [segment.range.start.into(), segment.range.end.into(), segment.removals]
         };
-        let merge = |&PendingMerge { ref range, taken_out, due }: &PendingMerge| {
-            [range.start.into(), range.end.into(), taken_out, due.into()]
+        let merge = |&PendingMerge { ref range, removals, due }: &PendingMerge| {
+            [range.start.into(), range.end.into(), removals, due.into()]
         };
         let list = self.list.iter().flat_map(segment);
         let all = fields.into_iter().chain(list).chain(self.merges.iter().flat_map(merge));
@@ -177,7 +177,7 @@ impl State {
                 changes: u32::try_from(fields.next()?).ok()? as usize,
                 counted: u32::try_from(fields.next()?).ok()? as usize,
                 next_counted: fields.next()?.try_into().ok()?,
-                taken_out: fields.next()?,
+                removals: fields.next()?,
             },
             newest: fields.next()?.try_into().ok()?,
             first_newest: fields.next()?.try_into().ok()?,
@@ -186,17 +186,17 @@ impl State {
         };
         let list = fields.next()?;
         for _ in 0..list {
-            state.list.push(SealedSegment { range: range(fields)?, taken_out: fields.next()? });
+            state.list.push(SealedSegment { range: range(fields)?, removals: fields.next()? });
         }
         while let Some(start) = fields.next() {
             let range = start.try_into().ok()?..fields.next()?.try_into().ok()?;
-            let (taken_out, due) = (fields.next()?, fields.next()?.try_into().ok()?);
-            state.merges.push(PendingMerge { range, taken_out, due });
+            let (removals, due) = (fields.next()?, fields.next()?.try_into().ok()?);
+            state.merges.push(PendingMerge { range, removals, due });
         }
         let makes_sense = settings.check().is_ok()
             && (latest == 0 || Date::is_packed(latest))
             && state.next < Number::MAX
-            && state.counters.taken_out <= state.next.into()
+            && state.counters.removals <= state.next.into()
             && (1..=GrowingIndex::MAX_ARTICLES).contains(&state.newest)
             && state.first_newest <= state.next
             && state.next - state.first_newest < state.newest
@@ -208,10 +208,10 @@ impl State {
     /// Whether the segments are disjoint, ascending, and before the newest one.
     fn are_segments(&self) -> bool {
         let mut end = 0;
-        self.list.iter().all(|SealedSegment { range, taken_out }| {
+        self.list.iter().all(|SealedSegment { range, removals }| {
             let follows = end <= range.start && range.start < range.end;
             end = range.end;
-            follows && *taken_out <= self.counters.taken_out
+            follows && *removals <= self.counters.removals
         }) && end <= self.first_newest
     }
 
@@ -226,7 +226,7 @@ impl State {
             is_new
                 && first.is_some_and(|segment| segment.range.start == merge.range.start)
                 && last.is_some_and(|segment| segment.range.end == merge.range.end)
-                && merge.taken_out <= self.counters.taken_out
+                && merge.removals <= self.counters.removals
                 && merge.due > self.next
         })
     }
@@ -241,14 +241,14 @@ impl State {
 
 impl SealedSegment {
     pub(crate) fn of(segment: &Segment) -> Self {
-        SealedSegment { range: segment.range(), taken_out: segment.sealed_at() }
+        SealedSegment { range: segment.range(), removals: segment.sealed_at() }
     }
 }
 
 impl PendingMerge {
     pub(crate) fn of(merge: &SegmentMerge) -> Self {
-        let &SegmentMerge { ref range, taken_out, due, .. } = merge;
-        PendingMerge { range: range.clone(), taken_out, due }
+        let &SegmentMerge { ref range, removals, due, .. } = merge;
+        PendingMerge { range: range.clone(), removals, due }
     }
 }
 

@@ -210,7 +210,7 @@ impl Index {
         drop(places);
         let (densities, compared) = index.compare(collection, &weighed, &around, cuts);
         index.stats.iter_mut().zip(densities).for_each(|(stats, is)| stats.density = is);
-        // Reprints are left out: a story that a hundred papers print must not turn its phrases into boilerplate.
+        // Without reprints: a story that a hundred papers print must not turn into boilerplate.
         let originals = index.all_ranks().filter(|&rank| !around.is_reprint(rank));
         let samples = originals.map(|rank| collection.articles().sample(index.number(rank)));
         index.boilerplate = BoilerplatePhrases::of(samples);

@@ -21,9 +21,9 @@ use crate::corpus::boilerplate::PhraseCounts;
 use crate::corpus::collection::{Articles, Number};
 
 impl Segment {
-    /// The present articles, sealed with an index. `taken_out` is how many articles were ever removed.
-    pub(crate) fn indexed(&self, taken_out: u64) -> Segment {
-        let (mut data, _) = sealed(std::slice::from_ref(self), taken_out);
+    /// The present articles, sealed with an index. `removals` is how many articles were ever removed.
+    pub(crate) fn indexed(&self, removals: u64) -> Segment {
+        let (mut data, _) = sealed(std::slice::from_ref(self), removals);
         let ranks = || 0..data.numbers.len() as u32;
         let mut keys: Vec<u32> = Vec::with_capacity(data.keys.positions.len());
         ranks().for_each(|rank| keys.extend(data.keys(rank)));
@@ -37,9 +37,9 @@ impl Segment {
     }
 
     /// The present articles of consecutive segments with an index, as one with an index. Linear, because
-    /// it merges the indexes instead of sorting anew. `taken_out` is as for [`Segment::indexed`].
-    pub(crate) fn merged(list: &[Segment], taken_out: u64) -> Segment {
-        let (mut data, ranks) = sealed(list, taken_out);
+    /// it merges the indexes instead of sorting anew. `removals` is as for [`Segment::indexed`].
+    pub(crate) fn merged(list: &[Segment], removals: u64) -> Segment {
+        let (mut data, ranks) = sealed(list, removals);
         let indexes = list.iter().zip(&ranks);
         let indexes: Vec<(&CandidateIndex, &[u32])> = indexes
             .filter_map(|(segment, ranks)| Some((segment.data.index.as_ref()?, &**ranks)))
@@ -68,7 +68,7 @@ impl Segment {
 /// The present articles of some segments, sorted by day with undated ones last, and by arrival within a
 /// day; with phrase counts if they are many, still without an index. Also the new rank of each article,
 /// by segment and old rank.
-fn sealed(list: &[Segment], taken_out: u64) -> (SegmentData, Vec<Vec<u32>>) {
+fn sealed(list: &[Segment], removals: u64) -> (SegmentData, Vec<Vec<u32>>) {
     let mut order: Vec<(i64, u32, u32)> = Vec::with_capacity(list.iter().map(Segment::len).sum());
     for (segment, at) in list.iter().zip(0..) {
         let days =
@@ -82,7 +82,7 @@ fn sealed(list: &[Segment], taken_out: u64) -> (SegmentData, Vec<Vec<u32>>) {
         numbers: Vec::with_capacity(order.len()).into(),
         stats: Vec::with_capacity(order.len()).into(),
         keys: KeyPositions::with_room(list.iter().map(|segment| &segment.data.keys)),
-        sealed_at: taken_out,
+        sealed_at: removals,
         index: None,
         phrase_counts: None,
     };
@@ -123,7 +123,7 @@ pub(crate) struct SegmentMerge {
     /// The numbers that its segments cover.
     pub(crate) range: Range<Number>,
     /// How many articles had been removed from the archive when it was planned.
-    pub(crate) taken_out: u64,
+    pub(crate) removals: u64,
     /// It takes effect when the next article has this number.
     pub(crate) due: Number,
     /// A thread may start it from this number on; `None` once one was started, or failed to.
@@ -150,16 +150,16 @@ impl Default for Work {
 }
 
 impl SegmentMerge {
-    /// Plans a merge of segments, snapshots of when `taken_out` articles had been removed. A thread may
+    /// Plans a merge of segments, snapshots of when `removals` articles had been removed. A thread may
     /// start at the number `from`; it takes effect at `due`.
-    pub(crate) fn of(list: Vec<Segment>, taken_out: u64, (from, due): (Number, Number)) -> Self {
+    pub(crate) fn of(list: Vec<Segment>, removals: u64, (from, due): (Number, Number)) -> Self {
         let [start, end] = [
             list.first().map(|segment| segment.range.start),
             list.last().map(|segment| segment.range.end),
         ];
         let range = start.unwrap_or(0)..end.unwrap_or(0);
         let (from, removed) = (Some(from), Vec::new());
-        SegmentMerge { range, taken_out, due, from, removed, work: Work::Pending(list) }
+        SegmentMerge { range, removals, due, from, removed, work: Work::Pending(list) }
     }
 
     /// Whether a thread may start it when `next` is the number of the next article.
@@ -172,9 +172,9 @@ impl SegmentMerge {
     #[cfg(feature = "parallel")]
     pub(crate) fn start(&mut self, then: impl FnOnce(Segment) -> Segment + Send + 'static) {
         let Work::Pending(list) = &self.work else { return };
-        let (list, taken_out) = (list.clone(), self.taken_out);
+        let (list, removals) = (list.clone(), self.removals);
         let work = move || {
-            let merge = || then(Segment::merged(&list, taken_out));
+            let merge = || then(Segment::merged(&list, removals));
             // A pool of its own: a thread of the global pool may wait for this one, which would deadlock
             // if this one needed the global pool.
             match ThreadPoolBuilder::new().num_threads(1).build() {
@@ -197,7 +197,7 @@ impl SegmentMerge {
     /// The merged segment, without the articles removed since. Waits for the thread, or merges now.
     pub(crate) fn finish(mut self) -> Segment {
         let mut segment = match std::mem::take(&mut self.work) {
-            Work::Pending(list) => Segment::merged(&list, self.taken_out),
+            Work::Pending(list) => Segment::merged(&list, self.removals),
             #[cfg(feature = "parallel")]
             Work::Running(handle) => match handle.0.join() {
                 Ok(segment) => segment,

@@ -21,10 +21,10 @@ impl SegmentSet {
         while !self.merges.is_empty() {
             self.adopt(0);
         }
-        let taken_out = self.counters.taken_out;
+        let removals = self.counters.removals;
         for segment in self.list.iter_mut().filter(|segment| segment.len() < segment.stored()) {
             *segment = match segment.is_indexed() {
-                true => Segment::merged(std::slice::from_ref(segment), taken_out),
+                true => Segment::merged(std::slice::from_ref(segment), removals),
                 false => segment.compacted(),
             };
         }
@@ -47,7 +47,7 @@ impl SegmentSet {
             let articles: usize = list.iter().map(Segment::len).sum();
             let from = newest[0].range().end;
             let due = from.saturating_add((articles as u32).div_ceil(MERGE_DELAY));
-            self.merges.push(SegmentMerge::of(list, self.counters.taken_out, (from, due)));
+            self.merges.push(SegmentMerge::of(list, self.counters.removals, (from, due)));
         }
         self.list.extend(newest);
         self.count_boilerplate();
@@ -64,7 +64,7 @@ impl SegmentSet {
         if let Some(newest) =
             self.list.last_mut().filter(|segment| segment.range().len() >= self.newest as usize)
         {
-            *newest = newest.indexed(self.counters.taken_out);
+            *newest = newest.indexed(self.counters.removals);
             self.list.push(Segment::starting(next));
             is_new = true;
         }

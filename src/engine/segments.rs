@@ -66,7 +66,7 @@ pub(crate) struct Counters {
     /// The smallest hash of the slice to be counted next.
     pub(crate) next_counted: u32,
     /// How many articles were ever removed.
-    pub(crate) taken_out: u64,
+    pub(crate) removals: u64,
 }
 
 /// An article that is about to be inserted, or only queried, with its weights and candidates.
@@ -388,7 +388,7 @@ impl SegmentSet {
         let merge = self.merges.iter_mut().find(|merge| merge.range.contains(&number));
         merge.into_iter().for_each(|merge| merge.remove(number));
         self.counters.changes += 1;
-        self.counters.taken_out += 1;
+        self.counters.removals += 1;
     }
 
     /// Recounts the boilerplate phrases, so that a full count takes as long as a quarter of the articles
