@@ -278,14 +278,13 @@ impl Detector {
         let families = cluster(&edges, verify).map(|groups| {
             let level = levels.next().unwrap_or_default();
             // Most groups are the same as at the closer level, so their members are reused.
-            let members = parallel::map(
-                &groups,
-                || (),
-                |(), group| {
-                    let same = closer.0.binary_search(group).ok();
-                    same.map_or_else(|| self.members(group).into(), |at| closer.1[at].clone())
-                },
-            );
+            let Settings { representative, ref cuts, .. } = self.settings;
+            let of_group = |(): &mut (), group: &Group| {
+                let same = closer.0.binary_search(group).ok();
+                let new = || members(group, self, representative, cuts).into();
+                same.map_or_else(new, |at| closer.1[at].clone())
+            };
+            let members = parallel::map(&groups, || (), of_group);
             let families = listed(level, &members);
             closer = (groups, members);
             families
@@ -324,10 +323,6 @@ impl Detector {
             })
         });
         provenance(versions.collect())
-    }
-
-    fn members(&self, group: &Group) -> Vec<Member> {
-        members(group, self, self.settings.representative, &self.settings.cuts)
     }
 
     /// The id of the article of a rank.

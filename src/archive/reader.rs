@@ -76,7 +76,7 @@ impl ArchiveReader {
 
     fn of_snapshot(snapshot: Snapshot, known: &[File]) -> Result<Self, Error> {
         let mut contents = disk::read(&snapshot, known)?;
-        contents.segments.drop_merges();
+        contents.segments.merges.clear(); // the writer does them
         Ok(ArchiveReader(Arc::new(Reading { contents, snapshot })))
     }
 

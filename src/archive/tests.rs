@@ -54,7 +54,7 @@ fn archive(folder: &Path) {
 /// Opens an archive that seals its newest segment at `newest` articles.
 fn open(folder: &Path, newest: u32) -> Archive {
     let mut archive = Archive::builder().keep_texts().open(folder).unwrap();
-    archive.contents.segments.set_newest(newest);
+    archive.contents.segments.newest = newest;
     archive
 }
 
@@ -293,7 +293,7 @@ proptest! {
         let folder = folder();
         let mut archive = open(folder.path(), newest);
         let mut twin = Archive::builder().keep_texts().in_memory().unwrap();
-        twin.contents.segments.set_newest(newest);
+        twin.contents.segments.newest = newest;
         let mut reader = ArchiveReader::open(folder.path()).unwrap();
         let mut next = 0;
         for step in steps {

@@ -128,7 +128,7 @@ impl<'s> Folding<'s> {
         else {
             return Err(damaged(file.path(), "there is no such segment"));
         };
-        let links = LinkFile::of(file, segment, self.state.next_family)?;
+        let links = LinkFile::open(file, segment, self.state.next_family)?;
         for ((later, earlier), level) in links.verdicts() {
             self.families.put_verdict(later, earlier, level);
         }
@@ -231,7 +231,7 @@ impl<'s> Folding<'s> {
         let segments =
             SegmentSet::of_segments(list, newest, vocabulary, boilerplate, counters, settings.cuts);
         let mut segments = segments.ok_or("two articles have one id")?;
-        merges.into_iter().for_each(|merge| segments.put_merge(merge));
+        segments.merges = merges;
 
         let mut families = self.families;
         let mut earlier = Vec::new();
@@ -276,7 +276,7 @@ impl<'s> Folding<'s> {
             // A writer that closes before the merge is due loses the work, so it waits half of the way.
             let from = self.state.next + (begun.due - self.state.next) / 2;
             let mut merge = SegmentMerge::of(merged, begun.removals, (from, begun.due));
-            since.into_iter().for_each(|number| merge.remove(number));
+            merge.removed = since;
             merge
         };
         self.state.merges.iter().map(merge).collect()

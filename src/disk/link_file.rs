@@ -5,9 +5,9 @@
 
 use std::ops::Range;
 
-use super::rows::{self, Verdict};
-use super::segment_file::{SPAN, are_ends, must, of_rank, span};
-use super::{Defect, UNEVEN_COLUMNS};
+use super::rows::{self, Verdict, columns};
+use super::segment_file::{SPAN, are_ends, of_rank, span};
+use super::{Defect, UNEVEN_COLUMNS, must};
 use crate::corpus::collection::Number;
 use crate::engine::segment::Segment;
 use crate::error::Error;
@@ -17,17 +17,16 @@ use crate::store::{File, Kind, Section, Store, damaged};
 /// The kind of a file of links.
 pub(crate) const LINKS: Kind = Kind::new(*b"kins");
 
-/// The columns of a file to write; `FORMAT.md` describes each.
-#[derive(Default)]
-struct LinkColumns {
-    families: Vec<u64>,
-    link_ends: Vec<u32>,
-    links: Vec<u32>,
-    link_levels: Vec<u8>,
-    link_scores: Vec<u32>,
-    verdict_later: Vec<u32>,
-    verdict_earlier: Vec<u32>,
-    verdict_levels: Vec<u8>,
+columns! {
+    LinkColumns, LinkFile;
+    2 families: u64,
+    3 link_ends: u32,
+    4 links: u32,
+    5 link_levels: u8,
+    6 link_scores: u32,
+    7 verdict_later: u32,
+    8 verdict_earlier: u32,
+    9 verdict_levels: u8,
 }
 
 /// Writes the families, links and verdicts of the articles that are stored in a segment.
@@ -52,33 +51,9 @@ pub(crate) fn write(
             columns.verdict_levels.push(rows::level_number(level));
         }
     }
-    store.write(
-        LINKS,
-        &[
-            Section::new(SPAN, &span(segment)),
-            Section::new(2, &columns.families),
-            Section::new(3, &columns.link_ends),
-            Section::new(4, &columns.links),
-            Section::new(5, &columns.link_levels),
-            Section::new(6, &columns.link_scores),
-            Section::new(7, &columns.verdict_later),
-            Section::new(8, &columns.verdict_earlier),
-            Section::new(9, &columns.verdict_levels),
-        ],
-    )
-}
-
-/// The columns of a file, checked.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct LinkFile<'a> {
-    families: &'a [u64],
-    link_ends: &'a [u32],
-    links: &'a [u32],
-    link_levels: &'a [u8],
-    link_scores: &'a [u32],
-    verdict_later: &'a [u32],
-    verdict_earlier: &'a [u32],
-    verdict_levels: &'a [u8],
+    let span = span(segment);
+    let span = Section::new(SPAN, &span);
+    store.write(LINKS, &[&[span][..], &columns.sections()].concat())
 }
 
 impl<'a> LinkFile<'a> {
@@ -86,17 +61,8 @@ impl<'a> LinkFile<'a> {
     ///
     /// # Errors
     /// `Damaged` if it is inconsistent.
-    pub(crate) fn of(file: &'a File, segment: &Segment, next_family: u64) -> Result<Self, Error> {
-        let links = LinkFile {
-            families: file.section(2)?,
-            link_ends: file.section(3)?,
-            links: file.section(4)?,
-            link_levels: file.section(5)?,
-            link_scores: file.section(6)?,
-            verdict_later: file.section(7)?,
-            verdict_earlier: file.section(8)?,
-            verdict_levels: file.section(9)?,
-        };
+    pub(crate) fn open(file: &'a File, segment: &Segment, next_family: u64) -> Result<Self, Error> {
+        let links = LinkFile::of(file)?;
         links.check(segment, next_family).map_err(|wrong| damaged(file.path(), wrong))?;
         Ok(links)
     }

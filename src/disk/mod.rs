@@ -95,6 +95,11 @@ pub(crate) fn verify(folder: &Path) -> Result<Vec<Error>, Error> {
     }
 }
 
+/// Refuses what does not hold, with this defect.
+fn must(holds: bool, defect: Defect) -> Result<(), Defect> {
+    if holds { Ok(()) } else { Err(defect) }
+}
+
 /// Whether nothing was ever committed.
 fn is_new(snapshot: &Snapshot) -> bool {
     snapshot.state().is_empty() && snapshot.files().is_empty()
@@ -185,16 +190,16 @@ impl Disk {
         files.push(self.store.write(ROWS, &columns.sections())?);
         files.push(self.boilerplate(&snapshot, segments)?);
         let texts = self.texts(contents)?;
-        files.extend(texts.iter().map(|texts| texts.file().clone()));
+        files.extend(texts.iter().map(|texts| texts.file.clone()));
         self.store.commit(&files, state)?;
-        (self.next, self.removals) = (segments.next(), segments.counters().removals);
+        (self.next, self.removals) = (segments.next(), segments.counters.removals);
         self.first_newest = segments.first_newest();
         self.anew = false;
         contents.texts = StoredTexts { files: texts, ..StoredTexts::default() };
-        for (segment, file) in contents.segments.segments_mut().iter_mut().zip(&list) {
+        for (segment, file) in contents.segments.list.iter_mut().zip(&list) {
             // A segment that has a file now is mapped instead of held on the heap.
-            if segment.staged().is_some() {
-                segment.drop_staged();
+            if segment.staged.is_some() {
+                segment.staged = None;
             } else if file.is_new
                 && let Ok(SegmentFile { segment: mut mapped, .. }) =
                     SegmentFile::open(&file.file, true)
@@ -226,7 +231,7 @@ impl Disk {
             files.push(match (old(SEGMENT), old(LINKS)) {
                 (Some(file), Some(links)) => FilePair { file, links, is_new: false },
                 _ => {
-                    let file = match segment.staged() {
+                    let file = match segment.staged.as_deref() {
                         Some(staged) => self.store.admit(staged),
                         None => {
                             let staged = segment_file::write(self.store.file_writer(), segment)?;
@@ -338,7 +343,7 @@ impl Disk {
     /// all.
     fn texts(&mut self, contents: &Contents) -> Result<Vec<TextFile>, Error> {
         let Contents { segments, texts, .. } = contents;
-        let removals = segments.counters().removals;
+        let removals = segments.counters.removals;
         let drops_removed =
             16 * (removals - self.texts_looked_at) > segments.len() as u64 || segments.len() == 0;
         if drops_removed {
@@ -350,7 +355,7 @@ impl Disk {
 
     /// The file of the boilerplate phrases: the last one, unless they changed.
     fn boilerplate(&mut self, snapshot: &Snapshot, segments: &SegmentSet) -> Result<File, Error> {
-        let hashes = segments.boilerplate().hashes();
+        let hashes = segments.boilerplate.hashes();
         if let Some(file) = snapshot.files().iter().find(|file| file.kind() == BOILERPLATE)
             && file.section::<u32>(HASHES)? == hashes
         {

@@ -3,7 +3,7 @@
 //! Written from memory, read where they are mapped. Reading checks every value, so that whatever a file
 //! holds is either refused or safe to use.
 
-use super::{Defect, UNEVEN_COLUMNS};
+use super::{Defect, UNEVEN_COLUMNS, must};
 use crate::corpus::article::Date;
 use crate::corpus::collection::{Kept, Number};
 use crate::corpus::fingerprint::{Fingerprint, KeptTerm};
@@ -18,14 +18,14 @@ use crate::text::language::Language;
 
 /// Defines the owned and the borrowed form of a list of columns, each with its tag.
 macro_rules! columns {
-    ($($tag:literal $name:ident: $number:ty,)*) => {
+    ($owned:ident, $borrowed:ident; $($tag:literal $name:ident: $number:ty,)*) => {
         /// The columns of a file to write; `FORMAT.md` describes each.
         #[derive(Debug, Default)]
-        pub(crate) struct ChangeColumns {
+        pub(crate) struct $owned {
             $(pub(crate) $name: Vec<$number>,)*
         }
 
-        impl ChangeColumns {
+        impl $owned {
             pub(crate) fn sections(&self) -> Vec<Section<'_>> {
                 vec![$(Section::new($tag, &self.$name)),*]
             }
@@ -33,20 +33,23 @@ macro_rules! columns {
 
         /// The columns of a file.
         #[derive(Debug, Clone, Copy)]
-        pub(crate) struct ChangeRows<'a> {
+        pub(crate) struct $borrowed<'a> {
             $(pub(crate) $name: &'a [$number],)*
         }
 
-        impl<'a> ChangeRows<'a> {
+        impl<'a> $borrowed<'a> {
             /// The columns of a file, which must have all of them.
             pub(crate) fn of(file: &'a File) -> Result<Self, Error> {
-                Ok(ChangeRows { $($name: file.section($tag)?,)* })
+                Ok($borrowed { $($name: file.section($tag)?,)* })
             }
         }
     };
 }
 
+pub(super) use columns;
+
 columns! {
+    ChangeColumns, ChangeRows;
     1 span: u32,
     2 numbers: u32,
     3 contents: u64,
@@ -228,18 +231,12 @@ impl<'a> ChangeRows<'a> {
         let pairs = [self.link_levels.len(), self.link_scores.len()];
         let is_even = per_row.iter().all(|&len| len == self.numbers.len())
             && pairs.iter().all(|&len| len == self.links.len());
-        if !is_even {
-            return Err(UNEVEN_COLUMNS);
-        }
+        must(is_even, UNEVEN_COLUMNS)?;
         for at in 0..self.numbers.len() {
             visit(self.take_row(at)?)?;
         }
         let rests = [self.terms.len(), self.samples.len(), self.keys.len(), self.links.len()];
-        if self.ids.is_empty() && rests == [0; 4] {
-            Ok(())
-        } else {
-            Err("it has more than its rows")
-        }
+        must(self.ids.is_empty() && rests == [0; 4], "it has more than its rows")
     }
 
     /// Takes the next article off the front of the arrays.
@@ -251,14 +248,10 @@ impl<'a> ChangeRows<'a> {
         let keys = take(&mut self.keys, self.key_lens[at].into()).ok_or(SHORT)?;
         let number = self.numbers[at];
         let links = self.take_links(number, self.link_lens[at].into()).ok_or(SHORT)??;
-        if !are_sketches(terms, values, keys) {
-            return Err("words or phrases of an article are out of order");
-        }
+        must(are_sketches(terms, values, keys), "words or phrases of an article are out of order")?;
         let bits = [self.lengths[at], self.lead_lengths[at], self.figures[at].into()];
         let (weight, density) = (TermNorms::of_bits(bits), f32::from_bits(self.densities[at]));
-        if !weight.may_be_of(terms) || !density.is_finite() {
-            return Err("a weight is no number");
-        }
+        must(weight.may_be_of(terms) && density.is_finite(), "a weight is no number")?;
         let flags = self.flags[at];
         let date = Date::unpacked(self.dates[at]);
         let language = Language::ALL.get(usize::from(self.languages[at])).copied();
@@ -298,20 +291,20 @@ impl<'a> ChangeRows<'a> {
         &self,
     ) -> Result<impl Iterator<Item = (Number, Option<FamilyId>)>, Defect> {
         let labels = self.labels.iter().map(|&family| stored_family(family));
-        must_be_even(self.relabelled, self.labels.len())?;
+        must(self.relabelled.len() == self.labels.len(), UNEVEN_COLUMNS)?;
         Ok(self.relabelled.iter().copied().zip(labels))
     }
 
     /// The removed articles, and how many had been removed before each.
     pub(crate) fn each_removed(&self) -> Result<impl Iterator<Item = (Number, u64)>, Defect> {
-        must_be_even(self.removed, self.removed_at.len())?;
+        must(self.removed.len() == self.removed_at.len(), UNEVEN_COLUMNS)?;
         Ok(self.removed.iter().copied().zip(self.removed_at.iter().copied()))
     }
 
     /// The verdicts on pairs that were no candidates.
     pub(crate) fn each_verdict(&self) -> Result<Vec<Verdict>, Defect> {
-        must_be_even(self.verdict_later, self.verdict_earlier.len())?;
-        must_be_even(self.verdict_later, self.verdict_levels.len())?;
+        let lens = [self.verdict_earlier.len(), self.verdict_levels.len()];
+        must(lens == [self.verdict_later.len(); 2], UNEVEN_COLUMNS)?;
         let pairs = self.verdict_later.iter().zip(self.verdict_earlier);
         let verdicts = pairs.zip(self.verdict_levels).map(|((&later, &earlier), &level)| {
             verdict(later, earlier, level).ok_or("a pair makes no sense")
@@ -323,11 +316,6 @@ impl<'a> ChangeRows<'a> {
 /// The family of a stored number.
 pub(crate) fn stored_family(family: u64) -> Option<FamilyId> {
     (family != NO_FAMILY).then_some(FamilyId(family))
-}
-
-/// Refuses columns of different lengths.
-fn must_be_even(column: &[u32], other: usize) -> Result<(), Defect> {
-    if column.len() == other { Ok(()) } else { Err(UNEVEN_COLUMNS) }
 }
 
 /// Takes the first `count` values off.

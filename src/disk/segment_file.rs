@@ -4,10 +4,12 @@
 //! or break an invariant, in linear time, so that a forged file is damage and never a panic.
 
 use std::ops::Range;
+#[cfg(feature = "parallel")]
+use std::sync::Arc;
 
 use super::rows::are_sketches;
 use super::state::SealedSegment;
-use super::{Defect, UNEVEN_COLUMNS};
+use super::{Defect, UNEVEN_COLUMNS, must};
 use crate::candidates::{CandidateColumns, bottom_shingles};
 use crate::corpus::boilerplate::PhraseCounts;
 use crate::corpus::collection::{ArticleRow, Articles, Number, tie_of};
@@ -145,7 +147,7 @@ pub(crate) fn write(file_writer: FileWriter, segment: &Segment) -> Result<Staged
 pub(crate) fn written_ahead(file_writer: FileWriter, segment: Segment) -> Segment {
     let Ok(staged) = write(file_writer, &segment) else { return segment };
     match SegmentFile::open(staged.file(), true) {
-        Ok(file) => file.segment.with_file(staged),
+        Ok(file) => Segment { staged: Some(Arc::new(staged)), ..file.segment },
         Err(_) => segment,
     }
 }
@@ -229,11 +231,6 @@ impl SegmentFile {
             start = end as usize;
         }
     }
-}
-
-/// An error with this defect unless `holds`.
-pub(crate) fn must(holds: bool, wrong: Defect) -> Result<(), Defect> {
-    if holds { Ok(()) } else { Err(wrong) }
 }
 
 /// The range of an article's values in an array of all, by the ends of each; the first begins at 0.

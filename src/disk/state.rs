@@ -88,11 +88,11 @@ impl State {
             latest: *latest,
             next: segments.next(),
             next_family: families.next(),
-            counters: segments.counters(),
-            newest: segments.newest(),
+            counters: segments.counters,
+            newest: segments.newest,
             first_newest: segments.first_newest(),
             list: segments.indexed().iter().map(SealedSegment::of).collect(),
-            merges: segments.merges().iter().map(PendingMerge::of).collect(),
+            merges: segments.merges.iter().map(PendingMerge::of).collect(),
         }
     }
 

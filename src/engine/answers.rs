@@ -1,7 +1,7 @@
 //! The answers about verified pairs: matches of one article, and pairs of a collection.
 
 use crate::score::evidence::Evidence;
-use crate::score::relation::{Level, Relation};
+use crate::score::relation::{Cuts, Level, Relation};
 
 /// An article of the collection that tells the same story as a query article.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +14,22 @@ pub struct Match {
     pub score: f32,
     /// The evidence on the pair, with the query article on the left.
     pub evidence: Evidence,
+}
+
+/// The matches of some ids with their evidence, best first, then by id.
+pub(super) fn best_first<'a>(
+    found: impl Iterator<Item = (&'a str, Evidence)>,
+    cuts: &Cuts,
+) -> Vec<Match> {
+    let of = |(id, evidence): (&str, Evidence)| Match {
+        id: id.to_owned(),
+        relation: evidence.relation(cuts),
+        score: evidence.score(),
+        evidence,
+    };
+    let mut matches: Vec<Match> = found.map(of).collect();
+    matches.sort_unstable_by(|x, y| y.score.total_cmp(&x.score).then_with(|| x.id.cmp(&y.id)));
+    matches
 }
 
 /// Two articles of the collection that tell the same story.

@@ -72,17 +72,11 @@ pub(crate) fn density(similarities: impl Iterator<Item = f32>, others: usize) ->
 }
 
 /// One list for each of some consecutive articles, stored end to end.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Lists<T> {
     values: Vec<T>,
     /// Where the list of each article ends.
     ends: Vec<u32>,
-}
-
-impl<T> Default for Lists<T> {
-    fn default() -> Self {
-        Lists { values: Vec::new(), ends: Vec::new() }
-    }
 }
 
 impl<T> Lists<T> {
@@ -108,6 +102,12 @@ impl<C> Chunks<C> {
     fn of(&self, rank: u32) -> (&C, usize) {
         (&self.0[rank as usize / CHUNK], rank as usize % CHUNK)
     }
+
+    /// The list of a rank, among the lists that `lists` selects.
+    fn list<T>(&self, rank: u32, lists: impl Fn(&C) -> &Lists<T>) -> &[T] {
+        let (chunk, at) = self.of(rank);
+        lists(chunk).of(at)
+    }
 }
 
 /// The weights of a chunk of articles.
@@ -121,14 +121,8 @@ struct WeightedChunk {
 }
 
 impl Chunks<WeightedChunk> {
-    fn rarities(&self, rank: u32) -> &[u16] {
-        let (chunk, at) = self.of(rank);
-        chunk.rarities.of(at)
-    }
-
     fn distinctive(&self, rank: u32) -> &[u32] {
-        let (chunk, at) = self.of(rank);
-        chunk.distinctive.of(at)
+        self.list(rank, |chunk| &chunk.distinctive)
     }
 }
 
@@ -144,13 +138,7 @@ struct LookUpChunk {
 
 impl Chunks<LookUpChunk> {
     fn near(&self, rank: u32) -> &[u32] {
-        let (chunk, at) = self.of(rank);
-        chunk.near.of(at)
-    }
-
-    fn neighbours(&self, rank: u32) -> &[u32] {
-        let (chunk, at) = self.of(rank);
-        chunk.neighbours.of(at)
+        self.list(rank, |chunk| &chunk.near)
     }
 
     fn is_reprint(&self, rank: u32) -> bool {
@@ -278,8 +266,8 @@ impl Index {
             let (mut densities, mut compared) = (Vec::new(), Vec::new());
             for rank in ranks {
                 let own = self.weighed(collection, rank);
-                table.fill(&own, weighed.rarities(rank));
-                let neighbours = around.neighbours(rank).iter().copied();
+                table.fill(&own, weighed.list(rank, |chunk| &chunk.rarities));
+                let neighbours = around.list(rank, |chunk| &chunk.neighbours).iter().copied();
                 let density = self.density(collection, &own, neighbours, Some(rank), table);
                 densities.push(density);
                 let own = ScoredArticle { density, ..self.scored(collection, rank) };

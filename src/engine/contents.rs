@@ -2,14 +2,13 @@
 //!
 //! A writer changes its contents in place; a reader holds those of one commit.
 
-use super::answers::Match;
+use super::answers::{Match, best_first};
 use super::segments::{Newcomer, SegmentSet, SegmentSlot, StreamBuffers};
 use super::settings::Settings;
 use super::texts::{StoredText, StoredTexts};
 use super::verification::MAX_NEIGHBOURS;
 use crate::corpus::article::{Article, Date};
-use crate::corpus::collection::Kept;
-use crate::corpus::collection::Number;
+use crate::corpus::collection::{Kept, Number};
 use crate::corpus::fingerprint::Fingerprint;
 use crate::error::Error;
 use crate::families::family::{Family, members};
@@ -65,15 +64,9 @@ impl Contents {
             score: evidence.score(),
         });
         let links = links.collect();
-        let matches = found.into_iter().map(|(number, _, evidence)| Match {
-            id: self.segments.id(number).to_owned(),
-            relation: evidence.relation(&self.settings.cuts),
-            score: evidence.score(),
-            evidence,
-        });
-        let mut matches: Vec<Match> = matches.collect();
-        matches.sort_unstable_by(|x, y| y.score.total_cmp(&x.score).then_with(|| x.id.cmp(&y.id)));
-        (links, matches)
+        let found =
+            found.into_iter().map(|(number, _, evidence)| (self.segments.id(number), evidence));
+        (links, best_first(found, &self.settings.cuts))
     }
 
     /// The links of the best matches, without those that were compared already.

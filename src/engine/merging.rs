@@ -130,7 +130,7 @@ pub(crate) struct SegmentMerge {
     #[cfg_attr(not(feature = "parallel"), expect(dead_code, reason = "it is done when due"))]
     from: Option<Number>,
     /// The articles of its segments that were removed since it was planned.
-    removed: Vec<Number>,
+    pub(crate) removed: Vec<Number>,
     work: Work,
 }
 
@@ -187,11 +187,6 @@ impl SegmentMerge {
         if let Ok(handle) = thread::Builder::new().name("retold merge".to_owned()).spawn(work) {
             self.work = Work::Running(AssertUnwindSafe(handle));
         }
-    }
-
-    /// Notes that an article of its segments was removed.
-    pub(crate) fn remove(&mut self, number: Number) {
-        self.removed.push(number);
     }
 
     /// The merged segment, without the articles removed since. Waits for the thread, or merges now.

@@ -255,14 +255,8 @@ impl Segment {
         data.articles.push(kept);
         data.stats.made().push(stats.row());
         data.keys.push(keys);
-        self.index_last();
-    }
-
-    /// Adds the last article to the growing index.
-    fn index_last(&mut self) {
-        let Segment { data, growing, .. } = self;
         let rank = data.numbers.len() as u32 - 1;
-        growing.push(rank, data.keys(rank), bottom_shingles(data.articles.sample(rank)));
+        self.growing.push(rank, data.keys(rank), bottom_shingles(data.articles.sample(rank)));
     }
 
     /// Removes an article; does nothing if it is not present.
@@ -437,24 +431,6 @@ impl Segment {
         data.index = Some(CandidateIndex::of_columns(data.days(), candidates));
         data.phrase_counts = has_phrase_counts(data.numbers.len()).then_some(phrase_counts);
         Self::of_data(range, Arc::new(data))
-    }
-
-    /// Its file, if that is written but not committed.
-    #[cfg(feature = "archive")]
-    pub(crate) fn staged(&self) -> Option<&StagedFile> {
-        self.staged.as_deref()
-    }
-
-    /// The same segment with its written file.
-    #[cfg(all(feature = "archive", feature = "parallel"))]
-    pub(crate) fn with_file(self, staged: StagedFile) -> Segment {
-        Segment { staged: Some(Arc::new(staged)), ..self }
-    }
-
-    /// Forgets the written file, because it was committed.
-    #[cfg(feature = "archive")]
-    pub(crate) fn drop_staged(&mut self) {
-        self.staged = None;
     }
 
     /// Copies the tombstones to another instance of the same sealed segment.

@@ -49,7 +49,7 @@ pub(crate) struct SegmentSet {
     /// The numbers of the articles by the hash of their ids.
     pub(crate) by_id: HashTable<Number>,
     vocabulary: Vocabulary,
-    boilerplate: BoilerplatePhrases,
+    pub(crate) boilerplate: BoilerplatePhrases,
     pub(crate) counters: Counters,
     /// How many articles each day has, to find the days of a background.
     days: BTreeMap<i32, u32>,
@@ -386,7 +386,7 @@ impl SegmentSet {
         }
         self.list[at].remove(number);
         let merge = self.merges.iter_mut().find(|merge| merge.range.contains(&number));
-        merge.into_iter().for_each(|merge| merge.remove(number));
+        merge.into_iter().for_each(|merge| merge.removed.push(number));
         self.counters.changes += 1;
         self.counters.removals += 1;
     }
@@ -469,25 +469,6 @@ impl SegmentSet {
         })
     }
 
-    /// Continues a merge that an earlier writer began.
-    pub(crate) fn put_merge(&mut self, merge: SegmentMerge) {
-        self.merges.push(merge);
-    }
-
-    /// Drops the pending merges: a reader leaves them to the writer.
-    pub(crate) fn drop_merges(&mut self) {
-        self.merges.clear();
-    }
-
-    pub(crate) fn merges(&self) -> &[SegmentMerge] {
-        &self.merges
-    }
-
-    /// How many articles the newest segment has before it is sealed with an index.
-    pub(crate) fn newest(&self) -> u32 {
-        self.newest
-    }
-
     /// The segments with an index, by ascending numbers.
     pub(crate) fn indexed(&self) -> &[Segment] {
         &self.list[..self.list.len() - 1]
@@ -501,24 +482,6 @@ impl SegmentSet {
     /// The first number of the newest segment.
     pub(crate) fn first_newest(&self) -> Number {
         self.newest_segment().range().start
-    }
-
-    pub(crate) fn segments_mut(&mut self) -> &mut [Segment] {
-        &mut self.list
-    }
-
-    /// Sets how many articles the newest segment has before it is sealed with an index.
-    #[cfg(test)]
-    pub(crate) fn set_newest(&mut self, newest: u32) {
-        self.newest = newest;
-    }
-
-    pub(crate) fn boilerplate(&self) -> &BoilerplatePhrases {
-        &self.boilerplate
-    }
-
-    pub(crate) fn counters(&self) -> Counters {
-        self.counters
     }
 
     /// Whether the article of a number is present.

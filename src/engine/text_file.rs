@@ -41,10 +41,6 @@ impl TextFile {
         self.numbers.first().copied().unwrap_or_default()
     }
 
-    pub(crate) fn file(&self) -> &File {
-        &self.file
-    }
-
     /// The largest article number.
     pub(crate) fn last(&self) -> Number {
         self.numbers.last().copied().unwrap_or_default()

@@ -4,7 +4,7 @@
 //! others. The second round closes this gap: the links of one article are compared with one another. It
 //! costs at most [`MAX_NEIGHBOURS`] squared over two comparisons for each article.
 
-use super::answers::Match;
+use super::answers::{Match, best_first};
 use super::batch::{BatchBuffers, ComparedPair, Index, QueryArticle};
 use super::settings::Settings;
 use crate::corpus::collection::Collection;
@@ -15,12 +15,8 @@ use crate::score::relation::{Cuts, Level};
 /// How many links of an article, best first, are followed to neighbours of neighbours.
 pub(super) const MAX_NEIGHBOURS: usize = 24;
 
-/// An article of the collection that tells the story of a query article.
-struct VerifiedMatch {
-    rank: u32,
-    level: Level,
-    evidence: Evidence,
-}
+/// The rank of an article that tells the story of a query article, the level, and the evidence.
+type VerifiedMatch = (u32, Level, Evidence);
 
 impl Index {
     /// The pairs of ranks that reach a level, in order; and every pair that was compared, in no order.
@@ -54,17 +50,9 @@ impl Index {
         let mut found = self.verified_matches(collection, query, &query.near, &settings.cuts);
         let neighbours = self.neighbours_of(collection, query, &mut found, &settings.cuts);
         found.extend(self.verified_matches(collection, query, &neighbours, &settings.cuts));
-        let wanted = found.into_iter().filter(|found| found.level <= settings.level);
-        let mut matches: Vec<Match> = wanted
-            .map(|VerifiedMatch { rank, evidence, .. }| Match {
-                id: collection.articles().id(self.number(rank)).to_owned(),
-                relation: evidence.relation(&settings.cuts),
-                score: evidence.score(),
-                evidence,
-            })
-            .collect();
-        matches.sort_unstable_by(|x, y| y.score.total_cmp(&x.score).then_with(|| x.id.cmp(&y.id)));
-        matches
+        let wanted = found.into_iter().filter(|&(_, level, _)| level <= settings.level);
+        let id = |rank| collection.articles().id(self.number(rank));
+        best_first(wanted.map(|(rank, _, evidence)| (id(rank), evidence)), &settings.cuts)
     }
 
     /// The articles among `ranks` that reach any level with a query article.
@@ -77,8 +65,7 @@ impl Index {
     ) -> Vec<VerifiedMatch> {
         let verified = ranks.iter().filter_map(|&rank| {
             let evidence = query.evidence(collection, self, rank);
-            let level = evidence.level(cuts)?;
-            Some(VerifiedMatch { rank, level, evidence })
+            Some((rank, evidence.level(cuts)?, evidence))
         });
         verified.collect()
     }
@@ -91,13 +78,10 @@ impl Index {
         found: &mut [VerifiedMatch],
         cuts: &Cuts,
     ) -> Vec<u32> {
-        found.sort_unstable_by(|x, y| {
-            let by_score = y.evidence.score().total_cmp(&x.evidence.score());
-            by_score.then(x.rank.cmp(&y.rank))
-        });
+        found.sort_unstable_by(|x, y| y.2.score().total_cmp(&x.2.score()).then(x.0.cmp(&y.0)));
         let mut buffers = BatchBuffers::default();
         let mut neighbours = Vec::new();
-        for &VerifiedMatch { rank, .. } in found.iter().take(MAX_NEIGHBOURS) {
+        for &(rank, ..) in found.iter().take(MAX_NEIGHBOURS) {
             let near = self.near(collection, rank, &mut buffers);
             let is_link = |&other: &u32| {
                 other != rank && self.evidence(collection, rank, other).level(cuts).is_some()
