@@ -62,7 +62,7 @@ pub use reader::ArchiveReader;
 /// segments of thousands. With the feature `parallel`, background threads merge segments and write their
 /// files; each result takes effect at an arrival that was fixed when the merge began, so answers never
 /// depend on timing. Dropping an archive waits for these threads. A removed article leaves a tombstone
-/// and occupies its place until its segment is merged or [compacted](Archive::compact).
+/// and occupies memory until its segment is merged or [compacted](Archive::compact).
 ///
 /// # How it differs from a `Detector`
 ///

@@ -255,8 +255,9 @@ impl Disk {
         });
     }
 
-    /// How many of the rows files stay. The later ones are merged with the new rows: those of at most
-    /// their size class, once they are [`MERGE_FANOUT`]; or all, if half of all rows are obsolete.
+    /// How many of the rows files stay; the later ones are merged with the new rows. These are the files
+    /// of at most the new one's size class, once there are [`MERGE_FANOUT`] with the new one; or all
+    /// files, if half of all rows are obsolete.
     fn kept(&self, files: &[(&File, ChangeRows<'_>)], contents: &Contents) -> usize {
         let Contents { segments, families, .. } = contents;
         let journal = &families.journal;

@@ -32,9 +32,9 @@ pub(crate) fn of_files<'f>(files: impl Iterator<Item = &'f File>) -> Result<Stor
 
 /// Writes the new texts and returns all files of texts.
 ///
-/// The new texts are merged with the last files of at most their size class, once those are
-/// [`MERGE_FANOUT`]. If `drops_removed`, files of which half the texts are of removed articles are
-/// rewritten; if `all`, every file that has a text of a removed article.
+/// The new texts are merged with the last files of at most their size class, once there are
+/// [`MERGE_FANOUT`] with the new one. With `drops_removed`, files are rewritten of which half the texts
+/// belong to removed articles; with `all`, every file that has a text of a removed article.
 pub(crate) fn write(
     store: &mut Store,
     texts: &StoredTexts,

@@ -32,7 +32,7 @@ const REMOVED: u32 = u32::MAX;
 /// recounted from their samples each time.
 const MIN_COUNTED_ARTICLES: usize = if cfg!(test) { 64 } else { 4096 };
 
-/// What was computed of an article on its arrival, and is never recomputed.
+/// The values computed for an article on its arrival, never recomputed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct ArrivalStats {
     pub(crate) weight: TermNorms,
