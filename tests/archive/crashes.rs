@@ -12,7 +12,7 @@ use retold::{Archive, ArchiveBuilder, ArchiveReader};
 use tempfile::TempDir;
 
 use super::disk::folder;
-use super::made_up::{Newsroom, known, random, step, steps_seen};
+use super::newsroom::{Newsroom, known, random, step, steps_seen};
 
 /// Tells the other process where to write, and that the archive is a large one.
 const FOLDER: &str = "RETOLD_TEST_ARCHIVE";

@@ -8,7 +8,7 @@ use retold::{Archive, ArchiveReader, Error, ErrorKind};
 use tempfile::TempDir;
 
 use super::disk::folder;
-use super::made_up::{Known, Newsroom, known, random, step};
+use super::newsroom::{Known, Newsroom, known, random, step};
 
 /// Tries everything that the test below speaks of, not a part of it.
 const ALL: &str = "RETOLD_TEST_DAMAGE";

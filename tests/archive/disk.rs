@@ -9,7 +9,7 @@ use retold::{
 };
 use tempfile::TempDir;
 
-use super::laws::{self, Step, any_step, text};
+use super::properties::{self, Step, any_step, text};
 use super::texts::{BEES, CABLE_CAR, RETOLD};
 use super::{Article, common, day};
 
@@ -41,11 +41,11 @@ fn run(archive: &mut Archive, step: &Step) -> Done {
     match *step {
         Step::Insert(id, n, of_day) => {
             let (id, text) = (format!("id {id}"), text(n));
-            Done::Placed(archive.insert(laws::article(&id, &text, of_day)))
+            Done::Placed(archive.insert(properties::article(&id, &text, of_day)))
         }
         Step::Replace(id, n, of_day) => {
             let (id, text) = (format!("id {id}"), text(n));
-            Done::Placed(archive.replace(laws::article(&id, &text, of_day)))
+            Done::Placed(archive.replace(properties::article(&id, &text, of_day)))
         }
         Step::Remove(id) => Done::Removed(archive.remove(&format!("id {id}"))),
         Step::Expire(of_day) => {

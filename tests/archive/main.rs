@@ -11,12 +11,12 @@ mod damage;
 #[cfg(feature = "archive")]
 mod disk;
 #[cfg(feature = "archive")]
-mod fixture;
-mod laws;
+mod format;
+mod properties;
 #[cfg(feature = "archive")]
-mod made_up;
+mod newsroom;
 #[cfg(feature = "archive")]
-mod months;
+mod window;
 #[cfg(feature = "archive")]
 mod readers;
 #[cfg(feature = "archive")]

@@ -9,7 +9,7 @@ use retold::{Archive, ArchiveReader, Error, ErrorKind};
 use tempfile::TempDir;
 
 use super::disk::folder;
-use super::made_up::{Newsroom, known, step};
+use super::newsroom::{Newsroom, known, step};
 
 const NEWSROOM: Newsroom = Newsroom { per_day: 50, calm: 0 };
 

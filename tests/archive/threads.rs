@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use retold::{Archive, Article};
 
-use super::made_up::{day, text};
+use super::newsroom::{day, text};
 
 /// So many that parts are merged and the merging is due.
 const MANY: usize = 17_500;

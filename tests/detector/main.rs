@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
 mod comparison;
-mod crowds;
+mod boilerplate;
 mod properties;
 mod texts;
 
@@ -82,7 +82,7 @@ fn date(text: &str) -> Date {
 }
 
 #[test]
-fn each_level_gathers_more_distant_tellings_and_names_what_they_are() {
+fn each_level_gathers_more_distant_versions_and_names_their_relations() {
     let mut detector = Detector::new();
     for (id, text) in &articles() {
         // The only dated article represents its family.

@@ -74,7 +74,7 @@ pub(super) struct Known {
 macro_rules! known {
     ($archive:expr) => {{
         let archive = &$archive;
-        $crate::made_up::Known::of(archive.ids(), archive.families())
+        $crate::newsroom::Known::of(archive.ids(), archive.families())
     }};
 }
 

@@ -21,7 +21,7 @@ fn own_words(number: usize) -> String {
 }
 
 #[test]
-fn what_many_articles_share_is_a_commonplace_and_no_retelling() {
+fn what_many_articles_share_is_boilerplate_and_no_retelling() {
     let footer = "Sign up here for the morning letter of the Harbour Herald, with all that moves \
                   the coast, every weekday at six, free of charge and without advertising.";
     let filled = |count: usize| {

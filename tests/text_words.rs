@@ -61,23 +61,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
-    fn of_short_hard_texts(source in hard_text(0..12)) {
+    fn words_of_short_hard_texts_follow_the_rules(source in hard_text(0..12)) {
         check(&mut Scanner::new(), &source);
     }
 
     #[test]
-    fn of_texts_over_many_blocks(source in hard_text(0..120)) {
+    fn words_of_texts_over_many_blocks_follow_the_rules(source in hard_text(0..120)) {
         check(&mut Scanner::new(), &source);
     }
 
     #[test]
-    fn of_any_characters(source in "\\PC{0,40}") {
+    fn words_of_any_characters_follow_the_rules(source in "\\PC{0,40}") {
         check(&mut Scanner::new(), &source);
     }
 }
 
 #[test]
-fn of_every_character_alone_and_among_others() {
+fn every_character_follows_the_rules_alone_and_among_others() {
     let mut scanner = Scanner::new();
     // The rest are unassigned, for private use, or rare ideographs.
     for c in ('\0'..='\u{1ffff}').chain('\u{e0000}'..'\u{e0200}') {
@@ -86,7 +86,7 @@ fn of_every_character_alone_and_among_others() {
 }
 
 #[test]
-fn whatever_the_place_in_a_block_of_64_bytes() {
+fn words_follow_the_rules_at_every_offset_in_a_block_of_64_bytes() {
     let mut scanner = Scanner::new();
     let parts = [
         "1,234.5",
@@ -113,7 +113,7 @@ fn whatever_the_place_in_a_block_of_64_bytes() {
 }
 
 #[test]
-fn of_real_articles() {
+fn words_of_real_articles_follow_the_rules() {
     let Ok(files) = std::fs::read_dir("../shared/eval") else {
         eprintln!("skipped: ../shared/eval is not here");
         return;

@@ -7,7 +7,7 @@ use retold::{Archive, Article};
 
 use super::Listener;
 use super::disk::folder;
-use super::made_up::{day, text};
+use super::newsroom::{day, text};
 
 /// Months of ten days.
 const MONTHS: usize = 6;

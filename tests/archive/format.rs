@@ -21,7 +21,7 @@ use retold::{Archive, ArchiveReader, Article, ErrorKind, Family, Level};
 use tempfile::TempDir;
 
 use super::disk::{folder, parts_in};
-use super::made_up::known;
+use super::newsroom::known;
 use super::texts::{BACKGROUND, BEES, BEES_AGAIN, CABLE_CAR, RETOLD, SAME_EVENT};
 use super::{Date, day};
 
