@@ -1,4 +1,4 @@
-//! What both programs stand on: the articles, other libraries put to work, and the clock.
+//! Shared by the programs: the articles, adapters of the libraries, and the clock.
 
 /// The articles of the benchmarks.
 #[path = "../../common/corpus.rs"]
@@ -7,9 +7,9 @@ pub mod corpus;
 #[path = "../../common/random.rs"]
 #[allow(dead_code, missing_docs, reason = "a file of the benchmarks")]
 mod random;
-#[path = "../../common/tongue.rs"]
+#[path = "../../common/language.rs"]
 #[allow(missing_docs, reason = "a file of the benchmarks")]
-mod tongue;
+mod language;
 
 pub mod articles;
 pub mod clock;
