@@ -170,7 +170,7 @@ fn families_are_written_in_the_shape_of_story_families() {
 }
 
 #[test]
-fn titles_are_told_where_texts_are_kept() {
+fn titles_are_shown_if_texts_are_kept() {
     let folder = TempDir::new().unwrap();
     let archive = folder.path().join("archive");
     answer(&["add", ARTICLES, "--keep-texts"], &archive);
@@ -252,7 +252,7 @@ fn articles_leave_by_id_and_by_day() {
 }
 
 #[test]
-fn stats_tell_size_and_settings_and_compacting_gives_space_back() {
+fn stats_print_size_and_settings_and_compacting_frees_space() {
     let folder = articles();
     let place = folder.path().join("archive");
     answer(&["add", ARTICLES, "--level", "event", "--window-days", "3000"], &place);
@@ -451,7 +451,7 @@ fn next(lines: &Receiver<String>) -> Value {
 
 #[cfg(unix)]
 #[test]
-fn files_that_appear_are_placed_and_told_of() {
+fn files_that_appear_are_placed_and_reported() {
     let folder = TempDir::new().unwrap();
     let (news, place) = (folder.path().join("news"), folder.path().join("archive"));
     fs::create_dir(&news).unwrap();

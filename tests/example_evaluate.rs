@@ -377,7 +377,7 @@ mod program {
     }
 
     #[test]
-    fn what_is_no_use_is_told_and_ends_with_code_2() {
+    fn useless_input_is_named_and_ends_with_code_2() {
         let folder = Folder::new();
         let mut articles = articles();
         let good = folder.file("good.jsonl", &articles);

@@ -114,7 +114,7 @@ fn the_sample_articles_come_out_in_the_documented_shape() {
 }
 
 #[test]
-fn the_report_tells_what_the_document_tells() {
+fn the_report_shows_what_the_document_shows() {
     let output = run(&[ARTICLES]);
     let document = json(&run(&[ARTICLES, "--json", "-"]));
     let report = stdout(&output);
