@@ -18,8 +18,8 @@ use std::rc::Rc;
 
 use retold::{Article, Date};
 
-use super::random::Random;
 use super::language::{Field, InventedLanguage, capitalised};
+use super::random::Random;
 
 /// Near-duplicates of an earlier article, in a hundred.
 const COPIES: usize = 20;
@@ -176,7 +176,8 @@ struct Newsroom {
 impl Newsroom {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let (latin, cyrillic) = (InventedLanguage::latin(&mut random), InventedLanguage::cyrillic(&mut random));
+        let (latin, cyrillic) =
+            (InventedLanguage::latin(&mut random), InventedLanguage::cyrillic(&mut random));
         Newsroom { random, latin, cyrillic }
     }
 

@@ -5,8 +5,8 @@
 
 /// The articles.
 pub mod corpus;
-mod random;
 mod language;
+mod random;
 
 use std::hint::black_box;
 use std::time::Duration;

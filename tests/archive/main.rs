@@ -12,11 +12,9 @@ mod damage;
 mod disk;
 #[cfg(feature = "archive")]
 mod format;
-mod properties;
 #[cfg(feature = "archive")]
 mod newsroom;
-#[cfg(feature = "archive")]
-mod window;
+mod properties;
 #[cfg(feature = "archive")]
 mod readers;
 #[cfg(feature = "archive")]
@@ -26,6 +24,8 @@ mod refusals;
 mod texts;
 #[cfg(feature = "archive")]
 mod threads;
+#[cfg(feature = "archive")]
+mod window;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
-mod comparison;
 mod boilerplate;
+mod comparison;
 mod properties;
 mod texts;
 

@@ -4,12 +4,12 @@
 #[path = "../../common/corpus.rs"]
 #[allow(missing_docs, reason = "a file of the benchmarks")]
 pub mod corpus;
-#[path = "../../common/random.rs"]
-#[allow(dead_code, missing_docs, reason = "a file of the benchmarks")]
-mod random;
 #[path = "../../common/language.rs"]
 #[allow(missing_docs, reason = "a file of the benchmarks")]
 mod language;
+#[path = "../../common/random.rs"]
+#[allow(dead_code, missing_docs, reason = "a file of the benchmarks")]
+mod random;
 
 pub mod articles;
 pub mod clock;
