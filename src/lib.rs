@@ -84,34 +84,23 @@
 //!   [`FamilyId`] and [`FamilyEvent`].
 
 // In the order of the data: a module uses only the modules above it; `tests/layout.rs` checks this.
+mod archive;
+mod candidates;
+mod compare;
+mod corpus;
+mod detector;
+#[cfg(feature = "archive")]
+mod disk;
+mod engine;
 mod error;
+mod families;
 pub mod hash;
 mod kernel;
 mod parallel;
-mod store;
-
-mod text;
-
-mod sketch;
-
-mod corpus;
-
 mod score;
-
-mod candidates;
-
-mod compare;
-
-mod families;
-
-mod engine;
-
-#[cfg(feature = "archive")]
-mod disk;
-
-mod detector;
-
-mod archive;
+mod sketch;
+mod store;
+mod text;
 
 pub use archive::{Archive, ArchiveBuilder, Placement};
 #[cfg(feature = "archive")]
@@ -144,6 +133,9 @@ pub use text::language::Language;
 pub use text::normalize::Normalized;
 pub use text::scanner::{Scan, Scanner};
 pub use text::words::{Word, Words};
+
+#[doc = include_str!("design.md")]
+pub mod _design {}
 
 /// The README's code is compiled and run.
 #[cfg(doctest)]

@@ -35,9 +35,11 @@ mod snapshot;
 #[cfg(feature = "archive")]
 mod writer;
 
-#[cfg(all(test, feature = "archive"))]
+#[cfg(test)]
+#[cfg(feature = "archive")]
 pub(crate) mod faults;
-#[cfg(all(test, feature = "archive"))]
+#[cfg(test)]
+#[cfg(feature = "archive")]
 mod tests;
 
 #[cfg(feature = "archive")]

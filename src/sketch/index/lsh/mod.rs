@@ -8,8 +8,6 @@
 
 mod bands;
 mod pairs;
-#[cfg(test)]
-mod tests;
 
 use std::cmp::Ordering;
 use std::convert::Infallible;

@@ -1,13 +1,16 @@
 //! Tests of the index, most of them against a comparison of every pair.
 
-use super::*;
-use crate::error::ErrorKind;
-use crate::hash::mix;
-use crate::sketch::minhash::MinHasher;
-use crate::sketch::shingle::Shingler;
-use crate::text::words::Words;
-use proptest::prelude::*;
+#![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
+
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use proptest::prelude::*;
+use retold::hash::mix;
+use retold::{
+    Error, ErrorKind, LshBands, LshIndex, LshMatch, LshPair, LshWeights, MinHasher, Shingler,
+    Signature, Words,
+};
 
 fn signature(hashes: impl IntoIterator<Item = u64>) -> Signature {
     let hashes: Vec<u64> = hashes.into_iter().map(|n| mix(n + 1)).collect();
