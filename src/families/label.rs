@@ -106,11 +106,10 @@ fn joined(source: &str, words: &Words, positions: &[usize]) -> String {
                 let gap_and_word = &source[byte.min(bytes.end)..bytes.end];
                 line.extend(gap_and_word.chars().map(|c| if c.is_whitespace() { ' ' } else { c }));
             }
-            Some(_) => {
-                line.push_str(", ");
+            _ => {
+                line.push_str(if end.is_some() { ", " } else { "" });
                 line.push_str(&source[bytes.clone()]);
             }
-            None => line.push_str(&source[bytes.clone()]),
         }
         end = Some((at, bytes.end));
     }

@@ -412,7 +412,7 @@ impl LiveFamilies {
         self.verdicts.entry(later).or_default().insert(earlier, level);
     }
 
-    /// Drops the verdicts on pairs of which an article was removed.
+    /// Drops the verdicts on pairs with a removed article.
     pub(crate) fn retain_verdicts(&mut self, is_in: impl Fn(Number) -> bool) {
         self.verdicts.retain(|&later, of_later| {
             of_later.retain(|&earlier, _| is_in(earlier));

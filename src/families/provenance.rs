@@ -4,9 +4,10 @@
 //! with others is first, then the longest. A parent precedes its child, so there is no cycle.
 //!
 //! A phrase that the child shares with an earlier member but not with the candidate parent comes from
-//! elsewhere, and each such phrase multiplies the parent's likelihood by `e^-½` ([`FOREIGN_PHRASE_PENALTY`]). This
-//! separates a copy of a copy, which has the edits of that copy, from a copy of the original. Between
-//! candidates with equal phrases the earlier one is likelier, in the ratio `1 : 1/2 : 1/3 …`
+//! elsewhere, and each such phrase multiplies the parent's likelihood by `e^-½`
+//! ([`FOREIGN_PHRASE_PENALTY`]). This separates a copy of a copy, which has the edits of that copy, from
+//! a copy of the original. Between candidates with equal phrases the earlier one is likelier, in the
+//! ratio `1 : 1/2 : 1/3 …`
 //!
 //! Phrases are the three-word shingles of bottom-k samples, so no text is needed. Time and memory are
 //! linear in the number of members.
@@ -48,7 +49,7 @@ pub enum Reason {
     First,
     /// No parent: the article shares no phrases with an earlier member.
     Independent,
-    /// The article has phrases that, of all earlier members, only the parent has, and others beside.
+    /// The article has phrases that, of all earlier members, only the parent has, and other shared ones.
     SharesEdits,
     /// The parent contains most of the article.
     ContainsMost,
@@ -57,7 +58,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// The name in small letters, as in JSON: `first`, `independent`, `shares-edits`,
+    /// The name in lower case, as in JSON: `first`, `independent`, `shares-edits`,
     /// `contains-most`, `shares-phrases`.
     pub fn name(self) -> &'static str {
         match self {

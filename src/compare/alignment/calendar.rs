@@ -12,7 +12,7 @@ use crate::hash;
 /// The meaning of a word in a number or a date.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum CalendarWord {
-    /// Counted from 1; `alone` if the word denotes a month even without a number beside it.
+    /// Counted from 1; `alone` if the word denotes a month even without a number next to it.
     Month {
         month: u8,
         alone: bool,
@@ -24,7 +24,7 @@ pub(super) enum CalendarWord {
     Scale(f64),
 }
 
-/// A date of which a text may leave out any part.
+/// A date, any part of which a text may omit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Day {
     pub(super) year: Option<u16>,

@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 use super::facts::{Fact, FactValue, SentenceFacts};
 use super::pairing::SentenceMatch;
 
-/// The least rarity, in nats, of a word beside two facts that marks them as counterparts.
+/// The least rarity, in nats, of a word next to two facts that marks them as counterparts.
 const MIN_CONTEXT_RARITY: f32 = 0.7;
 
 /// What differs between two sentences.
@@ -31,7 +31,7 @@ pub enum DifferenceKind {
 }
 
 impl DifferenceKind {
-    /// The name in small letters, as in JSON: `number`, `date`, `name`, `quotation`.
+    /// The name in lower case, as in JSON: `number`, `date`, `name`, `quotation`.
     pub fn name(self) -> &'static str {
         match self {
             DifferenceKind::Number => "number",
@@ -101,7 +101,7 @@ pub(super) fn differences(
             missing((left, pair.left), (right, &partners[0][pair.left])),
             missing((right, pair.right), (left, &partners[1][pair.right])),
         ];
-        // The kinds of which each side misses exactly one.
+        // The kinds with exactly one missing fact on each side.
         let single = KINDS.map(|kind| {
             let is_single = |facts: &Vec<&Fact>| {
                 facts.iter().filter(|fact| kind_of(fact.value) == kind).count() == 1

@@ -350,7 +350,7 @@ impl<'a> SentenceFacts<'a> {
         self.text.capitals[word]
     }
 
-    /// Whether so many words of a sentence are capitalised that capitals mark no names.
+    /// Whether too many words of a sentence are capitalised for capitals to mark names.
     fn is_headline(&self, sentence: &Sentence) -> bool {
         let words = sentence.words.len();
         let capitals = sentence.words.clone().filter(|&at| self.is_capital(at)).count();

@@ -47,7 +47,7 @@ pub enum PairKind {
 }
 
 impl PairKind {
-    /// The name in small letters, as in JSON: `verbatim`, `edited`, `reworded`.
+    /// The name in lower case, as in JSON: `verbatim`, `edited`, `reworded`.
     pub fn name(self) -> &'static str {
         match self {
             PairKind::Verbatim => "verbatim",

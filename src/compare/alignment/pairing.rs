@@ -47,11 +47,11 @@ pub(super) struct SentenceMatch {
 }
 
 /// The rounds of acceptance: the least gain of a pair, as in [`Pairing::gain`], and the support that
-/// it needs beside. Later rounds accept less, since earlier pairs show that the texts are related.
+/// it needs too. Later rounds accept less, since earlier pairs show that the texts are related.
 const MIN_GAINS: [(f32, Support); 3] =
     [(8.0, Support::None), (5.0, Support::Story), (2.5, Support::Neighbours)];
 
-/// Evidence for a pair beside its own words.
+/// Evidence for a pair apart from its own words.
 #[derive(Debug, Clone, Copy)]
 enum Support {
     None,
@@ -75,7 +75,7 @@ const MIN_LINKING_RUN: f32 = 6.0;
 /// its sentences, whatever these say.
 const NAME_FACTOR: f32 = 0.6;
 
-/// The weight factor where syllables are written as words: chance shares more of them.
+/// The weight factor where syllables are written as words: more of them are shared by chance.
 const SYLLABLE_FACTOR: f32 = 0.6;
 
 /// The distinct words of each sentence of a text, by number.
