@@ -1,6 +1,9 @@
 //! The front door: articles in, matches and families out.
 
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
+
+use ahash::RandomState;
 
 use crate::compare::comparison::Comparison;
 use crate::corpus::article::{Article, Date};
@@ -8,6 +11,7 @@ use crate::corpus::collection::Collection;
 use crate::corpus::fingerprint::{Fingerprint, Sketcher};
 use crate::engine::answers::{Match, Pair};
 use crate::engine::batch::{BatchBuffers, Compared, Index, Visitor};
+use crate::engine::reprints::Reprint;
 use crate::engine::settings::Settings;
 use crate::error::Error;
 use crate::families::cluster::{Edge, Group, cluster};
@@ -206,6 +210,8 @@ impl Detector {
         let mut found = self.verify_visitor(&visitor, &visitor.near);
         let neighbours = self.neighbours_of(&visitor, &mut found);
         found.extend(self.verify_visitor(&visitor, &neighbours));
+        let reprints = self.followers_of(&found, visitor.twin);
+        found.extend(self.verify_visitor(&visitor, &reprints));
         let wanted = found.into_iter().filter(|found| found.level <= self.settings.level);
         let mut matches: Vec<Match> = wanted
             .map(|VerifiedMatch { rank, evidence, .. }| Match {
@@ -217,6 +223,17 @@ impl Detector {
             .collect();
         matches.sort_unstable_by(|x, y| y.score.total_cmp(&x.score).then_with(|| x.id.cmp(&y.id)));
         Ok(matches)
+    }
+
+    /// The reprints of the leaders that were found.
+    fn followers_of(&self, found: &[VerifiedMatch], twin: Option<u32>) -> Vec<u32> {
+        let mut leaders: Vec<u32> = found.iter().map(|found| found.rank).chain(twin).collect();
+        leaders.sort_unstable();
+        let follows = |&(_, reprint): &(u32, Reprint)| {
+            !reprint.is_notice && leaders.binary_search(&reprint.leader).is_ok()
+        };
+        let ranks = self.index().reprints().filter(follows).map(|(rank, _)| rank);
+        ranks.filter(|&rank| Some(rank) != twin).collect()
     }
 
     /// Those of some articles that tell the story of a visitor, at any level.
@@ -294,7 +311,8 @@ impl Detector {
 
     /// Every verified pair at a level or closer, in the order of the ids.
     pub fn pairs(&self, level: Level) -> Vec<Pair<'_>> {
-        let (edges, _) = self.verified();
+        let (mut edges, _) = self.verified();
+        edges.extend(self.followers());
         let mut pairs: Vec<Pair<'_>> = edges
             .into_iter()
             .filter(|edge| edge.level <= level)
@@ -322,9 +340,10 @@ impl Detector {
         let verify = |a: u32, b: u32| self.weigh(a, b).level(&self.settings.cuts);
         let mut levels = Level::ALL.into_iter();
         let mut closer: (Vec<Group>, Vec<Arc<[Member]>>) = Default::default();
+        let followers = self.followers();
         let families = cluster(&edges, verify).map(|groups| {
             let level = levels.next().unwrap_or_default();
-            // Most groups are the same as at the level before.
+            let groups = with_followers(groups, &followers, level);
             let members = parallel::map(
                 &groups,
                 || (),
@@ -421,6 +440,27 @@ impl Detector {
         (edges, compared)
     }
 
+    /// The reprints of each leader with the level that each reaches with it, by leaders. Each is compared
+    /// with its leader itself.
+    fn followers(&self) -> Vec<Edge> {
+        let reprints: Vec<(u32, Reprint)> = self.index().reprints().collect();
+        let chunks: Vec<&[(u32, Reprint)]> = reprints.chunks(CHUNK).collect();
+        let edges = parallel::map(
+            &chunks,
+            || (),
+            |(), chunk| {
+                let edges = chunk.iter().filter(|(_, reprint)| !reprint.is_notice);
+                let edges = edges.filter_map(|&(rank, Reprint { leader, .. })| {
+                    self.edge(leader, rank, self.weigh(leader, rank))
+                });
+                edges.collect::<Vec<Edge>>()
+            },
+        );
+        let mut edges = edges.concat();
+        edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
+        edges
+    }
+
     /// A pair that reaches a level.
     fn edge(&self, a: u32, b: u32, evidence: Evidence) -> Option<Edge> {
         let level = evidence.level(&self.settings.cuts)?;
@@ -450,6 +490,39 @@ impl MemberSource for Detector {
     fn evidence(&self, one: u32, other: u32) -> Evidence {
         self.weigh(one, other)
     }
+
+    fn leader(&self, rank: u32) -> u32 {
+        self.index().leader(rank)
+    }
+}
+
+/// Groups of leaders with the reprints that reach a level with their leader; and the leaders that stand
+/// alone but for their reprints. In the order of the first members.
+fn with_followers(groups: Vec<Group>, followers: &[Edge], level: Level) -> Vec<Group> {
+    let of = |leader: u32| {
+        let start = followers.partition_point(|edge| edge.a < leader);
+        let of_leader = followers[start..].iter().take_while(move |edge| edge.a == leader);
+        of_leader.filter(|edge| edge.level <= level).map(|edge| edge.b)
+    };
+    let mut grouped: HashSet<u32, RandomState> = HashSet::default();
+    let mut all: Vec<Group> = Vec::with_capacity(groups.len());
+    for mut group in groups {
+        grouped.extend(&group.members);
+        let more: Vec<u32> = group.members.iter().flat_map(|&leader| of(leader)).collect();
+        group.members.extend(more);
+        all.push(group);
+    }
+    for of_one in followers.chunk_by(|one, other| one.a == other.a) {
+        let leader = of_one[0].a;
+        let mut members: Vec<u32> = [leader].into_iter().chain(of(leader)).collect();
+        if members.len() > 1 && !grouped.contains(&leader) {
+            members.sort_unstable();
+            all.push(Group { members, hubs: vec![leader] });
+        }
+    }
+    all.iter_mut().for_each(|group| group.members.sort_unstable());
+    all.sort_unstable();
+    all
 }
 
 /// What is kept of an article by a detector of some level.

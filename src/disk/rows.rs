@@ -3,7 +3,7 @@
 use crate::corpus::article::Date;
 use crate::corpus::collection::Kept;
 use crate::corpus::collection::Number;
-use crate::corpus::fingerprint::{Fingerprint, KeptTerm};
+use crate::corpus::fingerprint::{Fingerprint, KeptTerm, Title};
 use crate::engine::segment::{ArrivalStats, Segment};
 use crate::error::Error;
 use crate::families::live::{FamilyId, Link, LiveFamilies};
@@ -75,6 +75,9 @@ columns! {
     29 judged_earlier: u32,
     30 judged_levels: u8,
     31 figures: u16,
+    32 mark_lens: u8,
+    33 marks: u16,
+    34 titles: u16,
 }
 
 /// The family of an article that is alone, and the level of a pair that reaches none.
@@ -84,6 +87,7 @@ const NO_LEVEL: u8 = 3;
 /// The flags of an article.
 const CUT: u8 = 1;
 const REPRINT: u8 = 2;
+const FOREIGN_TITLE: u8 = 4;
 
 /// What is wrong with a file.
 pub(crate) type Wrong = &'static str;
@@ -108,7 +112,12 @@ impl ChangeColumns {
         self.dates.push(facts.date.map_or(0, Date::packed));
         self.languages.push(facts.language as u8);
         let cut = if sample.cut { CUT } else { 0 };
-        self.flags.push(cut | if stats.is_reprint { REPRINT } else { 0 });
+        let reprint = if stats.is_reprint { REPRINT } else { 0 };
+        let foreign = if facts.title.is_foreign { FOREIGN_TITLE } else { 0 };
+        self.flags.push(cut | reprint | foreign);
+        self.titles.push(facts.title.hash);
+        self.mark_lens.push(articles.marks(rank).len() as u8);
+        self.marks.extend(articles.marks(rank));
         let [length, lead_length, numbers] = stats.weight.bits();
         self.lengths.push(length);
         self.lead_lengths.push(lead_length);
@@ -222,6 +231,8 @@ impl<'a> ChangeRows<'a> {
             self.sample_lens.len(),
             self.key_lens.len(),
             self.friend_lens.len(),
+            self.mark_lens.len(),
+            self.titles.len(),
         ];
         let pairs = [self.friend_levels.len(), self.friend_scores.len()];
         let is_even = per_row.iter().all(|&len| len == self.numbers.len())
@@ -233,7 +244,7 @@ impl<'a> ChangeRows<'a> {
             visit(self.take(at)?)?;
         }
         let rests = [self.terms.len(), self.samples.len(), self.keys.len(), self.links.len()];
-        if self.ids.is_empty() && rests == [0; 4] {
+        if self.ids.is_empty() && self.marks.is_empty() && rests == [0; 4] {
             Ok(())
         } else {
             Err("it has more than its rows")
@@ -247,6 +258,7 @@ impl<'a> ChangeRows<'a> {
         let terms = take(&mut self.terms, self.term_lens[at].into()).ok_or(SHORT)?;
         let values = take(&mut self.samples, self.sample_lens[at].into()).ok_or(SHORT)?;
         let keys = take(&mut self.keys, self.key_lens[at].into()).ok_or(SHORT)?;
+        let marks = take(&mut self.marks, self.mark_lens[at].into()).ok_or(SHORT)?;
         let number = self.numbers[at];
         let links = self.take_friends(number, self.friend_lens[at].into()).ok_or(SHORT)??;
         if !are_sketches(terms, values, keys) {
@@ -262,7 +274,8 @@ impl<'a> ChangeRows<'a> {
         let language = Language::ALL.get(usize::from(self.languages[at])).copied();
         let (Some(language), true) = (
             language,
-            flags <= CUT | REPRINT && (date.is_none() || Date::is_packed(self.dates[at])),
+            flags <= CUT | REPRINT | FOREIGN_TITLE
+                && (date.is_none() || Date::is_packed(self.dates[at])),
         ) else {
             return Err("a language, a day or a flag is unknown");
         };
@@ -274,6 +287,8 @@ impl<'a> ChangeRows<'a> {
             language,
             terms,
             sample: Sample { values, cut: flags & CUT != 0 },
+            marks,
+            title: Title { hash: self.titles[at], is_foreign: flags & FOREIGN_TITLE != 0 },
         };
         let stats = ArrivalStats { weight, density, is_reprint: flags & REPRINT != 0 };
         let family = named(self.families[at]);

@@ -78,6 +78,7 @@ columns! {
     17 common: u32,
     18 tellings: u8,
     19 reaches: u32,
+    20 marks: u16,
 }
 
 /// A segment of which all is known that was known when its file was written.
@@ -107,7 +108,7 @@ pub(crate) fn span(segment: &Segment) -> [u64; 3] {
 pub(crate) fn write(file_writer: FileWriter, segment: &Segment) -> Result<StagedFile, Error> {
     let span = span(segment);
     let (numbers, stats, keys, key_ends) = segment.columns();
-    let (rows, ids, terms, samples) = segment.articles().columns();
+    let (rows, ids, terms, samples, marks) = segment.articles().columns();
     let CandidateColumns { terms: listed, starts: list_starts, ranks: list_ranks, pairs } =
         segment.candidates();
     let [count_ends, counted, counts] = count(segment.articles());
@@ -132,6 +133,7 @@ pub(crate) fn write(file_writer: FileWriter, segment: &Segment) -> Result<Staged
         common,
         tellings,
         reaches,
+        marks,
     };
     let span = Section::new(SPAN, &span);
     file_writer.write(SEGMENT, &[&[span][..], &slices.sections()].concat())
@@ -186,6 +188,7 @@ impl SegmentFile {
             std::mem::take(&mut columns.ids),
             take(&mut columns.terms),
             take(&mut columns.samples),
+            std::mem::take(&mut columns.marks),
         );
         let stats = std::mem::take(&mut columns.stats);
         let keys = (std::mem::take(&mut columns.keys), take(&mut columns.key_ends));
@@ -291,7 +294,7 @@ impl SegmentSlices<'_> {
 
     /// Whether the rows lead to all that there is, and stand in the order of the days.
     fn are_rows(&self) -> bool {
-        let lens = [self.terms.len(), self.samples.len(), self.ids.len()];
+        let lens = [self.terms.len(), self.samples.len(), self.ids.len(), self.marks.len()];
         let make_sense = |run: Range<usize>| {
             run.into_iter().all(|at| {
                 let before = at.checked_sub(1).map(|before| &self.rows[before]);
@@ -306,7 +309,7 @@ impl SegmentSlices<'_> {
     /// Whether articles of some ranks are as they may be.
     fn are_articles(&self, mut ranks: Range<usize>) -> bool {
         ranks.all(|rank| {
-            let [terms, sample, id] = Articles::places(&self.rows[rank]);
+            let [terms, sample, id, _] = Articles::places(&self.rows[rank]);
             let terms = &self.terms[terms];
             let keys = &self.keys[of_rank(self.key_ends, rank)];
             let stats = ArrivalStats::of(&self.stats[rank]);

@@ -10,7 +10,9 @@ use crate::candidates::{CandidateIndex, CandidateKeys, Days, OwnPlaces, Scratch,
 use crate::corpus::article::{Article, Date};
 use crate::corpus::boilerplate::BoilerplatePhrases;
 use crate::corpus::collection::Collection;
-use crate::corpus::fingerprint::Fingerprint;
+use crate::corpus::fingerprint::{Fingerprint, KeptTerm};
+use crate::corpus::vocabulary::Vocabulary;
+use crate::engine::reprints::{Reprint, Reprints};
 use crate::kernel::prefetch;
 use crate::parallel;
 use crate::score::evidence::{Evidence, ScoredArticle};
@@ -31,9 +33,15 @@ struct TermStats {
 /// from what is in.
 #[derive(Debug, Clone)]
 pub(crate) struct Index {
-    /// The number of each article by its rank, and the other way round.
+    /// The number of each article by its rank, and the other way round. The leaders come first.
     numbers: Vec<u32>,
     ranks: Vec<u32>,
+    /// How many articles lead: all that follows looks at them alone.
+    leaders: usize,
+    /// The group of each article that does not lead, from rank `leaders` on: the rank of its leader.
+    reprints: Vec<Reprint>,
+    /// How often each word is in a leader.
+    vocabulary: Vocabulary,
     /// By rank.
     stats: Vec<TermStats>,
     rarities: Rarities,
@@ -137,7 +145,6 @@ struct AroundChunk {
     near: Lists<u32>,
     /// Those that tell how crowded it is around each.
     neighbours: Lists<u32>,
-    reprints: Vec<bool>,
 }
 
 impl Chunks<AroundChunk> {
@@ -149,11 +156,6 @@ impl Chunks<AroundChunk> {
     fn neighbours(&self, rank: u32) -> &[u32] {
         let (chunk, at) = self.of(rank);
         chunk.neighbours.of(at)
-    }
-
-    fn is_reprint(&self, rank: u32) -> bool {
-        let (chunk, at) = self.of(rank);
-        chunk.reprints[at]
     }
 }
 
@@ -182,22 +184,42 @@ impl Index {
     /// that may reach a level by their words, in order. A pair counts if either of the two finds the
     /// other. Linear in the articles and their candidates.
     pub(crate) fn new(collection: &Collection, cuts: &Cuts) -> (Self, Vec<Compared>) {
-        let numbers = in_order_of_days(collection);
+        let order = in_order_of_days(collection);
+        let articles = collection.articles();
+        let found = Reprints::find(order.len() as u32, |at| articles.kept(order[at as usize]));
+        let leads = |at: usize| found.groups[at].leader as usize == at;
+        let (leading, following): (Vec<usize>, Vec<usize>) =
+            (0..order.len()).partition(|&at| leads(at));
+        let numbers: Vec<u32> = leading.iter().chain(&following).map(|&at| order[at]).collect();
         let mut ranks = vec![0; collection.end()];
         numbers.iter().zip(0u32..).for_each(|(&number, rank)| ranks[number as usize] = rank);
+        let reprint = |&at: &usize| Reprint {
+            leader: ranks[order[found.groups[at].leader as usize] as usize],
+            ..found.groups[at]
+        };
+        let reprints = following.iter().map(reprint).collect();
+        let mut vocabulary = Vocabulary::default();
+        for &number in &numbers[..leading.len()] {
+            let terms = articles.terms(number).iter().map(|&term| KeptTerm(term).term());
+            vocabulary.add(articles.facts(number).language, terms);
+        }
         let mut index = Index {
             stats: Vec::new(),
             candidates: CandidateIndex::default(),
             boilerplate: BoilerplatePhrases::default(),
+            leaders: leading.len(),
+            reprints,
             numbers,
             ranks,
-            rarities: Rarities::new(collection.vocabulary()),
+            rarities: Rarities::new(&vocabulary),
+            vocabulary,
         };
         let weighed = index.weigh(collection);
         let weights = weighed.0.iter().flat_map(|chunk| &chunk.weights);
         index.stats = weights.map(|&weight| TermStats { weight, density: 0.0 }).collect();
-        let facts = index.numbers.iter().map(|&number| collection.articles().facts(number));
-        let samples = index.numbers.iter().map(|&number| collection.articles().sample(number));
+        let leading = &index.numbers[..index.leaders];
+        let facts = leading.iter().map(|&number| collection.articles().facts(number));
+        let samples = leading.iter().map(|&number| collection.articles().sample(number));
         let (candidates, places) = CandidateIndex::with_places(
             Days::new(facts.map(|facts| facts.date)),
             index.all_ranks().map(|rank| weighed.distinctive(rank)),
@@ -208,10 +230,16 @@ impl Index {
         drop(places);
         let (densities, compared) = index.compare(collection, &weighed, &around, cuts);
         index.stats.iter_mut().zip(densities).for_each(|(stats, is)| stats.density = is);
-        // A story that a hundred papers print in the same words makes no boilerplate phrases of its phrases.
-        let tellings = index.all_ranks().filter(|&rank| !around.is_reprint(rank));
-        let samples = tellings.map(|rank| collection.articles().sample(index.number(rank)));
+        let samples = index.all_ranks().map(|rank| articles.sample(index.number(rank)));
         index.boilerplate = BoilerplatePhrases::of(samples);
+        for at in 0..index.reprints.len() {
+            let rank = (index.leaders + at) as u32;
+            let (terms, of_language) = index.terms(collection, rank);
+            let mut rarities = Vec::new();
+            of_language.of_all(terms, &mut rarities);
+            let density = index.stats[index.reprints[at].leader as usize].density;
+            index.stats.push(TermStats { weight: TermNorms::new(terms, &rarities), density });
+        }
         (index, compared)
     }
 
@@ -255,7 +283,6 @@ impl Index {
                     None => self.candidates.look_up(&keys, scratch),
                 }
                 chunk.neighbours.push(neighbours(self.background(&keys, Some(rank), scratch)));
-                chunk.reprints.push(self.candidates.is_reprint(&keys, scratch));
                 let near = self.candidates.near(&keys, scratch).iter().copied();
                 chunk.near.push(near.filter(|&other| other != rank));
             }
@@ -305,7 +332,7 @@ impl Index {
         scratch: impl Fn() -> S + Sync + Send,
         work: impl Fn(&mut S, Range<u32>) -> R + Sync + Send,
     ) -> Vec<R> {
-        let end = self.numbers.len() as u32;
+        let end = self.leaders as u32;
         let starts: Vec<u32> = (0..end).step_by(CHUNK).collect();
         parallel::map(&starts, scratch, |scratch, &start| {
             work(scratch, start..end.min(start + CHUNK as u32))
@@ -342,7 +369,18 @@ impl Index {
     }
 
     fn all_ranks(&self) -> Range<u32> {
-        0..self.numbers.len() as u32
+        0..self.leaders as u32
+    }
+
+    /// The rank of the leader of an article, its own if it leads.
+    pub(crate) fn leader(&self, rank: u32) -> u32 {
+        let follows = (rank as usize).checked_sub(self.leaders);
+        follows.map_or(rank, |at| self.reprints[at].leader)
+    }
+
+    /// The articles that do not lead, each with its group.
+    pub(crate) fn reprints(&self) -> impl Iterator<Item = (u32, Reprint)> {
+        (self.leaders as u32..).zip(self.reprints.iter().copied())
     }
 
     /// The number of the article of a rank.
@@ -442,6 +480,8 @@ impl Index {
         let number = self.number(rank);
         let facts = collection.articles().facts(number);
         ScoredArticle {
+            marks: collection.articles().marks(number),
+            title: facts.title,
             content: facts.content,
             words: facts.words,
             language: facts.language,
@@ -461,7 +501,7 @@ impl Index {
     fn terms<'a>(&'a self, collection: &'a Collection, rank: u32) -> (&'a [u32], RaritiesOf<'a>) {
         let number = self.number(rank);
         let language = collection.articles().facts(number).language;
-        let rarities = self.rarities.of(collection.vocabulary(), language);
+        let rarities = self.rarities.of(&self.vocabulary, language);
         (collection.articles().terms(number), rarities)
     }
 
@@ -499,6 +539,8 @@ impl Index {
             + self.rarities.memory_usage()
             + self.candidates.memory_usage()
             + self.boilerplate.memory_usage()
+            + self.vocabulary.memory_usage()
+            + self.reprints.capacity() * size_of::<Reprint>()
     }
 }
 
@@ -568,7 +610,10 @@ impl Visitor {
             terms: &distinctive,
             shingles: bottom_shingles(self.fingerprint.shingles().sample()),
             date: self.date,
-            rank: self.twin.map_or_else(|| days.place(self.date), |rank| rank as usize),
+            rank: self
+                .twin
+                .filter(|&twin| (twin as usize) < index.leaders)
+                .map_or_else(|| days.place(self.date), |rank| rank as usize),
         };
         index.candidates.look_up(&keys, &mut buffers.scratch);
         let background = index.background(&keys, self.twin, &mut buffers.scratch);
@@ -581,12 +626,14 @@ impl Visitor {
 
     fn weighed<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> WeightedTerms<'a> {
         let language = self.fingerprint.language();
-        let rarities = index.rarities.of(collection.vocabulary(), language);
+        let rarities = index.rarities.of(&index.vocabulary, language);
         WeightedTerms { terms: self.fingerprint.terms(), rarities, weight: self.weight }
     }
 
     fn side<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> ScoredArticle<'a> {
         ScoredArticle {
+            marks: self.fingerprint.marks(),
+            title: self.fingerprint.title(),
             content: self.fingerprint.content(),
             words: self.fingerprint.words() as u32,
             language: self.fingerprint.language(),

@@ -8,6 +8,7 @@ pub(crate) mod batch;
 pub(crate) mod contents;
 pub(crate) mod events;
 pub(crate) mod merging;
+pub(crate) mod reprints;
 pub(crate) mod sealing;
 pub(crate) mod segment;
 pub(crate) mod segments;

@@ -307,7 +307,8 @@ impl SegmentSet {
     }
 
     fn side<'a>(&'a self, segment: &'a Segment, rank: u32) -> ScoredArticle<'a> {
-        let ArticleFacts { content, words, language, date, .. } = segment.articles().facts(rank);
+        let ArticleFacts { content, words, language, date, title, .. } =
+            segment.articles().facts(rank);
         ScoredArticle {
             content,
             words,
@@ -315,16 +316,19 @@ impl SegmentSet {
             date,
             terms: self.weighed(segment, rank),
             sample: segment.articles().sample(rank),
+            marks: segment.articles().marks(rank),
+            title,
             density: segment.stats(rank).density,
         }
     }
 
     fn side_of<'a>(&'a self, newcomer: &Newcomer<'a>) -> ScoredArticle<'a> {
-        let Kept { content, words, date, language, terms, sample, .. } = newcomer.kept;
+        let Kept { content, words, date, language, terms, sample, marks, title, .. } =
+            newcomer.kept;
         let ArrivalStats { weight, density, .. } = newcomer.stats;
         let rarities = RaritiesOf::now(&self.vocabulary, language);
         let terms = WeightedTerms { terms, rarities, weight };
-        ScoredArticle { content, words, language, date, terms, sample, density }
+        ScoredArticle { content, words, language, date, terms, sample, marks, title, density }
     }
 
     /// Counts the words of an article that comes in, so that it is weighed by them.
@@ -558,6 +562,10 @@ impl MemberSource for SegmentSet {
 
     fn evidence(&self, one: u32, other: u32) -> Evidence {
         SegmentSet::evidence(self, one, other)
+    }
+
+    fn leader(&self, number: u32) -> u32 {
+        number
     }
 }
 

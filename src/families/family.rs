@@ -200,6 +200,8 @@ pub(crate) trait MemberSource {
     fn date(&self, article: u32) -> Option<Date>;
     fn words(&self, article: u32) -> usize;
     fn evidence(&self, one: u32, other: u32) -> Evidence;
+    /// The article that an article reprints; itself where it leads.
+    fn leader(&self, article: u32) -> u32;
 }
 
 /// The members of a family, its representative first.
@@ -220,9 +222,14 @@ pub(crate) fn members(
         let score = |&member: &u32| f64::from(told.evidence(hub, member).score());
         group.members.iter().map(score).sum::<f64>()
     };
-    let representative = policy.choose(&hubs, centrality);
+    let representative = first_printing(group, told, policy.choose(&hubs, centrality));
     let member = |&article: &u32| {
-        let evidence = told.evidence(article, representative);
+        let mut evidence = told.evidence(article, representative);
+        let leader = told.leader(article);
+        if leader != article && evidence.level(cuts).is_none() {
+            // A reprint is a member by its leader.
+            evidence = told.evidence(article, leader);
+        }
         Member {
             id: told.id(article).to_owned(),
             date: told.date(article),
@@ -239,6 +246,17 @@ pub(crate) fn members(
         leads(y).cmp(&leads(x)).then(by_score)
     });
     members
+}
+
+/// The printing with the smallest id of those that have a leader's words and date: they compare alike.
+fn first_printing(group: &Group, told: &impl MemberSource, leader: u32) -> u32 {
+    let is_same = |&article: &u32| {
+        told.leader(article) == leader
+            && told.date(article) == told.date(leader)
+            && (article == leader || told.evidence(article, leader).same_words)
+    };
+    let same = group.members.iter().copied().filter(is_same);
+    same.min_by_key(|&article| told.id(article)).unwrap_or(leader)
 }
 
 /// A member that could represent its group.

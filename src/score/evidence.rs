@@ -1,8 +1,10 @@
 //! What speaks for two articles being one story, and what it adds up to.
 
 use super::relation::{Cuts, Level, Relation};
+use super::reprint::{Printed, Printing, printing};
 use crate::corpus::article::Date;
 use crate::corpus::boilerplate::BoilerplatePhrases;
+use crate::corpus::fingerprint::Title;
 use crate::score::terms::{TermSimilarity, WeightedTerms, similarity};
 use crate::score::weights;
 use crate::sketch::bottomk::{Overlap, Sample};
@@ -70,6 +72,8 @@ pub(crate) struct ScoredArticle<'a> {
     pub(crate) date: Option<Date>,
     pub(crate) terms: WeightedTerms<'a>,
     pub(crate) sample: Sample<'a>,
+    pub(crate) marks: &'a [u16],
+    pub(crate) title: Title,
     /// How crowded its neighbourhood is: the mean similarity of its 20th to 60th neighbours.
     pub(crate) density: f32,
 }
@@ -105,6 +109,19 @@ pub struct Evidence {
     /// Whether the two were compared by their phrases alone, by a detector of [`Level::Copy`]: words,
     /// lead, numbers and density are then 0.
     pub by_phrases: bool,
+    /// Whether the two print one text, maybe edited: most of what differs is no name and no number, and
+    /// they are of one length.
+    pub reprint: bool,
+    /// Whether the two are one form filled in twice, or one notice under two titles: the same frame, and
+    /// other names. Then they are two stories, whatever they share.
+    pub form: bool,
+}
+
+impl ScoredArticle<'_> {
+    pub(crate) fn printed(&self) -> Printed<'_> {
+        let &ScoredArticle { content, words, date, marks, title, .. } = self;
+        Printed { content, words, date, marks, title }
+    }
 }
 
 impl Evidence {
@@ -124,7 +141,10 @@ impl Evidence {
         boilerplate: &BoilerplatePhrases,
     ) -> Self {
         let (phrases, boilerplate) = boilerplate.overlap(left.sample, right.sample);
+        let printing = printing(&left.printed(), &right.printed(), &phrases);
         Evidence {
+            reprint: printing == Some(Printing::Reprint),
+            form: printing == Some(Printing::Form),
             terms: terms.all,
             lead: terms.lead,
             numbers: terms.numbers,
@@ -212,13 +232,22 @@ impl Evidence {
         if self.same_words {
             return 1.0;
         }
-        if self.by_phrases {
+        let of_phrases = || {
             let (containment, (first, weight)) = (self.containment(), FIRST_COPIED);
-            let logit = NOTHING_COPIED + weight * containment.min(first) + COPIED * containment;
-            return (1.0 / (1.0 + libm::expf(-logit))).min(1.0 - f32::EPSILON);
-        }
-        let weighted = self.features().into_iter().zip(weights::WEIGHTS);
-        let logit = weights::BIAS + weighted.map(|(feature, weight)| feature * weight).sum::<f32>();
+            NOTHING_COPIED + weight * containment.min(first) + COPIED * containment
+        };
+        let of_words = || {
+            let weighted = self.features().into_iter().zip(weights::WEIGHTS);
+            weights::BIAS + weighted.map(|(feature, weight)| feature * weight).sum::<f32>()
+        };
+        let logit = if self.by_phrases {
+            of_phrases()
+        } else if self.reprint || self.is_contained(Cuts::DEFAULT.of(Level::Copy)) {
+            // A text that is printed again tells the same story, whatever stands around it.
+            of_words().max(of_phrases())
+        } else {
+            of_words()
+        };
         (1.0 / (1.0 + libm::expf(-logit))).min(1.0 - f32::EPSILON)
     }
 
@@ -263,12 +292,15 @@ impl Evidence {
     /// A text of its own, most of whose phrases are no boilerplate phrases, is no form. Otherwise two of
     /// three must hold: that it is whole, that it has some phrases of its own, and that the days are
     /// the same.
-    fn is_copied(&self, cuts: &Cuts) -> bool {
+    fn is_contained(&self, cut: f32) -> bool {
+        if self.same_words {
+            return true;
+        }
         let containment = self.containment();
         let is_own = self.distinctive() * 2 >= self.phrases.shared;
         let signs = [containment >= MIN_WHOLE_CONTAINMENT, self.is_retold(), self.is_near()];
         let is_no_form = is_own || signs.into_iter().filter(|&sign| sign).count() >= 2;
-        self.same_words || containment >= cuts.copy && is_no_form
+        containment >= cut && is_no_form
     }
 
     /// The score from which on the pair is a retelling: less where the two share phrases in plenty,
@@ -283,17 +315,17 @@ impl Evidence {
 
     /// The closest level whose cut the pair reaches.
     pub(crate) fn level(&self, cuts: &Cuts) -> Option<Level> {
-        if self.by_phrases {
-            return self.is_copied(cuts).then_some(Level::Copy);
-        }
         let score = self.score();
-        if score < cuts.event {
+        let is_copy = self.is_contained(cuts.of(Level::Copy));
+        if self.form || score < cuts.event {
+            None
+        } else if score >= self.retelling_cut(cuts) && is_copy {
+            Some(Level::Copy)
+        } else if self.by_phrases {
             None
         } else if score < self.retelling_cut(cuts) {
             Some(Level::Event)
-        } else if self.is_copied(cuts) {
-            Some(Level::Copy)
-        } else if self.is_retold() && self.is_near() {
+        } else if self.reprint || self.is_retold() && self.is_near() {
             Some(Level::Retelling)
         } else {
             Some(Level::Event)
@@ -355,6 +387,8 @@ mod tests {
                     syllables,
                     days_apart,
                     by_phrases: false,
+                    reprint: false,
+                    form: false,
                 }
             },
         )

@@ -4,6 +4,8 @@
 //! relation that follow from it. Uses `corpus` and what comes before it.
 
 pub(crate) mod evidence;
+pub(crate) mod forms;
 pub(crate) mod relation;
+pub(crate) mod reprint;
 pub(crate) mod terms;
 pub(crate) mod weights;

@@ -36,24 +36,33 @@ impl BottomK {
 
     /// The sample of a set of pinned hashes; repetitions change nothing.
     pub fn of_hashes(k: usize, hashes: &[u64]) -> Self {
-        Self::in_buffers(k, hashes, &mut Least::default())
+        Self::in_buffers(k, 0, hashes, &mut Least::default())
     }
 
-    /// The same with buffers that are kept.
-    pub(crate) fn in_buffers(k: usize, hashes: &[u64], least: &mut Least) -> Self {
+    /// The least `k` hashes, or all below a bound where those are more, up to [`Self::MAX_VALUES`]; with
+    /// buffers that are kept.
+    pub(crate) fn in_buffers(k: usize, all_below: u32, hashes: &[u64], least: &mut Least) -> Self {
         let mut values = &[][..];
         if hashes.len() > 2 * k {
             // Hashes are uniform, so the least ones are below a bound that is known beforehand; a
             // quarter more than k makes up for repetitions and chance.
             let share = (k + k / 4 + 16) as u64;
-            values = least.values(hashes, ((share << 32) / hashes.len() as u64) as u32);
+            let bound = ((share << 32) / hashes.len() as u64) as u32;
+            values = least.values(hashes, bound.max(all_below));
         }
         if values.len() <= k {
             values = least.values(hashes, u32::MAX);
         }
-        let cut = values.len() > k;
-        BottomK { values: values[..values.len().min(k)].into(), cut }
+        let below = values.partition_point(|&value| value < all_below);
+        let kept = below.max(k).min(Self::MAX_VALUES);
+        let values = &values[..values.len().min(kept)];
+        let last = values.last().copied().unwrap_or_default();
+        let cut = values.len() == kept && hashes.iter().any(|hash| (hash >> 32) as u32 > last);
+        BottomK { values: values.into(), cut }
     }
+
+    /// The most values that are kept of a text.
+    const MAX_VALUES: usize = u16::MAX as usize;
 
     /// The sampled hashes in rising order.
     pub fn values(&self) -> &[u32] {
