@@ -1,4 +1,4 @@
-//! How far sketches are off, and how many pairs the index finds: two reports, not times.
+//! The error of sketches and the recall of the index: two reports, not times.
 //!
 //! ```text
 //! cargo bench --bench accuracy
@@ -6,11 +6,11 @@
 //!
 //! * **Estimates**: the error of MinHash and of bottom-k samples against exact Jaccard, by tenth of
 //!   Jaccard, beside `√(j(1−j)/k)`, the standard error of `k` independent hash functions.
-//! * **Recall**: how many pairs share a band of an [`LshIndex`], beside
-//!   [`LshBands::candidate_probability`], and how many candidates a document has.
+//! * **Recall**: the share of pairs that share a band of an [`LshIndex`], beside
+//!   [`LshBands::candidate_probability`], and the number of candidates of a document.
 //!
-//! The pairs are near-duplicates and retellings of the seeded articles, and mixtures of two articles
-//! in all proportions. Each report is also drawn, into `target/criterion/accuracy`.
+//! The pairs are near-duplicates and retellings from the generated corpus, and mixtures of two articles
+//! in all proportions. Each report is also drawn into `target/criterion/accuracy`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "a benchmark")]
 
@@ -27,16 +27,15 @@ mod common;
 
 const ARTICLES: usize = 4000;
 
-/// Mixtures that are made, evenly spread over all proportions.
+/// Number of mixtures, at even steps over all proportions.
 const MIXTURES: usize = 12_000;
 
-/// How many values a bottom-k sample has.
+/// Values in a bottom-k sample.
 const SAMPLE: usize = 128;
 
-/// Ten tenths of Jaccard.
 const TENTHS: usize = 10;
 
-/// Two sets of shingles, sorted.
+/// Two sorted sets of shingle hashes.
 struct Pair {
     sets: [Vec<u64>; 2],
     jaccard: f64,
@@ -55,7 +54,7 @@ impl Pair {
 }
 
 fn main() {
-    // `cargo test --benches` only asks whether it runs.
+    // `cargo test --benches` only checks that it runs.
     let (articles, mixtures) =
         if env::args().any(|arg| arg == "--bench") { (ARTICLES, MIXTURES) } else { (200, 400) };
     let corpus = Corpus::new(articles);
@@ -80,13 +79,13 @@ fn main() {
     println!("drawn in {}", folder.display());
 }
 
-/// An article, and the same with some of its shingles replaced by those of another.
+/// An article, and the same article with some of its shingles replaced by those of another.
 fn mixture(sets: &[Vec<u64>], number: usize, count: usize) -> Pair {
     let (left, other) = (&sets[number % sets.len()], &sets[(number * 7 + 1) % sets.len()]);
-    // So that Jaccard is even: of j shares 2j/(1+j) of each set.
+    // Two sets of one size with Jaccard j share 2j/(1+j) of each.
     let jaccard = (number as f64 + 0.5) / count as f64;
     let keep = (2.0 * jaccard / (1.0 + jaccard) * left.len() as f64).round() as usize;
-    // In an order of no meaning to any sketch; the least of all hashes would be no fair choice.
+    // An order that no sketch uses: taking the least hashes would favour bottom-k samples.
     let shuffled = |set: &[u64]| {
         let mut set = set.to_vec();
         set.sort_unstable_by_key(|hash| retold::hash::bytes(&hash.to_le_bytes()));
@@ -99,7 +98,7 @@ fn mixture(sets: &[Vec<u64>], number: usize, count: usize) -> Pair {
     Pair::new(left.clone(), right)
 }
 
-/// How far estimates are off.
+/// The errors of an estimator, summed up.
 #[derive(Default, Clone, Copy)]
 struct Errors {
     count: f64,
@@ -221,7 +220,7 @@ fn row(name: &str, values: &[f64]) {
     println!("{name:>14} {values}");
 }
 
-/// Two curves over the tenths of Jaccard: what was measured, and dashed what theory expects.
+/// Two curves over the tenths of Jaccard: measured, and expected by theory (dashed).
 fn plot(title: &str, measured: &[f64], theory: &[f64]) -> String {
     const SIZE: [f64; 2] = [640.0, 400.0];
     const MARGIN: f64 = 50.0;

@@ -1,17 +1,16 @@
-//! What the detector costs: to compare two texts, to take articles in, to group and to find them.
+//! The time of the detector: comparing two texts, inserting articles, grouping and finding them.
 //!
 //! ```text
-//! cargo bench --bench detector                 # all of them
+//! cargo bench --bench detector                 # all groups
 //! cargo bench --bench detector -- families/    # one group
 //! ```
 //!
-//! * `compare`: [`retold::compare`] on pairs of texts, in bytes of both.
-//! * `insert`: articles one by one and many at once, in bytes.
-//! * `families`: of all articles, on the first question to the detector, which makes its index, and
-//!   on a later one.
-//! * `query`: articles that are asked about one after the other, once the index is made.
+//! * `compare`: [`retold::compare`] on pairs of texts, per byte of both.
+//! * `insert`: articles one by one and many in one call, per byte.
+//! * `families`: all articles, on the first call, which builds the index, and on a later one.
+//! * `query`: one article after the other, on a finished index.
 //!
-//! `insert/many` and `families` run on all cores, with `--no-default-features` on one.
+//! `insert/many` and `families` run on all cores; with `--no-default-features` on one.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
 
@@ -27,7 +26,7 @@ mod common;
 
 const ARTICLES: usize = 5000;
 
-/// How many pairs of texts are compared, and how many articles are asked about.
+/// Number of compared pairs of texts, and of queries.
 const ASKED: usize = 50;
 
 fn comparison(criterion: &mut Criterion) {
@@ -70,7 +69,7 @@ fn families(criterion: &mut Criterion) {
     group.bench_function("first", |bencher| {
         bencher.iter_batched_ref(|| detector.clone(), |fresh| fresh.families(), PerIteration);
     });
-    // Makes the index.
+    // Builds the index.
     detector.families();
     group.bench_function("again", |bencher| bencher.iter(|| detector.families()));
 }
@@ -80,7 +79,7 @@ fn query(criterion: &mut Criterion) {
     let articles = corpus.articles();
     let (asked, rest) = articles.split_at(ASKED);
     let detector = full(rest);
-    // Makes the index.
+    // Builds the index.
     detector.query(&asked[0]).unwrap();
     let mut group = group(criterion, "query");
     each(&mut group, "article", Elements(ASKED as u64), asked, |article| {

@@ -1,15 +1,15 @@
-//! What it costs to put sketches into an index and to find them again, in sketches.
+//! The time to insert sketches into an index and to find them, per sketch.
 //!
 //! ```text
-//! cargo bench --bench indexes                  # all of them
+//! cargo bench --bench indexes                  # all groups
 //! cargo bench --bench indexes -- lsh_query/    # one group
 //! ```
 //!
-//! * `lsh_insert`: an [`LshIndex`] is filled with 10 000 signatures, one by one or all at once.
-//! * `lsh_query`: some of them are asked for, only the candidates or with their similarity.
-//! * `lsh_pairs`: all pairs of the index, only the candidates or with their similarity.
-//! * `simhash_insert`, `simhash_query`: the same for a [`SimHashIndex`]. Up to 3 bits it looks up
-//!   each block of a hash as it is, up to 7 also with each bit of it flipped.
+//! * `lsh_insert`: fill an [`LshIndex`] with 10 000 signatures, one by one or in one call.
+//! * `lsh_query`: query some of them, for candidates or for verified matches.
+//! * `lsh_pairs`: all pairs of the index, candidates or verified pairs.
+//! * `simhash_insert`, `simhash_query`: the same for a [`SimHashIndex`]. Up to distance 3 it looks up
+//!   each block of a hash as it is, up to 7 also with each of its bits flipped.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
 
@@ -26,7 +26,7 @@ mod common;
 
 const ARTICLES: usize = 10_000;
 
-/// How many are asked for.
+/// Number of queries.
 const ASKED: usize = 200;
 
 fn lsh(criterion: &mut Criterion) {
@@ -90,7 +90,7 @@ fn sketches<S>(sketch: impl Fn(&Words) -> S) -> Vec<S> {
     texts.iter().map(|text| sketch(&Words::new(&text.text))).collect()
 }
 
-/// Measures how an index is filled, without the time to give it back.
+/// Measures how an index is filled, without the time to drop it.
 fn insertion<I>(
     criterion: &mut Criterion,
     name: &str,

@@ -1,18 +1,18 @@
-//! What each step from a text to its sketches costs, in bytes of the text.
+//! The time of each step from a text to its sketches, per byte of text.
 //!
 //! ```text
-//! cargo bench --bench stages               # all of them
+//! cargo bench --bench stages               # all groups
 //! cargo bench --bench stages -- minhash/   # one group
 //! ```
 //!
-//! * `normalise`: [`Normalized::new`]. ASCII is the fastest, so texts that are nothing else, Latin
-//!   ones with typeset quotes or accents, Cyrillic and Vietnamese ones are measured apart.
-//! * `words`: [`Words::new`], which normalises as well.
-//! * `scan`: [`Scanner::scan`], the same words without their places.
+//! * `normalise`: [`Normalized::new`]. ASCII is the fastest path, so pure ASCII, Latin text with typeset
+//!   quotes or accents, Cyrillic and Vietnamese are measured separately.
+//! * `words`: [`Words::new`], which includes normalisation.
+//! * `scan`: [`Scanner::scan`], the same words without their offsets.
 //! * `signature`: [`MinHasher::scan`], from a text to the signature of its three-word shingles.
-//! * `shingle`, `simhash`: from words that are there already.
-//! * `minhash`: from shingles that are there already, on each kernel.
-//! * `fingerprint`: [`Fingerprint::new`], all that the detector does with a text when it comes in.
+//! * `shingle`, `simhash`: from finished words.
+//! * `minhash`: from finished shingles, on each kernel.
+//! * `fingerprint`: [`Fingerprint::new`], everything the detector does with a text on insertion.
 //! * `align`: [`align()`](retold::align()) of two articles of about 600 words, of one story and of two.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark")]
@@ -27,7 +27,7 @@ use common::{bytes, each, group, settings};
 
 mod common;
 
-/// Some three megabytes of text.
+/// About three megabytes of text.
 const ARTICLES: usize = 1000;
 
 fn normalise(criterion: &mut Criterion) {
@@ -49,10 +49,10 @@ fn signature(criterion: &mut Criterion) {
     by_kind(criterion, "signature", |text| hasher.scan(shingler, &mut scanner.borrow_mut(), text));
 }
 
-/// Measures what is done with a text for each kind of text.
+/// Measures `work` for each kind of text.
 fn by_kind<R>(criterion: &mut Criterion, name: &str, work: impl Fn(&str) -> R) {
     let corpus = Corpus::new(ARTICLES);
-    // The commonest Cyrillic letter, which only looks Latin.
+    // The most common Cyrillic letter, which looks like the Latin one.
     let is_cyrillic = |text: &str| text.contains('о');
     let kinds = [
         ("ascii", corpus.texts_that(str::is_ascii)),
@@ -68,7 +68,7 @@ fn by_kind<R>(criterion: &mut Criterion, name: &str, work: impl Fn(&str) -> R) {
     each(&mut group, "vietnamese", bytes(&texts), &texts, |text| work(text));
 }
 
-/// Articles with as many letters beyond ASCII as Vietnamese has, and where it has them.
+/// Articles with as many letters beyond ASCII as Vietnamese has, and in the same positions.
 fn vietnamese(corpus: &Corpus) -> Vec<String> {
     const ACCENTED: [char; 12] = ['à', 'ệ', 'ớ', 'ả', 'ư', 'đ', 'ấ', 'ộ', 'ị', 'ứ', 'ê', 'ạ'];
     let accented = |text: &str| {
@@ -101,7 +101,7 @@ fn minhash(criterion: &mut Criterion) {
     let shingler = Shingler::words(3).unwrap();
     let shingles: Vec<Vec<u64>> = words.iter().map(|words| hashes(shingler, words)).collect();
     let mut kernels = vec![Kernel::detect(), Kernel::scalar()];
-    // They are one and the same where no vector kernel runs.
+    // Both are the same where no vector kernel runs.
     kernels.dedup();
     let mut group = group(criterion, "minhash");
     for kernel in kernels {
@@ -143,13 +143,13 @@ fn align(criterion: &mut Criterion) {
     }
 }
 
-/// A text up to its word of this number, if it has so many.
+/// The first `count` words of a text.
 fn first_words(text: &str, count: usize) -> &str {
     let words = Words::new(text);
     words.as_slice().get(count - 1).map_or(text, |last| &text[..last.source().end])
 }
 
-/// The sentences of a text in pairs, the second first, every seventh word left out.
+/// The sentences of a text, swapped in pairs and without every seventh word.
 fn retell(text: &str) -> String {
     let sentences: Vec<&str> = text.split_inclusive(". ").collect();
     let swapped = sentences.chunks(2).flat_map(|two| two.iter().rev());
@@ -157,7 +157,7 @@ fn retell(text: &str) -> String {
     words.enumerate().filter(|(at, _)| at % 7 != 3).map(|(_, word)| word).collect()
 }
 
-/// Articles cut into words already, and how large their texts are.
+/// The words of the articles, and the size of their texts.
 fn articles_in_words() -> (Throughput, Vec<Words>) {
     let corpus = Corpus::new(ARTICLES);
     let words = corpus.texts.iter().map(|text| Words::new(&text.text)).collect();

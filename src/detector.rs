@@ -1,18 +1,19 @@
-//! The front door: articles in, matches and families out.
+//! The detector: add articles, get matches and families of the collection as a whole.
+//!
+//! [`Detector`] holds the settings, the collection and, once asked for, the engine's index over it. Every
+//! change of the collection discards the index, because all weights depend on all articles; so add many
+//! articles before asking. An [`Archive`](crate::Archive) is for articles that arrive one by one.
 
-use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
-
-use ahash::RandomState;
 
 use crate::compare::comparison::Comparison;
 use crate::corpus::article::{Article, Date};
 use crate::corpus::collection::Collection;
 use crate::corpus::fingerprint::{Fingerprint, Sketcher};
 use crate::engine::answers::{Match, Pair};
-use crate::engine::batch::{BatchBuffers, Compared, Index, Visitor};
-use crate::engine::reprints::Reprint;
+use crate::engine::batch::{ComparedPair, Index, QueryArticle};
 use crate::engine::settings::Settings;
+use crate::engine::verification::with_followers;
 use crate::error::Error;
 use crate::families::cluster::{Edge, Group, cluster};
 use crate::families::family::{
@@ -25,9 +26,11 @@ use crate::score::relation::{Cuts, Level};
 
 /// Finds retold stories in a growing collection of articles.
 ///
-/// It keeps a [`Fingerprint`] of each article, never its text. Every answer is a function of the
-/// articles that are in: not of the order in which they came, the number of threads or the
-/// processor.
+/// It keeps a [`Fingerprint`] of each article, never its text. Every answer depends on the set of
+/// articles only, not on their order, the number of threads or the processor.
+///
+/// The first question after a change builds an index, in time linear in the articles and their
+/// candidates; further questions reuse it.
 ///
 /// ```
 /// use retold::{Article, Detector, Relation};
@@ -56,11 +59,11 @@ pub struct Detector {
     settings: Settings,
     collection: Collection,
     sketcher: Sketcher,
-    /// Made when it is first asked, forgotten when the collection changes.
+    /// Built by the first question, discarded when the collection changes.
     index: OnceLock<Index>,
 }
 
-/// Builds a [`Detector`] with other settings than the default.
+/// Builds a [`Detector`] with settings other than the defaults.
 ///
 /// ```
 /// use retold::{Detector, Level};
@@ -74,34 +77,34 @@ pub struct DetectorBuilder {
 }
 
 impl DetectorBuilder {
-    /// The level that [`Families::iter`] and [`Detector::query`] answer at; [`Level::Retelling`]
-    /// when not set.
+    /// Sets the level of [`Families::iter`] and [`Detector::query`]; the default is
+    /// [`Level::Retelling`].
     ///
-    /// A detector of [`Level::Copy`] keeps and compares phrases alone. It takes half the memory and a
-    /// fraction of the time, and finds nothing at the looser levels. What it calls a copy has most of
-    /// the shorter text in the longer one; words and numbers do not speak against it, so of a form
-    /// filled in twice it says what it sees.
+    /// A detector of [`Level::Copy`] keeps and compares phrases only. It takes half the memory and a
+    /// fraction of the time, and finds nothing at the looser levels. Differing words and numbers do not
+    /// count against a copy there, so a form that was filled in twice counts as a copy.
     pub fn level(mut self, level: Level) -> Self {
         self.settings.level = level;
         self
     }
 
-    /// The cut of a level, in `0..=1`. For [`Level::Copy`] it is the share of the shorter text that
-    /// stands in the longer one (default .6; 1 keeps only the same words), for the others the score
-    /// (defaults .7 and .43). Where these two would cross, the one that is set moves the other
-    /// along.
+    /// Sets the threshold of a level, in `0..=1`.
+    ///
+    /// For [`Level::Copy`] it is the containment of the shorter text in the longer one (default 0.6; with
+    /// 1 only the same words pass). For [`Level::Retelling`] and [`Level::Event`] it is the score
+    /// (defaults 0.7 and 0.43). If these two would cross, the one that is set moves the other with it.
     pub fn threshold(mut self, level: Level, cut: f32) -> Self {
         self.settings.cuts.set(level, cut);
         self
     }
 
-    /// How the representative of a family is chosen.
+    /// Sets how the representative of a family is chosen.
     pub fn representative(mut self, policy: Representative) -> Self {
         self.settings.representative = policy;
         self
     }
 
-    /// The detector.
+    /// Makes the detector.
     ///
     /// # Errors
     /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a threshold outside `0..=1`.
@@ -111,51 +114,44 @@ impl DetectorBuilder {
     }
 }
 
-/// An article of the collection that a visitor shares a story with.
-struct VerifiedMatch {
-    rank: u32,
-    level: Level,
-    evidence: Evidence,
-}
-
 impl Detector {
-    /// A detector with the default settings.
+    /// Makes a detector with the default settings.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Starts building a detector with other settings.
+    /// Starts building a detector with settings other than the defaults.
     pub fn builder() -> DetectorBuilder {
         DetectorBuilder::default()
     }
 
-    /// How many articles are in.
+    /// The number of articles.
     pub fn len(&self) -> usize {
         self.collection.len()
     }
 
-    /// Whether no article is in.
+    /// Whether there is no article.
     pub fn is_empty(&self) -> bool {
         self.collection.len() == 0
     }
 
-    /// Whether an article of this id is in.
+    /// Whether there is an article with this id.
     pub fn contains(&self, id: &str) -> bool {
         self.collection.number(id).is_some()
     }
 
-    /// Puts an article in. Linear in its length.
+    /// Adds an article. Linear in its length.
     ///
     /// # Errors
-    /// [`ErrorKind::NoWords`](crate::ErrorKind::NoWords), [`ErrorKind::TooLong`](crate::ErrorKind::TooLong), [`ErrorKind::RepeatedId`](crate::ErrorKind::RepeatedId); the detector is
-    /// then unchanged.
+    /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong),
+    /// [`RepeatedId`](crate::ErrorKind::RepeatedId); the detector is then unchanged.
     pub fn insert(&mut self, article: Article<'_>) -> Result<(), Error> {
         let fingerprint = sketch(self.settings.level, &mut self.sketcher, &article)?;
         self.keep(&article, &fingerprint)
     }
 
-    /// Puts many articles in, sketching them in parallel. One result for each, in their order: what
-    /// is wrong with one does not touch the others. Of two articles with one id the first stays.
+    /// Adds many articles and sketches them in parallel. Returns one result for each, in order: an
+    /// article that fails does not affect the others. Of two articles with the same id the first stays.
     pub fn insert_many(&mut self, articles: &[Article<'_>]) -> Vec<Result<(), Error>> {
         let level = self.settings.level;
         let sketch_all = |articles: &[Article<'_>]| {
@@ -165,8 +161,8 @@ impl Detector {
         };
         let mut results = Vec::with_capacity(articles.len());
         let mut sketched: (&[Article<'_>], Vec<Result<Fingerprint, Error>>) = (&[], Vec::new());
-        // While one chunk is sketched the one before it is put in.
-        for chunk in articles.chunks(CHUNK).chain([&[][..]]) {
+        // While one chunk is sketched, the one before it is added.
+        for chunk in articles.chunks(MAX_SKETCHED).chain([&[][..]]) {
             let (next, ()) = parallel::join(
                 || sketch_all(chunk),
                 || {
@@ -190,115 +186,56 @@ impl Detector {
         Ok(())
     }
 
-    /// Takes an article out; whether it was in.
+    /// Removes an article; returns whether there was one with this id.
     pub fn remove(&mut self, id: &str) -> bool {
-        let was_in = self.collection.remove(id);
-        if was_in {
+        let is_removed = self.collection.remove(id);
+        if is_removed {
             self.index.take();
         }
-        was_in
+        is_removed
     }
 
-    /// The articles of the collection that tell the story of this one, best first, at the
-    /// detector's level; the article itself is not put in. One that is in with the same id is not
-    /// among them.
+    /// The articles that tell the same story as this one, at the detector's level or closer, best
+    /// first. The article is not added, and one with the same id is not among the matches.
     ///
     /// # Errors
-    /// [`ErrorKind::NoWords`](crate::ErrorKind::NoWords), [`ErrorKind::TooLong`](crate::ErrorKind::TooLong).
+    /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong).
     pub fn query(&self, article: &Article<'_>) -> Result<Vec<Match>, Error> {
-        let visitor = self.visitor(article)?;
-        let mut found = self.verify_visitor(&visitor, &visitor.near);
-        let neighbours = self.neighbours_of(&visitor, &mut found);
-        found.extend(self.verify_visitor(&visitor, &neighbours));
-        let reprints = self.followers_of(&found, visitor.twin);
-        found.extend(self.verify_visitor(&visitor, &reprints));
-        let wanted = found.into_iter().filter(|found| found.level <= self.settings.level);
-        let mut matches: Vec<Match> = wanted
-            .map(|VerifiedMatch { rank, evidence, .. }| Match {
-                id: self.id(rank).to_owned(),
-                relation: evidence.relation(&self.settings.cuts),
-                score: evidence.score(),
-                evidence,
-            })
-            .collect();
-        matches.sort_unstable_by(|x, y| y.score.total_cmp(&x.score).then_with(|| x.id.cmp(&y.id)));
-        Ok(matches)
+        let query = self.query_article(article)?;
+        Ok(self.index().matches(&self.collection, &query, &self.settings))
     }
 
-    /// The reprints of the leaders that were found.
-    fn followers_of(&self, found: &[VerifiedMatch], twin: Option<u32>) -> Vec<u32> {
-        let mut leaders: Vec<u32> = found.iter().map(|found| found.rank).chain(twin).collect();
-        leaders.sort_unstable();
-        let follows = |&(_, reprint): &(u32, Reprint)| {
-            !reprint.is_notice && leaders.binary_search(&reprint.leader).is_ok()
-        };
-        let ranks = self.index().reprints().filter(follows).map(|(rank, _)| rank);
-        ranks.filter(|&rank| Some(rank) != twin).collect()
-    }
-
-    /// Those of some articles that tell the story of a visitor, at any level.
-    fn verify_visitor(&self, visitor: &Visitor, ranks: &[u32]) -> Vec<VerifiedMatch> {
-        let verified = ranks.iter().filter_map(|&rank| {
-            let evidence = visitor.evidence(&self.collection, self.index(), rank);
-            let level = evidence.level(&self.settings.cuts)?;
-            Some(VerifiedMatch { rank, level, evidence })
-        });
-        verified.collect()
-    }
-
-    /// The links of a visitor's best links, without those that it was compared with already.
-    fn neighbours_of(&self, visitor: &Visitor, found: &mut [VerifiedMatch]) -> Vec<u32> {
-        found.sort_unstable_by(|x, y| {
-            let by_score = y.evidence.score().total_cmp(&x.evidence.score());
-            by_score.then(x.rank.cmp(&y.rank))
-        });
-        let mut buffers = BatchBuffers::default();
-        let mut neighbours = Vec::new();
-        for neighbour in found.iter().take(MAX_NEIGHBOURS) {
-            let near = self.index().near(&self.collection, neighbour.rank, &mut buffers);
-            let is_neighbour = |&other: &u32| {
-                other != neighbour.rank
-                    && self.weigh(neighbour.rank, other).level(&self.settings.cuts).is_some()
-            };
-            neighbours.extend(near.iter().copied().filter(is_neighbour));
-        }
-        neighbours.sort_unstable();
-        neighbours.dedup();
-        neighbours.retain(|other| !visitor.near.contains(other) && Some(*other) != visitor.twin);
-        neighbours
-    }
-
-    /// Compares two articles, in or not, in the light of this collection: with the score that they
-    /// have in it, exact counts, and the passages that both have.
+    /// Compares two articles, of this collection or not. The comparison has the score that they get by
+    /// this collection's document frequencies, exact counts, and the passages that they share.
     ///
     /// # Errors
-    /// [`ErrorKind::NoWords`](crate::ErrorKind::NoWords), [`ErrorKind::TooLong`](crate::ErrorKind::TooLong).
+    /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong).
     pub fn compare(&self, left: &Article<'_>, right: &Article<'_>) -> Result<Comparison, Error> {
-        let (one, two) = (self.visitor(left)?, self.visitor(right)?);
+        let (one, two) = (self.query_article(left)?, self.query_article(right)?);
         let evidence = one.evidence_with(&two, &self.collection, self.index());
         Ok(Comparison::new(left.text(), right.text(), evidence, &self.settings.cuts))
     }
 
-    fn visitor(&self, article: &Article<'_>) -> Result<Visitor, Error> {
+    fn query_article(&self, article: &Article<'_>) -> Result<QueryArticle, Error> {
         let fingerprint = sketch(self.settings.level, &mut Sketcher::new(), article)?;
-        Ok(Visitor::new(article, fingerprint, &self.collection, self.index()))
+        Ok(QueryArticle::new(article, fingerprint, &self.collection, self.index()))
     }
 
-    /// The cut of a level, see [`DetectorBuilder::threshold`].
+    /// The threshold of a level, see [`DetectorBuilder::threshold`].
     pub fn threshold(&self, level: Level) -> f32 {
         self.settings.cuts.of(level)
     }
 
-    /// What is known of two articles that are in, whether or not they are candidates; `None` if one
-    /// is not in.
+    /// The evidence on two articles of the collection, whether or not they are candidates; `None` if
+    /// there is no article with one of the ids.
     pub fn evidence(&self, left: &str, right: &str) -> Option<Evidence> {
         let rank = |id| self.collection.number(id).map(|number| self.index().rank(number));
-        Some(self.weigh(rank(left)?, rank(right)?))
+        Some(self.evidence_of(rank(left)?, rank(right)?))
     }
 
-    /// The pairs that are compared to find [`Detector::pairs`], each with the smaller id first, in
-    /// order: those that share distinctive words or shingles, and links of links. To measure
-    /// what is missed and how much it costs.
+    /// The pairs that are compared to find [`Detector::pairs`], in order and each with the smaller id
+    /// first: pairs that share distinctive words or shingles, and neighbours of neighbours. Use it to
+    /// measure the recall and the cost of the candidates.
     pub fn candidate_pairs(&self) -> Vec<(&str, &str)> {
         let (_, mut compared) = self.verified();
         compared.extend(self.index().candidates(&self.collection));
@@ -309,16 +246,16 @@ impl Detector {
         pairs
     }
 
-    /// Every verified pair at a level or closer, in the order of the ids.
+    /// Every verified pair at a level or closer, ordered by ids.
     pub fn pairs(&self, level: Level) -> Vec<Pair<'_>> {
         let (mut edges, _) = self.verified();
-        edges.extend(self.followers());
+        edges.extend(self.index().followers(&self.collection, &self.settings.cuts));
         let mut pairs: Vec<Pair<'_>> = edges
             .into_iter()
             .filter(|edge| edge.level <= level)
             .map(|Edge { a, b, level, score }| {
                 let (left, right) = if self.id(a) < self.id(b) { (a, b) } else { (b, a) };
-                let evidence = self.weigh(left, right);
+                let evidence = self.evidence_of(left, right);
                 Pair {
                     left: self.id(left),
                     right: self.id(right),
@@ -337,21 +274,21 @@ impl Detector {
     pub fn families(&self) -> Families {
         let (edges, compared) = self.verified();
         drop(compared);
-        let verify = |a: u32, b: u32| self.weigh(a, b).level(&self.settings.cuts);
+        let verify = |a: u32, b: u32| self.evidence_of(a, b).level(&self.settings.cuts);
         let mut levels = Level::ALL.into_iter();
         let mut closer: (Vec<Group>, Vec<Arc<[Member]>>) = Default::default();
-        let followers = self.followers();
+        let followers = self.index().followers(&self.collection, &self.settings.cuts);
         let families = cluster(&edges, verify).map(|groups| {
             let level = levels.next().unwrap_or_default();
             let groups = with_followers(groups, &followers, level);
-            let members = parallel::map(
-                &groups,
-                || (),
-                |(), group| {
-                    let same = closer.0.binary_search(group).ok();
-                    same.map_or_else(|| self.members(group).into(), |at| closer.1[at].clone())
-                },
-            );
+            // Most groups are the same as at the closer level, so their members are reused.
+            let Settings { representative, ref cuts, .. } = self.settings;
+            let of_group = |(): &mut (), group: &Group| {
+                let same = closer.0.binary_search(group).ok();
+                let new = || members(group, self, representative, cuts).into();
+                same.map_or_else(new, |at| closer.1[at].clone())
+            };
+            let members = parallel::map(&groups, || (), of_group);
             let families = listed(level, &members);
             closer = (groups, members);
             families
@@ -359,8 +296,8 @@ impl Detector {
         Families { level: self.settings.level, families, articles: self.len() }
     }
 
-    /// Who of a family told it first, and from whom each of the others most likely has it. Members
-    /// that are not in any more are left out. Linear in the members.
+    /// Which member of a family was first, and from which member each of the others most likely derives.
+    /// Members that were removed since are left out. Linear in the members.
     ///
     /// ```
     /// # use retold::{Article, Detector};
@@ -392,10 +329,6 @@ impl Detector {
         provenance(versions.collect())
     }
 
-    fn members(&self, group: &Group) -> Vec<Member> {
-        members(group, self, self.settings.representative, &self.settings.cuts)
-    }
-
     /// The id of the article of a rank.
     fn id(&self, rank: u32) -> &str {
         self.collection.articles().id(self.index().number(rank))
@@ -405,13 +338,13 @@ impl Detector {
         self.index.get_or_init(|| Index::new(&self.collection, &self.settings.cuts).0)
     }
 
-    /// What is known of the articles of two ranks.
-    fn weigh(&self, left: u32, right: u32) -> Evidence {
+    /// The evidence on the articles of two ranks.
+    fn evidence_of(&self, left: u32, right: u32) -> Evidence {
         self.index().evidence(&self.collection, left, right)
     }
 
-    /// The pairs of ranks that may reach a level by their words, in order.
-    fn compared(&self) -> Vec<Compared> {
+    /// The candidate pairs whose words allow them to reach a level, in order.
+    fn compared(&self) -> Vec<ComparedPair> {
         let mut found = None;
         let index = self.index.get_or_init(|| {
             let (index, pairs) = Index::new(&self.collection, &self.settings.cuts);
@@ -421,53 +354,13 @@ impl Detector {
         found.unwrap_or_else(|| index.compared(&self.collection, &self.settings.cuts))
     }
 
-    /// Every pair that reaches a level, in ranks and in order; and every pair that was compared to
-    /// find them, in none.
-    ///
-    /// The sources bring up the first pairs. Then the links of each article, those that it was found
-    /// to share a story with, are compared with one another: so a story of many versions is seen
-    /// whole, though no version finds all others by itself.
+    /// The pairs of ranks that reach a level, in order; and all pairs that were compared, in no order.
     fn verified(&self) -> (Vec<Edge>, Vec<(u32, u32)>) {
         let compared = self.compared();
-        let edge = |a, b, evidence| self.edge(a, b, evidence);
-        let mut edges = self.index().judge(&self.collection, &compared, edge);
-        let mut compared: Vec<(u32, u32)> = compared.iter().map(|compared| compared.pair).collect();
-        let neighbours = neighbours_of_neighbours(&edges, &compared);
-        edges.extend(self.index().verify(&self.collection, &neighbours, edge));
-        // Two runs in order: a stable sort merges them.
-        edges.sort_by_key(|edge| (edge.a, edge.b));
-        compared.extend(neighbours);
-        (edges, compared)
+        self.index().verified(&self.collection, &compared, &self.settings.cuts)
     }
 
-    /// The reprints of each leader with the level that each reaches with it, by leaders. Each is compared
-    /// with its leader itself.
-    fn followers(&self) -> Vec<Edge> {
-        let reprints: Vec<(u32, Reprint)> = self.index().reprints().collect();
-        let chunks: Vec<&[(u32, Reprint)]> = reprints.chunks(CHUNK).collect();
-        let edges = parallel::map(
-            &chunks,
-            || (),
-            |(), chunk| {
-                let edges = chunk.iter().filter(|(_, reprint)| !reprint.is_notice);
-                let edges = edges.filter_map(|&(rank, Reprint { leader, .. })| {
-                    self.edge(leader, rank, self.weigh(leader, rank))
-                });
-                edges.collect::<Vec<Edge>>()
-            },
-        );
-        let mut edges = edges.concat();
-        edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
-        edges
-    }
-
-    /// A pair that reaches a level.
-    fn edge(&self, a: u32, b: u32, evidence: Evidence) -> Option<Edge> {
-        let level = evidence.level(&self.settings.cuts)?;
-        Some(Edge { a, b, level, score: evidence.score() })
-    }
-
-    /// Bytes held on the heap: what is kept of the articles, and the index if it has been made.
+    /// Bytes held on the heap: the fingerprints, and the index if it has been built.
     pub fn memory_usage(&self) -> usize {
         self.collection.memory_usage() + self.index.get().map_or(0, Index::memory_usage)
     }
@@ -488,7 +381,7 @@ impl MemberSource for Detector {
     }
 
     fn evidence(&self, one: u32, other: u32) -> Evidence {
-        self.weigh(one, other)
+        self.evidence_of(one, other)
     }
 
     fn leader(&self, rank: u32) -> u32 {
@@ -496,36 +389,7 @@ impl MemberSource for Detector {
     }
 }
 
-/// Groups of leaders with the reprints that reach a level with their leader; and the leaders that stand
-/// alone but for their reprints. In the order of the first members.
-fn with_followers(groups: Vec<Group>, followers: &[Edge], level: Level) -> Vec<Group> {
-    let of = |leader: u32| {
-        let start = followers.partition_point(|edge| edge.a < leader);
-        let of_leader = followers[start..].iter().take_while(move |edge| edge.a == leader);
-        of_leader.filter(|edge| edge.level <= level).map(|edge| edge.b)
-    };
-    let mut grouped: HashSet<u32, RandomState> = HashSet::default();
-    let mut all: Vec<Group> = Vec::with_capacity(groups.len());
-    for mut group in groups {
-        grouped.extend(&group.members);
-        let more: Vec<u32> = group.members.iter().flat_map(|&leader| of(leader)).collect();
-        group.members.extend(more);
-        all.push(group);
-    }
-    for of_one in followers.chunk_by(|one, other| one.a == other.a) {
-        let leader = of_one[0].a;
-        let mut members: Vec<u32> = [leader].into_iter().chain(of(leader)).collect();
-        if members.len() > 1 && !grouped.contains(&leader) {
-            members.sort_unstable();
-            all.push(Group { members, hubs: vec![leader] });
-        }
-    }
-    all.iter_mut().for_each(|group| group.members.sort_unstable());
-    all.sort_unstable();
-    all
-}
-
-/// What is kept of an article by a detector of some level.
+/// The fingerprint that a detector of a level keeps.
 fn sketch(
     level: Level,
     sketcher: &mut Sketcher,
@@ -537,40 +401,14 @@ fn sketch(
     }
 }
 
-/// How many articles are sketched while as many are put in.
-const CHUNK: usize = 256;
+/// How many articles are sketched while the chunk before them is added; bounds the fingerprints waiting.
+const MAX_SKETCHED: usize = 256;
 
-/// How many links of an article are introduced to one another: its best.
-const MAX_NEIGHBOURS: usize = 24;
-
-/// Pairs of articles with a link in common that are not among those compared, in order, as those
-/// are.
-fn neighbours_of_neighbours(edges: &[Edge], compared: &[(u32, u32)]) -> Vec<(u32, u32)> {
-    let both_ways = |edge: &Edge| [(edge.a, edge.score, edge.b), (edge.b, edge.score, edge.a)];
-    let mut neighbours: Vec<(u32, f32, u32)> = edges.iter().flat_map(both_ways).collect();
-    neighbours.sort_unstable_by(|x, y| x.0.cmp(&y.0).then(y.1.total_cmp(&x.1)).then(x.2.cmp(&y.2)));
-    let mut pairs = Vec::new();
-    for of_one in neighbours.chunk_by(|x, y| x.0 == y.0) {
-        let best = &of_one[..of_one.len().min(MAX_NEIGHBOURS)];
-        for (at, &(_, _, one)) in best.iter().enumerate() {
-            pairs.extend(best[at + 1..].iter().map(|&(_, _, two)| (one.min(two), one.max(two))));
-        }
-    }
-    pairs.sort_unstable();
-    pairs.dedup();
-    let mut compared = compared.iter().peekable();
-    pairs.retain(|pair| {
-        while compared.next_if(|&other| other < pair).is_some() {}
-        compared.peek() != Some(&pair)
-    });
-    pairs
-}
-
-/// Compares two texts without a collection: as [`Detector::compare`] does where the two are all
-/// that is in.
+/// Compares two texts without a collection, as [`Detector::compare`] does if the two are the whole
+/// collection.
 ///
-/// A text without words, or of 4 GiB and more, is unrelated to every other, even to itself;
-/// [`Detector::compare`] returns an error there.
+/// A text without words, or of 4 GiB or more, is unrelated to every text, even itself, where
+/// [`Detector::compare`] returns an error. Linear in the lengths of the texts.
 ///
 /// ```
 /// use retold::Relation;
@@ -586,8 +424,8 @@ fn neighbours_of_neighbours(edges: &[Edge], compared: &[(u32, u32)]) -> Vec<(u32
 pub fn compare(left: &str, right: &str) -> Comparison {
     let articles = [Article::new("left", left), Article::new("right", right)];
     let mut detector = Detector::new();
-    let both_in = articles.iter().all(|&article| detector.insert(article).is_ok());
-    let compared = both_in.then(|| detector.compare(&articles[0], &articles[1]).ok()).flatten();
+    let are_added = articles.iter().all(|&article| detector.insert(article).is_ok());
+    let compared = are_added.then(|| detector.compare(&articles[0], &articles[1]).ok()).flatten();
     let nothing = || Comparison::new(left, right, Evidence::default(), &Cuts::DEFAULT);
     compared.unwrap_or_else(nothing)
 }

@@ -1,11 +1,13 @@
-//! What can go wrong, said so that a person can mend it.
+//! The one error type of the crate.
+//!
+//! Each kind carries the values that a program needs to react, and its message names the cause and the
+//! remedy for a person. An I/O error is kept as kind and message, so that errors can be cloned and compared.
 
 use std::path::PathBuf;
 use std::{fmt, io};
 
-/// An error of this library: what was expected, what was found, and how to mend it.
-///
-/// Match on [`Error::kind`] to act on it; print it to tell a person.
+/// An error of this library. Match on [`Error::kind`] to react; the `Display` text gives the expected
+/// value, the found value and the remedy.
 ///
 /// ```
 /// use retold::{Article, Detector, ErrorKind};
@@ -34,12 +36,12 @@ pub enum ErrorKind {
         /// The id.
         id: String,
     },
-    /// An index whose table has no room for another document.
+    /// An index whose table holds the largest number of documents that it can.
     Full {
-        /// How many documents are in.
+        /// The number of documents in the index.
         documents: usize,
     },
-    /// A text longer than offsets of 32 bits reach.
+    /// A text longer than 32-bit offsets can address.
     TooLong {
         /// The article's id.
         id: String,
@@ -48,14 +50,14 @@ pub enum ErrorKind {
     },
     /// A setting outside its range.
     Setting {
-        /// Which setting.
+        /// The setting's name.
         name: &'static str,
-        /// What it must be.
+        /// The allowed values.
         expected: &'static str,
-        /// What it was.
+        /// The given value.
         found: String,
     },
-    /// Two signatures, or a signature and an index, that were not made the same way.
+    /// Two signatures, or a signature and an index, that were made with different settings.
     Mismatch {
         /// What differs: `"scheme"`, `"seed"`, `"lanes"` or `"shingle"`.
         what: &'static str,
@@ -64,11 +66,11 @@ pub enum ErrorKind {
         /// The value on the right, or of the signature.
         found: u64,
     },
-    /// Bytes that are not the serialised object that they were read as.
+    /// Bytes that are not a valid serialised object of the expected type.
     Malformed {
-        /// What they were read as.
+        /// The expected type.
         what: &'static str,
-        /// The first thing that is wrong.
+        /// The first violation of the format.
         reason: &'static str,
     },
     /// Bytes written by a version that this build cannot read.
@@ -87,50 +89,50 @@ pub enum ErrorKind {
         /// The version found.
         found: u16,
     },
-    /// The operating system refused a step on a file or folder of an archive. What was committed
-    /// before is untouched.
+    /// The operating system refused an operation on a file or folder of an archive. The last commit is
+    /// unaffected.
     Io {
-        /// What was tried: `"open"`, `"write"`, `"sync"` and the like.
+        /// The operation: `"open"`, `"write"`, `"sync"` and the like.
         operation: &'static str,
-        /// On which file or folder.
+        /// The file or folder.
         path: PathBuf,
         /// The kind of the system's error.
         kind: io::ErrorKind,
-        /// The system's own words.
+        /// The system's message.
         message: String,
     },
-    /// A commit of an archive that is kept in memory only.
+    /// A commit of an archive that exists only in memory.
     InMemory,
-    /// An archive that has a writer already, in this process or another.
+    /// An archive that another writer holds open, in this process or another.
     Locked {
         /// The folder of the archive.
         path: PathBuf,
     },
-    /// A file of an archive that is missing or is not as it was written.
+    /// A file of an archive that is missing or differs from what was written.
     Damaged {
         /// The file.
         path: PathBuf,
-        /// The section that is damaged; `None` where it is the file as a whole, its header or its
-        /// table of sections.
+        /// The damaged section; `None` if the file as a whole, its header or its section table is
+        /// damaged.
         section: Option<u32>,
-        /// What is wrong.
+        /// A description of the damage.
         what: String,
     },
-    /// A date that is not a day of the calendar written `YYYY-MM-DD`.
+    /// Text that is not a calendar day in the form `YYYY-MM-DD`.
     Date {
-        /// What was given.
+        /// The given text.
         found: String,
     },
 }
 
 impl Error {
-    /// The kind, with what is needed to act on it.
+    /// The kind, with the values that describe the cause.
     pub fn kind(&self) -> &ErrorKind {
         &self.kind
     }
 }
 
-/// Refuses a setting that is not as it must be.
+/// Returns [`ErrorKind::Setting`] unless `holds`.
 pub(crate) fn must_be(
     holds: bool,
     name: &'static str,
@@ -213,7 +215,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// How to mend what made the operating system refuse.
+/// The remedy for an I/O error, as a suffix of its message.
 fn remedy(kind: io::ErrorKind) -> &'static str {
     match kind {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {

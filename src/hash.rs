@@ -1,26 +1,27 @@
 //! Pinned hashing: the same bytes give the same hash on every machine, in every release of one
 //! scheme.
 //!
-//! Whatever is stored or compared across machines goes through this file. Hashes of bytes are
-//! [XXH3-64](https://xxhash.com) with seed 0; hashes of words and of sequences are made of *folded
-//! multiplies*, the two halves of a 128-bit product XORed; hashes of hashes are the 64-bit finaliser
-//! of MurmurHash3. `std::hash::Hash` and `ahash` never touch such a value: both may differ between
-//! builds.
+//! Every hash that is stored or compared across machines comes from this file. Byte strings use
+//! [XXH3-64](https://xxhash.com) with seed 0. Words and sequences use *folded multiplies*: the two
+//! halves of a 128-bit product, XORed. Hashes of hashes use the 64-bit finaliser of MurmurHash3.
+//! `std::hash::Hash` and `ahash` are unsuitable, since both may differ between builds.
+//!
+//! The functions are not cryptographic: whoever chooses the input can construct collisions.
 
-/// Version of everything that decides a stored hash: normalisation, word splitting, shingling and
-/// the functions of this file. It is part of every serialised object, and objects of different
-/// versions refuse to be compared.
+/// Version of everything that determines a stored hash: normalisation, word splitting, shingling and
+/// the functions of this file. Every serialised object carries it, and objects of different versions
+/// refuse to be compared.
 ///
-/// One thing is outside it: which characters are letters follows the Unicode tables of the Rust
-/// toolchain and of the crates for normalisation. A character that Unicode assigned between two of
-/// their releases may be read differently by builds on either side; all others are the same.
+/// It does not cover the Unicode tables of the Rust toolchain and of the normalisation crates, which
+/// decide what characters are letters. Two builds may disagree on a character that Unicode assigned
+/// between the releases they use; they agree on all others.
 ///
 /// Version 1 was never released.
 pub const SCHEME_VERSION: u16 = 2;
 
-/// Odd constants that give each place in a shingle a weight of its own, so that the order of the
-/// words counts. They are the first outputs of SplitMix64 from state 0, made odd.
-const PLACES: [u64; 8] = [
+/// One odd weight for each position of a shingle, so that the order of the words counts. These are
+/// the first outputs of SplitMix64 from state 0, made odd.
+const WEIGHTS: [u64; 8] = [
     0xe220_a839_7b1d_cdaf,
     0x6e78_9e6a_a1b9_65f5,
     0x06c4_5d18_8009_454f,
@@ -41,8 +42,8 @@ pub fn bytes(bytes: &[u8]) -> u64 {
     xxhash_rust::xxh3::xxh3_64(bytes)
 }
 
-/// The longest word that [`word`] reads as two numbers.
-const SHORT: usize = 16;
+/// The length in bytes of the longest word that [`word`] reads as two numbers.
+const MAX_SHORT_WORD: usize = 16;
 
 /// The keys `A` to `D` of [`word`] and [`sequence`].
 const KEYS: [u64; 4] = [splitmix(0, 8), splitmix(0, 9), splitmix(0, 10), splitmix(0, 11)];
@@ -52,8 +53,8 @@ const KEYS: [u64; 4] = [splitmix(0, 8), splitmix(0, 9), splitmix(0, 10), splitmi
 /// half of the 128-bit product of `x` and `y` XOR its high half, and `A` to `D` are the outputs 8 to
 /// 11 (counted from 0) of SplitMix64 from state 0. Longer words are hashed by [`bytes()`].
 ///
-/// No word of a text holds a NUL byte, so the padding cannot be taken for part of one. One `fold`
-/// would do for words of a language, but the hashes of numbers counted up would be too regular.
+/// The padding is unambiguous, since no word of a text contains a NUL byte. The second `fold` breaks
+/// the regular pattern that consecutive numbers would have after one.
 ///
 /// ```
 /// use retold::hash;
@@ -63,14 +64,16 @@ const KEYS: [u64; 4] = [splitmix(0, 8), splitmix(0, 9), splitmix(0, 10), splitmi
 #[inline]
 pub fn word(bytes: &[u8]) -> u64 {
     let length = bytes.len();
-    // Two reads that may overlap, never a loop over the bytes.
+    // Two reads, which may overlap, are faster than a loop over the bytes.
     let (lo, hi) = match length {
-        9..=SHORT => (read_u64(bytes, 0), read_u64(bytes, length - 8) >> (8 * (SHORT - length))),
+        9..=MAX_SHORT_WORD => {
+            (read_u64(bytes, 0), read_u64(bytes, length - 8) >> (8 * (MAX_SHORT_WORD - length)))
+        }
         8 => (read_u64(bytes, 0), 0),
         4..8 => (read_u32(bytes, 0) | read_u32(bytes, length - 4) << (8 * (length - 4)), 0),
         1..4 => {
-            let place = |at: usize| u64::from(bytes[at]) << (8 * at);
-            (place(0) | place(length / 2) | place(length - 1), 0)
+            let shifted = |at: usize| u64::from(bytes[at]) << (8 * at);
+            (shifted(0) | shifted(length / 2) | shifted(length - 1), 0)
         }
         0 => (0, 0),
         _ => return self::bytes(bytes),
@@ -78,31 +81,31 @@ pub fn word(bytes: &[u8]) -> u64 {
     short_word(lo, hi)
 }
 
-/// The hash of the word at `start..end` of a text that goes on, with whatever, for 16 bytes at least
-/// from `start`.
+/// [`word`] of `text[start..end]`, without a branch on the length of a short word. Panics if fewer than
+/// 16 bytes of `text` follow `start`.
 #[inline]
 pub(crate) fn word_at(text: &[u8], start: usize, end: usize) -> u64 {
-    /// For each length, the bits of the two numbers that belong to a word.
-    const KEPT: [[u64; 2]; SHORT + 1] = {
-        let mut kept = [[0; 2]; SHORT + 1];
+    /// For each length, the masks that clear the bytes behind the word.
+    const MASKS: [[u64; 2]; MAX_SHORT_WORD + 1] = {
+        let mut masks = [[0; 2]; MAX_SHORT_WORD + 1];
         let mut length = 1;
-        while length <= SHORT {
-            kept[length] = kept[length - 1];
-            kept[length][(length - 1) / 8] |= 0xff << (8 * ((length - 1) % 8));
+        while length <= MAX_SHORT_WORD {
+            masks[length] = masks[length - 1];
+            masks[length][(length - 1) / 8] |= 0xff << (8 * ((length - 1) % 8));
             length += 1;
         }
-        kept
+        masks
     };
-    match KEPT.get(end - start) {
+    match MASKS.get(end - start) {
         Some([lo, hi]) => {
-            let sixteen = &text[start..start + SHORT];
-            short_word(read_u64(sixteen, 0) & lo, read_u64(sixteen, 8) & hi)
+            let padded = &text[start..start + MAX_SHORT_WORD];
+            short_word(read_u64(padded, 0) & lo, read_u64(padded, 8) & hi)
         }
         None => bytes(&text[start..end]),
     }
 }
 
-/// The hash of a word of at most 16 bytes, as the two numbers that [`word`] reads.
+/// The hash of a word of at most 16 bytes, given as the two numbers that [`word`] reads.
 #[inline]
 fn short_word(lo: u64, hi: u64) -> u64 {
     finish(fold(lo ^ KEYS[0], hi ^ KEYS[1]))
@@ -120,7 +123,7 @@ fn read_u32(bytes: &[u8], at: usize) -> u64 {
     u32::from_le_bytes(read).into()
 }
 
-/// The two halves of the product, XORed: each bit of the result depends on most bits of both.
+/// The halves of the 128-bit product, XORed. Each bit of it depends on most bits of both factors.
 #[inline]
 pub(crate) const fn fold(x: u64, y: u64) -> u64 {
     let product = x as u128 * y as u128;
@@ -145,23 +148,25 @@ pub const fn mix(mut x: u64) -> u64 {
 
 /// One hash of a short sequence of hashes; the order counts.
 ///
-/// The sum of `hash · weight`, where each place has an odd weight of its own, is mixed by
-/// `fold(sum ^ C, D)` as in [`word`]. So windows over the same hashes do not wait for one another.
+/// Each position has its own odd weight, and the sum of `hash · weight` is mixed by `fold(sum ^ C, D)`
+/// as in [`word`]. The terms of the sum are independent, so the processor computes them in parallel.
 #[inline]
 pub fn sequence(hashes: impl IntoIterator<Item = u64>) -> u64 {
     let mut sum = 0u64;
-    for (place, hash) in hashes.into_iter().enumerate() {
-        let weight = PLACES[place % PLACES.len()].wrapping_add((place / PLACES.len()) as u64 * 2);
+    for (position, hash) in hashes.into_iter().enumerate() {
+        let lap = (position / WEIGHTS.len()) as u64;
+        let weight = WEIGHTS[position % WEIGHTS.len()].wrapping_add(lap * 2);
         sum = sum.wrapping_add(hash.wrapping_mul(weight));
     }
     finish(sum)
 }
 
-/// One hash of many hashes; the order counts. Neighbours do not wait for one another.
+/// One hash of a long sequence of hashes; their order and number count. As in [`sequence`], the terms
+/// of the sum are independent.
 #[inline]
 pub(crate) fn many(hashes: &[u64]) -> u64 {
-    let sum = hashes.iter().zip(1u64..).fold(0u64, |sum, (&hash, place)| {
-        sum.wrapping_add(fold(hash ^ place.wrapping_mul(KEYS[0] | 1), KEYS[1] ^ hash))
+    let sum = hashes.iter().zip(1u64..).fold(0u64, |sum, (&hash, position)| {
+        sum.wrapping_add(fold(hash ^ position.wrapping_mul(KEYS[0] | 1), KEYS[1] ^ hash))
     });
     mix(sum ^ hashes.len() as u64)
 }
@@ -187,14 +192,14 @@ mod tests {
 
     #[test]
     fn a_word_is_read_as_two_padded_numbers_whatever_its_length() {
-        for length in 0..=SHORT {
+        for length in 0..=MAX_SHORT_WORD {
             let word: Vec<u8> = (1..=length as u8).map(|n| n * 15).collect();
-            let mut padded = [0; SHORT];
+            let mut padded = [0; MAX_SHORT_WORD];
             padded[..length].copy_from_slice(&word);
             let number = u128::from_le_bytes(padded);
             let expected = short_word(number as u64, (number >> 64) as u64);
             assert_eq!(super::word(&word), expected, "{length}");
-            let text = [&b"xx"[..], &word, &[b'y'; SHORT]].concat();
+            let text = [&b"xx"[..], &word, &[b'y'; MAX_SHORT_WORD]].concat();
             assert_eq!(word_at(&text, 2, 2 + length), expected, "{length}");
         }
     }
@@ -204,7 +209,7 @@ mod tests {
         assert_eq!(splitmix(0, 0), 0xe220_a839_7b1d_cdaf);
         assert_eq!(KEYS[0], 0x3ee5_7890_41c9_8ac3);
         assert_eq!(mix(1), 0xb456_bcfc_34c2_cb2c);
-        assert_eq!(PLACES[1], splitmix(0, 1) | 1);
-        assert_eq!(PLACES[7], splitmix(0, 7) | 1);
+        assert_eq!(WEIGHTS[1], splitmix(0, 1) | 1);
+        assert_eq!(WEIGHTS[7], splitmix(0, 7) | 1);
     }
 }

@@ -1,5 +1,5 @@
-//! Finds news stories **told again** – copied, trimmed, expanded, rewritten by another newsroom –
-//! and groups the articles into **story families**.
+//! Finds near-duplicate and **retold** news articles – copied, trimmed, expanded, or rewritten by another
+//! newsroom – and groups them into **story families**.
 //!
 //! ```
 //! use retold::{Article, Detector};
@@ -30,84 +30,77 @@
 //! # Ok::<(), retold::Error>(())
 //! ```
 //!
-//! # What is found
+//! # What it finds
 //!
-//! Two versions of a story belong together at one of three nested [`Level`]s. A **copy** has most of
-//! the shorter text in the longer one. A **retelling** is rewritten, and phrases survive. Reports of
-//! the same **event** may share little but names, places and numbers. The [`Relation`] of a pair says
-//! more: identical, near-duplicate, excerpt, expansion, retelling, same event, unrelated.
+//! Two versions of a story match at one of three nested [`Level`]s. A **copy** has most of the shorter
+//! text in the longer one. A **retelling** is rewritten, but phrases survive. Reports of the same
+//! **event** may share little except names, places and numbers. The [`Relation`] of a pair is finer:
+//! identical, near-duplicate, excerpt, expansion, retelling, same event, unrelated.
 //!
-//! The **score** of a pair is the probability that both tell the same story. It means the same in
-//! every collection: of English or Vietnamese pairs scored .8 to .9 some 80 to 90 % are one story.
-//! See [`Evidence`] for what it is made of.
+//! The **score** of a pair is the probability that both articles tell the same story. It is calibrated,
+//! so it means the same in every collection: of English or Vietnamese pairs with a score between 0.8
+//! and 0.9, some 80 to 90 % are one story. [`Evidence`] lists what the score is computed from.
 //!
 //! A **family** has a representative, and *each member was compared with it and reaches the level's
-//! cut*. Two groups become one family only where most pairs between them hold. Likeness is not passed
-//! on along a chain.
+//! threshold*. Two groups become one family only if most pairs between them reach it. Similarity is
+//! therefore not passed on along a chain of articles.
 //!
 //! # How it works
 //!
-//! Data flows one way, and each step is public where it is of use alone.
+//! Data flows one way, from the first row of this table to the last, and every step that is useful
+//! alone is public.
 //!
-//! | step | items |
-//! | --- | --- |
-//! | text made comparable, split into words, cut into shingles | [`Normalized`], [`Words`], [`Scanner`], [`Shingler`], [`ShingleSet`] |
-//! | the same words of many texts, as fast as can be | [`Scanner`], [`Scan`] |
-//! | sketches of sets of shingles | [`MinHasher`] and [`Signature`], [`SimHash`], [`BottomK`] |
-//! | indexes over them | [`LshIndex`], [`SimHashIndex`] |
-//! | what is kept of an article: distinctive words and a sample of shingles | [`Fingerprint`], [`Sketcher`], [`Language`] |
-//! | candidates: articles that share distinctive words, or the least shingles | in [`Detector`] |
-//! | two articles compared | [`Evidence`], [`Comparison`], [`Passage`] |
-//! | two articles side by side, sentence by sentence | [`align()`], [`Alignment`], [`SentencePair`], [`Difference`] |
-//! | families, and who told it first | [`Families`], [`Family`], [`Member`], [`Provenance`], [`label()`] |
-//! | the front door | [`Detector`], [`compare()`] |
-//! | articles that come and go, one by one | [`Archive`], [`Placement`], [`FamilyEvent`] |
+//! | step | folder | items |
+//! | --- | --- | --- |
+//! | normalise text and split it into words | `text` | [`Normalized`], [`Words`], [`Scanner`], [`Scan`], [`Language`] |
+//! | cut words into shingles, sketch the sets, index the sketches | `sketch` | [`Shingler`], [`ShingleSet`], [`MinHasher`], [`Signature`], [`SimHash`], [`BottomK`], [`LshIndex`], [`SimHashIndex`] |
+//! | reduce an article to its terms and a sample of its shingles; count them over a collection | `corpus` | [`Article`], [`Date`], [`Fingerprint`], [`Sketcher`] |
+//! | weigh words by document frequency and score a pair | `score` | [`Evidence`], [`Level`], [`Relation`] |
+//! | find candidates: articles that share distinctive words or shingles | `candidates` | internal |
+//! | show what two texts share and where they differ | `compare` | [`Comparison`], [`Passage`], [`align()`], [`Alignment`], [`SentencePair`], [`Difference`] |
+//! | group verified pairs and trace who wrote first | `families` | [`Families`], [`Family`], [`Member`], [`Provenance`], [`FamilyId`], [`label()`] |
+//! | run these steps over a whole collection, or for one article at a time | `engine` | [`Match`], [`Pair`], [`FamilyEvent`] |
+//! | keep an archive in files | `disk` | internal |
+//! | use it: a collection as a whole | `detector` | [`Detector`], [`compare()`] |
+//! | use it: articles that arrive and leave one by one | `archive` | [`Archive`], `ArchiveReader`, [`Placement`] |
 //!
-//! # What can be relied on
+//! Below them are [`hash`], the SIMD [`Kernel`]s and the file store.
 //!
-//! * The same articles give the same answer: whatever the order in which they came (an [`Archive`] alone
-//!   depends on it), the number of threads, the processor, the operating system. No result depends on the order of a hash map, and
-//!   all floating-point functions are the crate's own.
-//! * Hashes that are stored or compared across machines are pinned by [`hash::SCHEME_VERSION`].
-//! * Nothing panics on data, prints or exits. An article that cannot be used is an [`Error`] that
-//!   says why, and nothing else is lost.
+//! # What it guarantees
+//!
+//! * The same articles give the same answer, whatever their order, the number of threads, the processor
+//!   and the operating system. (Only an [`Archive`] depends on the order in which articles arrive.) No
+//!   result depends on the order of a hash map, and all floating-point functions are the crate's own.
+//! * Hashes that are stored or compared across machines are fixed by [`hash::SCHEME_VERSION`].
+//! * No input makes the crate panic, print or exit. An article that cannot be used gives an [`Error`]
+//!   that says why, and the other articles are unaffected.
 //!
 //! # Features
 //!
-//! * `archive` (default): keep an [`Archive`] in a folder, so that it survives.
-//! * `parallel` (default): sketch and compare on every core, by rayon; an [`Archive`] merges in threads
-//!   beside what it does.
-//! * `serde`: `Serialize` and `Deserialize` for [`Date`], [`Level`], [`Relation`] and [`Language`].
+//! * `archive` (default): keep an [`Archive`] in a folder, so that it survives the process.
+//! * `parallel` (default): sketch and compare on every core, with rayon; an [`Archive`] merges segments
+//!   in background threads.
+//! * `serde`: `Serialize` and `Deserialize` for [`Date`], [`Level`], [`Relation`], [`Language`],
+//!   [`FamilyId`] and [`FamilyEvent`].
 
-// In the order of the data: a folder uses only what stands above it.
+// In the order of the data: a module uses only the modules above it; `tests/layout.rs` checks this.
+mod archive;
+mod candidates;
+mod compare;
+mod corpus;
+mod detector;
+#[cfg(feature = "archive")]
+mod disk;
+mod engine;
 mod error;
+mod families;
 pub mod hash;
 mod kernel;
 mod parallel;
-mod store;
-
-mod text;
-
-mod sketch;
-
-mod corpus;
-
 mod score;
-
-mod candidates;
-
-mod compare;
-
-mod families;
-
-mod engine;
-
-#[cfg(feature = "archive")]
-mod disk;
-
-mod detector;
-
-mod archive;
+mod sketch;
+mod store;
+mod text;
 
 pub use archive::{Archive, ArchiveBuilder, Placement};
 #[cfg(feature = "archive")]
@@ -140,6 +133,9 @@ pub use text::language::Language;
 pub use text::normalize::Normalized;
 pub use text::scanner::{Scan, Scanner};
 pub use text::words::{Word, Words};
+
+#[doc = include_str!("design.md")]
+pub mod _design {}
 
 /// The README's code is compiled and run.
 #[cfg(doctest)]

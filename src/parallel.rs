@@ -1,4 +1,7 @@
-//! The same work on one thread or many: results come in the order of the items, whichever way.
+//! Data parallelism: rayon with the feature `parallel`, a loop on the calling thread without it.
+//!
+//! Results are in the order of the items either way, so no result depends on the number of threads.
+//! All other modules call these functions instead of rayon, so that none of them needs two forms.
 
 #[cfg(feature = "archive")]
 use std::ops::Range;
@@ -6,28 +9,23 @@ use std::ops::Range;
 #[cfg(feature = "parallel")]
 use rayon::prelude::*;
 
-/// Applies `work` to every item, with a scratch value that each thread makes for itself.
-#[cfg(feature = "parallel")]
+/// Applies `work` to every item. Each thread makes its own scratch value.
 pub(crate) fn map<T: Sync, S, R: Send>(
     items: &[T],
     scratch: impl Fn() -> S + Sync + Send,
     work: impl Fn(&mut S, &T) -> R + Sync + Send,
 ) -> Vec<R> {
-    items.par_iter().map_init(scratch, |scratch, item| work(scratch, item)).collect()
+    #[cfg(feature = "parallel")]
+    let results = items.par_iter().map_init(scratch, |scratch, item| work(scratch, item));
+    #[cfg(not(feature = "parallel"))]
+    let (mut scratch, items) = (scratch(), items.iter());
+    #[cfg(not(feature = "parallel"))]
+    let results = items.map(|item| work(&mut scratch, item));
+    results.collect()
 }
 
-/// Applies `work` to every item, with a scratch value that each thread makes for itself.
-#[cfg(not(feature = "parallel"))]
-pub(crate) fn map<T: Sync, S, R: Send>(
-    items: &[T],
-    scratch: impl Fn() -> S + Sync + Send,
-    work: impl Fn(&mut S, &T) -> R + Sync + Send,
-) -> Vec<R> {
-    let mut scratch = scratch();
-    items.iter().map(|item| work(&mut scratch, item)).collect()
-}
-
-/// Whether something holds of all of so many items, which are asked for in runs.
+/// Whether `hold` is true for every run of `0..count`. One run has 4 096 items, so that the cost of
+/// scheduling it is small against its work.
 #[cfg(feature = "archive")]
 pub(crate) fn all(count: usize, hold: impl Fn(Range<usize>) -> bool + Sync + Send) -> bool {
     const RUN: usize = 1 << 12;
@@ -39,7 +37,7 @@ pub(crate) fn all(count: usize, hold: impl Fn(Range<usize>) -> bool + Sync + Sen
     return { runs }.all(run);
 }
 
-/// Does both, at the same time if there is a thread for it.
+/// Runs both closures, in parallel if a thread is free.
 pub(crate) fn join<A: Send, B: Send>(
     one: impl FnOnce() -> A + Send,
     two: impl FnOnce() -> B + Send,

@@ -1,12 +1,11 @@
-//! Golden vectors: what is stored or sent to another machine, bit by bit.
+//! Golden vectors: all values that are stored or sent to another machine, bit by bit.
 //!
-//! **If one of these tests fails, what people keep no longer means what it meant: undo the change,
-//! or raise [`SCHEME_VERSION`] and make the vectors anew.** They hold on every machine,
-//! little-endian or not, and with every kernel.
+//! **If one of these tests fails, stored data no longer means what it meant: undo the change, or raise
+//! [`SCHEME_VERSION`] and compute the vectors again.** They hold on every machine, little-endian or not,
+//! and with every kernel.
 //!
-//! The values come from a second implementation, written in Python from the documentation, which
-//! was given the words of each text as they stand here. Those of fingerprints alone were read off
-//! this one.
+//! The values come from a second implementation, written in Python from the documentation, with the words
+//! of each text below as its input. Only those of fingerprints were copied from this implementation.
 
 use retold::hash::{self, SCHEME_VERSION};
 use retold::{
@@ -14,31 +13,31 @@ use retold::{
     Words,
 };
 
-/// A text and all that follows from it in version 2 of the scheme.
+/// A text and everything derived from it in version 2 of the scheme.
 struct Golden {
     name: &'static str,
-    /// Ways to write the text, which are all the same.
+    /// Equivalent ways to write the text.
     sources: &'static [&'static str],
-    /// Each word as it is normalised, and its hash. Of a number the hash is that of the digits
-    /// without what parts thousands.
+    /// Each normalised word and its hash. The hash of a number is that of its digits without the separators
+    /// of thousands.
     words: &'static [(&'static str, u64)],
     /// The shingles of three words.
     word_shingles: &'static [u64],
     /// The shingles of four characters.
     characters: Characters,
-    /// The bytes of the signature of the word shingles, 8 lanes and seed 1, in hex: eight lanes
-    /// are more than some of these texts fill in one round.
+    /// The bytes of the signature of the word shingles, 8 lanes and seed 1, in hex. Some of these texts do
+    /// not fill eight lanes in one round.
     minhash: &'static str,
     /// The bytes of the SimHash of the word shingles, in hex.
     simhash: &'static str,
 }
 
-/// What is pinned of the shingles of characters, which are many.
+/// The shingles of characters: a summary, because they are many.
 #[derive(Debug, PartialEq)]
 struct Characters {
     count: usize,
     first: u64,
-    /// The hash of all of them one after another, little-endian.
+    /// The hash of all of them in sequence, little-endian.
     all: u64,
 }
 
@@ -269,7 +268,7 @@ const VERSION_2: [Golden; 6] = [
     },
 ];
 
-/// Calls `test` with every text of the table in every way of writing it.
+/// Calls `test` with every text of the table in every spelling.
 fn for_each_source(test: impl Fn(&Golden, &Words, &str)) {
     for golden in &VERSION_2 {
         for source in golden.sources {
@@ -316,7 +315,7 @@ fn shingles_of_words_keep_their_hashes() {
 
 #[test]
 fn long_shingles_keep_their_hashes() {
-    // Of more words than the table of their weights has places.
+    // With more words than the table of weights has entries.
     let ten = Shingler::words(10).expect("a size in range");
     let mut found = Vec::new();
     ten.hashes_into(&Words::new(VERSION_2[0].sources[0]), &mut found);
@@ -409,7 +408,7 @@ fn a_signature_written_by_hand_is_read_whatever_the_host() {
     assert_eq!(read.lanes()[..3], [0x1000_0001, 0x2000_0002, 0x3000_0003]);
     assert_eq!(read.to_bytes(), bytes);
 
-    // It compares with what is made here with that seed and of such shingles, and with no other.
+    // It compares with signatures of the same seed and shingles, and with no other.
     let here = MinHasher::new(8, read.seed()).expect("8 lanes");
     let words = Words::new("the ferry sank");
     assert_eq!(read.jaccard(&here.text(four_characters(), &words)), Ok(0.0));
@@ -430,14 +429,14 @@ fn a_simhash_written_by_hand_is_read_whatever_the_host() {
     assert!(SimHash::of_text(four_characters(), &Words::new("ferry")).distance(&read).is_err());
 }
 
-/// An article, and what is pinned of its fingerprint.
+/// An article and its pinned fingerprint.
 struct GoldenFingerprint {
     title: Option<&'static str>,
     text: String,
     expected: Kept,
 }
 
-/// What a fingerprint holds, long lists by their length and the hash of their numbers, each in four
+/// The content of a fingerprint; long lists by their length and the hash of their numbers, each in four
 /// bytes, little-endian.
 #[derive(Debug, PartialEq)]
 struct Kept {
@@ -450,7 +449,7 @@ struct Kept {
 
 impl Kept {
     fn of(fingerprint: &Fingerprint) -> Self {
-        // Nothing else shows the content and the terms.
+        // Only the debug output shows the content and the terms.
         let shown = format!("{fingerprint:?}");
         let content = shown_after(&shown, "content: ", ',').parse().expect("a number");
         let terms: Vec<u32> = shown_after(&shown, "terms: [", ']')
@@ -467,7 +466,7 @@ impl Kept {
     }
 }
 
-/// What stands between a name and the next `end`.
+/// The text between a name and the next `end`.
 fn shown_after<'a>(shown: &'a str, name: &str, end: char) -> &'a str {
     let (_, rest) = shown.split_once(name).expect("the name of a field");
     rest.split(end).next().unwrap_or_default()
@@ -478,7 +477,7 @@ fn counted(numbers: &[u32]) -> (usize, u64) {
     (numbers.len(), hash::bytes(&bytes))
 }
 
-/// More words, phrases and ties than a fingerprint keeps, with figures among them.
+/// More words, phrases and ties than a fingerprint keeps, with numbers among them.
 fn long_text() -> String {
     let sentence = |n: usize| {
         let name = ["Kel", "Or", "Skar", "Vey", "Tol"][n % 5].to_owned()

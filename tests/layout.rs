@@ -1,4 +1,4 @@
-//! The folders of `src/` stand in the order of the data: each uses only what comes before it.
+//! The folders of `src/` are in the order of the data: each uses only folders before it.
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// No more entries than a newcomer can keep in mind.
+/// Few enough for a newcomer to remember.
 const MAX_ENTRIES: usize = 18;
 
 fn source() -> PathBuf {
@@ -34,7 +34,7 @@ fn files(path: &Path) -> Vec<PathBuf> {
     sources.flat_map(|path| files(&path)).collect()
 }
 
-/// The names after `crate::` in the code of a file, without its comments.
+/// The names after `crate::` in the code of a file, comments excluded.
 fn used(code: &str) -> BTreeSet<String> {
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
     let uses = lines.flat_map(|line| line.split("crate::").skip(1));

@@ -1,6 +1,6 @@
-//! How good the detector is does not fall: `evaluate` on the small sets of `../shared/eval` against
-//! the floors of `quality-floors.json`. The sets are not ours to publish; where they are absent this
-//! says so and checks nothing.
+//! The accuracy of the detector does not fall: `evaluate` on the small sets of `../shared/eval` reaches the
+//! floors of `quality-floors.json`. We may not publish the sets; where they are absent, this test says so
+//! and checks nothing.
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
@@ -14,7 +14,7 @@ use serde_json::Value;
 #[path = "support/example.rs"]
 mod example;
 
-/// How far a figure may lie below its floor.
+/// How far a figure may be below its floor.
 const SLACK: f64 = 0.005;
 
 #[derive(Deserialize)]
@@ -27,7 +27,7 @@ struct Floors {
 struct Floor {
     set: String,
     level: String,
-    /// Where it stands in the report, as a JSON pointer.
+    /// The JSON pointer to it in the report.
     figure: String,
     floor: f64,
 }
@@ -43,7 +43,7 @@ fn report(file: &Path, level: &str) -> Value {
 fn no_figure_falls_below_its_floor() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/eval");
     if !folder.exists() {
-        // Not by `eprintln`, which nobody sees of a test that passes.
+        // Not by `eprintln`, which a passing test hides.
         let message = format!("SKIPPED, nothing was checked: there is no {}", folder.display());
         let _ = writeln!(std::io::stderr(), "{message}");
         return;

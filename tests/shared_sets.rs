@@ -1,6 +1,5 @@
-//! Real articles, which are not ours to publish and so stand beside the repository, in `../shared`.
-//! Where they are absent these tests say so and check nothing. How good the detector is on them is
-//! not judged here but by `examples/evaluate`.
+//! Real articles. We may not publish them, so they are beside the repository, in `../shared`. Where they
+//! are absent, these tests say so and check nothing. `examples/evaluate` measures the accuracy on them.
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
@@ -12,19 +11,19 @@ use flate2::read::GzDecoder;
 use retold::{Article, Detector, Families};
 use serde::Deserialize;
 
-/// A file or folder of the shared ones, if they are here.
+/// A file or folder of `../shared`, if present.
 fn shared(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(name);
     if path.exists() {
         return Some(path);
     }
-    // Not by `eprintln`, which nobody sees of a test that passes.
+    // Not by `eprintln`, which a passing test hides.
     let mut stderr = std::io::stderr();
     let _ = writeln!(stderr, "SKIPPED, nothing was checked: there is no {}", path.display());
     None
 }
 
-/// The five articles that started the project, by their file names.
+/// The five first articles of the project, by their file names.
 fn seeds(folder: &Path) -> Vec<(String, String)> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let texts = entries.filter(|path| path.extension().is_some_and(|ending| ending == "txt"));
@@ -63,7 +62,7 @@ fn of_the_five_seeds_the_two_of_one_story_are_a_family() {
     }
 }
 
-/// Where something stands on the left and on the right.
+/// A position on the left and on the right.
 type Places = (std::ops::Range<usize>, std::ops::Range<usize>);
 
 #[test]
@@ -106,7 +105,7 @@ fn the_two_seeds_of_one_story_are_aligned_sentence_by_sentence() {
 #[test]
 fn unrelated_articles_have_hardly_any_sentence_pairs() {
     let Some(path) = shared("eval/onestop.jsonl.gz") else { return };
-    // One of three levels of reading each: no two of them are one story.
+    // One of the three reading levels of each article, so no two are one story.
     let records: Vec<Record> = records(&path, 565);
     let texts: Vec<&str> = records
         .iter()

@@ -1,16 +1,16 @@
-//! News that nobody wrote, with the shape of news that somebody did; the same on every machine.
+//! Generated news with the statistics of real news; the same on every machine.
 //!
-//! * Words follow Zipf's law. The commonest are real English ones (for one story in ten Russian
-//!   ones), the others are made up. New words and names never cease to come.
-//! * Every story has people, places, numbers and topics, to which its texts return. Stories of one
-//!   field of the news have some of them in common.
-//! * Sentences have 8 to 30 words, some are quotes. Articles are log-normal around 450 words,
-//!   between 120 and 1500.
+//! * Words follow Zipf's law. The most common are real English words (Russian ones for one story in
+//!   ten), the others are made up. New words and names keep appearing.
+//! * Every story has people, places, numbers and topics that its texts repeat. Stories of one field of
+//!   the news share some of them.
+//! * Sentences have 8 to 30 words, some are quotes. The length of articles is log-normal around 450
+//!   words, between 120 and 1500.
 //! * Half of the stories are typeset: curly quotes and dashes. Some names have accents.
-//! * Of a hundred articles twenty are near-duplicates of one of the latest 5000 (words changed,
-//!   trimmed, a line added), and ten tell one of them again: its names and numbers, some of its
-//!   phrases, and the rest anew.
-//! * Reports come in the order of their days. Who copies or retells follows within two days.
+//! * Twenty of a hundred articles are near-duplicates of one of the latest 5000 (words changed,
+//!   trimmed, a line added). Ten are retellings of one: they keep its names and numbers and some of its
+//!   phrases, and the rest is new.
+//! * Reports appear in the order of their days. Copies and retellings follow within two days.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -18,28 +18,28 @@ use std::rc::Rc;
 
 use retold::{Article, Date};
 
+use super::language::{Field, InventedLanguage, capitalised};
 use super::random::Random;
-use super::tongue::{Field, Tongue, capitalised};
 
-/// How many of a hundred articles are near-duplicates of an earlier one.
+/// Near-duplicates of an earlier article, in a hundred.
 const COPIES: usize = 20;
 
-/// How many are that or tell an earlier one again.
+/// Near-duplicates and retellings, in a hundred.
 const RETOLD: usize = 30;
 
-/// How many of the latest articles can be copied or told again.
+/// Number of latest articles that can be copied or retold.
 const REMEMBERED: usize = 5000;
 
-/// How many articles of a [`Corpus`] appear on one day.
+/// Articles of a [`Corpus`] on one day.
 const PER_DAY: usize = 300;
 
-/// Articles that follow one another without an end. No more than the latest are kept.
+/// An endless stream of articles, which keeps the latest only.
 pub struct Stream {
     newsroom: Newsroom,
     calendar: Vec<Date>,
     per_day: usize,
     number: usize,
-    /// The latest, oldest first.
+    /// The latest articles, oldest first.
     earlier: VecDeque<Piece>,
 }
 
@@ -50,7 +50,7 @@ pub struct Text {
     pub origin: Origin,
 }
 
-/// What an article was made of.
+/// Where an article comes from.
 #[derive(Clone, Copy)]
 pub enum Origin {
     New,
@@ -66,7 +66,7 @@ impl Text {
 }
 
 impl Stream {
-    /// With so many articles a day.
+    /// A stream with `per_day` articles a day.
     pub fn new(per_day: usize) -> Self {
         Stream {
             newsroom: Newsroom::new(1),
@@ -114,14 +114,14 @@ pub fn calendar() -> Vec<Date> {
 /// The first articles of a stream.
 pub struct Corpus {
     pub texts: Vec<Text>,
-    /// Places in `texts`: a near-duplicate, and what it was made of.
+    /// Positions in `texts`: a near-duplicate and its source.
     pub copies: Vec<[usize; 2]>,
-    /// A retelling, and what it was made of.
+    /// Positions in `texts`: a retelling and its source.
     pub retellings: Vec<[usize; 2]>,
 }
 
 impl Corpus {
-    /// So many articles. More begin with the same ones.
+    /// The first `count` articles. A larger corpus begins with the same ones.
     pub fn new(count: usize) -> Self {
         let texts: Vec<Text> = Stream::new(PER_DAY).take(count).collect();
         let (mut copies, mut retellings) = (Vec::new(), Vec::new());
@@ -135,7 +135,7 @@ impl Corpus {
         Corpus { texts, copies, retellings }
     }
 
-    /// The texts for which something holds.
+    /// The texts for which `hold` returns true.
     pub fn texts_that(&self, hold: impl Fn(&str) -> bool) -> Vec<&str> {
         self.texts.iter().map(|text| text.text.as_str()).filter(|text| hold(text)).collect()
     }
@@ -145,7 +145,7 @@ impl Corpus {
     }
 }
 
-/// What happened, and how the house that prints it sets its type.
+/// What happened, and how the publisher sets its type.
 #[derive(Clone)]
 struct Story {
     cyrillic: bool,
@@ -154,33 +154,34 @@ struct Story {
     places: Vec<String>,
     numbers: Vec<String>,
     topic: Vec<String>,
-    /// What every text about it says in the same words.
+    /// Phrases that every text about it repeats word for word.
     phrases: Vec<String>,
 }
 
 /// An article before it is printed.
 struct Piece {
     story: Rc<Story>,
-    /// Since the start of the stream.
+    /// Days since the start of the stream.
     day: usize,
     sentences: Vec<String>,
 }
 
-/// Where the articles are written.
+/// The generator of articles.
 struct Newsroom {
     random: Random,
-    latin: Tongue,
-    cyrillic: Tongue,
+    latin: InventedLanguage,
+    cyrillic: InventedLanguage,
 }
 
 impl Newsroom {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let (latin, cyrillic) = (Tongue::latin(&mut random), Tongue::cyrillic(&mut random));
+        let (latin, cyrillic) =
+            (InventedLanguage::latin(&mut random), InventedLanguage::cyrillic(&mut random));
         Newsroom { random, latin, cyrillic }
     }
 
-    /// An article about something new.
+    /// An article about a new story.
     fn report(&mut self, day: usize) -> Piece {
         let story = Rc::new(self.story());
         let sentences = self.sentences(&story);
@@ -190,23 +191,23 @@ impl Newsroom {
     fn story(&mut self) -> Story {
         let random = &mut self.random;
         let cyrillic = random.percent(10);
-        let tongue = if cyrillic { &self.cyrillic } else { &self.latin };
+        let language = if cyrillic { &self.cyrillic } else { &self.latin };
         let field = Field::any(random);
         let person = |random: &mut Random| {
-            format!("{} {}", tongue.name_of(field, random), tongue.any_name(field, random))
+            format!("{} {}", language.name_of(field, random), language.any_name(field, random))
         };
         Story {
             cyrillic,
             typeset: random.percent(50),
             people: some(2, random, person),
-            places: some(2, random, |random| tongue.any_name(field, random)),
+            places: some(2, random, |random| language.any_name(field, random)),
             numbers: some(4, random, number),
-            topic: some(10, random, |random| tongue.word_of(field, random).to_owned()),
+            topic: some(10, random, |random| language.word_of(field, random).to_owned()),
             phrases: Vec::new(),
         }
     }
 
-    /// An article that is nearly another one.
+    /// A near-duplicate of an article.
     fn copy(&mut self, original: &Piece) -> Piece {
         let story = &original.story;
         let mut sentences = original.sentences.clone();
@@ -224,14 +225,14 @@ impl Newsroom {
     fn change_word(&mut self, story: &Story, sentences: &mut [String]) {
         let sentence = &mut sentences[self.random.below(sentences.len())];
         let mut words: Vec<&str> = sentence.split(' ').collect();
-        let tongue = if story.cyrillic { &self.cyrillic } else { &self.latin };
+        let language = if story.cyrillic { &self.cyrillic } else { &self.latin };
         let place = self.random.below(words.len());
-        let word = tongue.word(&mut self.random);
+        let word = language.word(&mut self.random);
         words[place] = &word;
         *sentence = words.join(" ");
     }
 
-    /// An article that tells another one in other words.
+    /// A retelling of an article.
     fn retell(&mut self, original: &Piece) -> Piece {
         let phrases = original.sentences.iter().step_by(3).map(|sentence| {
             let words: Vec<&str> = sentence.split(' ').collect();
@@ -294,14 +295,14 @@ impl Newsroom {
             16..19 => &story.phrases,
             _ => &[],
         };
-        let tongue = if story.cyrillic { &self.cyrillic } else { &self.latin };
+        let language = if story.cyrillic { &self.cyrillic } else { &self.latin };
         match of_story.len() {
-            0 => tongue.word(random),
+            0 => language.word(random),
             count => of_story[random.below(count)].as_str().into(),
         }
     }
 
-    /// With a dateline and in paragraphs.
+    /// The text of a piece, with a dateline and in paragraphs.
     fn print(&mut self, piece: &Piece) -> String {
         let Piece { story, sentences, .. } = piece;
         let dash = if story.typeset { "—" } else { "-" };
@@ -314,7 +315,7 @@ impl Newsroom {
     }
 }
 
-/// `least` to nearly twice as many.
+/// `least..2 * least` items.
 fn some(least: usize, random: &mut Random, make: impl Fn(&mut Random) -> String) -> Vec<String> {
     (0..least + random.below(least)).map(|_| make(random)).collect()
 }

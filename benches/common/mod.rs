@@ -1,12 +1,12 @@
-//! What the benchmarks share: the articles, and how a step is measured on them.
+//! The articles of the benchmarks, and how they measure a step.
 
 #![allow(dead_code, reason = "every benchmark has its own copy and needs only a part of it")]
 #![allow(unreachable_pub, reason = "a benchmark has nothing that is public to another crate")]
 
 /// The articles.
 pub mod corpus;
+mod language;
 mod random;
-mod tongue;
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use std::time::Duration;
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, SamplingMode, Throughput};
 
-/// Long enough for figures that hold to a few percent, short enough to run all benchmarks at once.
+/// Long enough for figures exact to a few percent, short enough to run all benchmarks in one go.
 pub fn settings() -> Criterion {
     Criterion::default()
         .sample_size(20)
@@ -22,15 +22,15 @@ pub fn settings() -> Criterion {
         .measurement_time(Duration::from_secs(3))
 }
 
-/// A group in which all samples are of one size. Growing ones would take minutes where one pass takes
-/// a tenth of a second.
+/// A group whose samples all have one size. With growing samples, passes of a tenth of a second would
+/// take minutes.
 pub fn group<'c>(criterion: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, WallTime> {
     let mut group = criterion.benchmark_group(name);
     group.sampling_mode(SamplingMode::Flat);
     group
 }
 
-/// Measures what is done with one item, over all of them.
+/// Measures `work` over all items.
 pub fn each<'i, I, R>(
     group: &mut BenchmarkGroup<'_, WallTime>,
     name: &str,
@@ -47,7 +47,7 @@ pub fn each<'i, I, R>(
     });
 }
 
-/// The size of some texts.
+/// The total size of texts.
 pub fn bytes(texts: &[&str]) -> Throughput {
     Throughput::Bytes(texts.iter().map(|text| text.len() as u64).sum())
 }

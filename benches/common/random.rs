@@ -1,4 +1,4 @@
-//! Chance that falls the same way on every machine.
+//! Random numbers that are the same on every machine.
 
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
 pub struct Random(u64);
@@ -26,12 +26,12 @@ impl Random {
         (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// Near enough to normal, with mean 0 and deviation 1: the sum of twelve fractions.
+    /// About normal, with mean 0 and deviation 1: the sum of twelve fractions.
     pub fn normal(&mut self) -> f64 {
         (0..12).map(|_| self.fraction()).sum::<f64>() - 6.0
     }
 
-    /// Whether something happens that happens so often in a hundred times.
+    /// True in `often` of a hundred cases.
     pub fn percent(&mut self, often: usize) -> bool {
         self.below(100) < often
     }

@@ -1,4 +1,4 @@
-//! Many articles at once, committed chunk by chunk.
+//! Inserts many articles and commits chunk by chunk.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
@@ -21,7 +21,7 @@ pub fn run(options: &Add) -> Result<(), Failure> {
     let input = Input::from(options.input.clone());
     let mut progress = Progress::new(&input);
     end_on_ctrl_c(&progress.bar);
-    list(&input)?; // before an archive is made for nothing
+    list(&input)?; // fails before an archive is made
     let mut adder = Adder {
         archive: options.making.open(&options.archive)?,
         added: HashSet::new(),
@@ -57,19 +57,19 @@ pub fn run(options: &Add) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Puts in what was read.
+/// Inserts the articles that were read.
 struct Adder {
     archive: Archive,
     added: HashSet<String>,
-    /// How many were in before.
+    /// Number of articles that were present before.
     known: usize,
     skipped: Vec<Skipped>,
-    /// Why it went no further.
+    /// The error that stopped it.
     failure: Option<retold::Error>,
 }
 
 impl Adder {
-    /// Puts a chunk in and commits it.
+    /// Inserts a chunk and commits it.
     fn put_in(&mut self, chunk: Vec<Record>) -> ControlFlow<()> {
         let before = self.added.len();
         for record in chunk {

@@ -48,7 +48,7 @@ pub fn run(Families { archive, json }: &Families) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What story_families would say of the same families. Nothing was read, so nothing is said of that.
+/// The report of story_families on the same families, without everything about reading.
 fn report<'a>(
     archive: &'a ArchiveReader,
     families: &'a [(FamilyId, Family)],
@@ -99,7 +99,7 @@ fn entry<'a>(id: FamilyId, family: &'a Family, titles: &'a Titles) -> FamilyEntr
     entry
 }
 
-/// The titles of the members, where the archive keeps them.
+/// The titles of the members, if the archive keeps them.
 fn titles(archive: &ArchiveReader, families: &[(FamilyId, Family)]) -> Result<Titles, Failure> {
     let mut titles = Titles::new();
     for member in families.iter().flat_map(|(_, family)| family.members()) {

@@ -1,5 +1,5 @@
-//! Ctrl-C. An archive needs no farewell: what was committed stays whenever the program ends, and the
-//! next writer clears away what a commit had begun to write.
+//! Ctrl-C. An archive needs no shutdown: committed articles stay whenever the program ends, and the next
+//! writer deletes what an unfinished commit wrote.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,15 +9,15 @@ use crate::common::failure::INTERRUPTED;
 use crate::common::output;
 use crate::common::text::{count, say};
 
-/// How many articles this run has committed.
+/// Number of articles that this run has committed.
 static COMMITTED: AtomicUsize = AtomicUsize::new(0);
 
-/// Counts articles that are committed.
+/// Counts committed articles.
 pub fn committed(articles: usize) {
     COMMITTED.fetch_add(articles, Ordering::Relaxed);
 }
 
-/// Ends the program with 130 on Ctrl-C. Where it cannot be caught, that ends it the hard way.
+/// Ends the program with 130 on Ctrl-C. Where the signal cannot be caught, it ends the program directly.
 pub fn end_on_ctrl_c(bar: &ProgressBar) {
     let bar = bar.clone();
     let _ = ctrlc::set_handler(move || {

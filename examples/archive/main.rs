@@ -1,5 +1,5 @@
-//! Keeps news articles in an archive: a folder in which their story families stay up to date while
-//! articles come, are withdrawn and grow old.
+//! Keeps news articles in an archive: a folder that keeps their story families up to date while articles
+//! arrive, are withdrawn and expire.
 //!
 //! ```text
 //! cargo run --release --example archive -- add examples/articles --in /tmp/news
@@ -7,30 +7,30 @@
 //! cargo run --release --example archive -- --help
 //! ```
 //!
-//! `README.md` beside this file says what each command does.
+//! `README.md` beside this file describes each command.
 
 #![allow(unreachable_pub, reason = "nothing in a program is public to another crate")]
 
-/// Many articles at once.
+/// Inserting many articles.
 mod add;
 #[allow(dead_code, reason = "other examples use other parts of it")]
 #[path = "../common/mod.rs"]
 mod common;
-/// What the archive knows.
+/// Listing the families.
 mod families;
 /// Ctrl-C.
 mod interrupt;
 /// The command line.
 mod options;
-/// What became of an article, for programs.
+/// The placement of an article, for programs.
 mod placement;
-/// Which articles tell a story.
+/// Finding the articles that tell a story.
 mod query;
-/// Damage, space, figures, and archives that become one.
+/// Damage, space, statistics, and merging of archives.
 mod upkeep;
-/// Articles as they appear.
+/// Inserting articles as their files appear.
 mod watch;
-/// Articles that leave.
+/// Removal of articles.
 mod withdraw;
 
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! What became of an article, as one line of JSON.
+//! The placement of an article as one line of JSON.
 
 use std::io::{self, Write};
 

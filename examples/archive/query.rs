@@ -1,4 +1,4 @@
-//! Which articles tell the stories of others.
+//! Finds the articles that tell the stories of others.
 
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -15,7 +15,7 @@ use crate::common::text::{count, say_all};
 use crate::interrupt::end_on_ctrl_c;
 use crate::options::Query;
 
-/// What was found for one article.
+/// The matches of one article.
 struct Answer {
     id: String,
     matches: Vec<Match>,

@@ -1,4 +1,4 @@
-//! Damage, space, figures, and archives that become one.
+//! Damage, space, statistics, and merging of archives.
 
 use indicatif::{HumanBytes, ProgressBar};
 use retold::{Archive, ArchiveReader};
@@ -10,7 +10,7 @@ use crate::common::text::{count, say_all};
 use crate::interrupt::end_on_ctrl_c;
 use crate::options::{Merge, Place};
 
-/// Names what is damaged; ends with 1 where anything is.
+/// Names what is damaged; ends with 1 if anything is.
 pub fn verify(Place { folder }: &Place) -> Result<(), Failure> {
     end_on_ctrl_c(&ProgressBar::hidden());
     let damage = Archive::verify(folder)?;
@@ -25,7 +25,7 @@ pub fn verify(Place { folder }: &Place) -> Result<(), Failure> {
     Err(Failure { status: 1, message: format!("{found} found in {}", folder.display()) })
 }
 
-/// Gives back what withdrawn articles hold.
+/// Frees the space of removed articles.
 pub fn compact(Place { folder }: &Place) -> Result<(), Failure> {
     end_on_ctrl_c(&ProgressBar::hidden());
     let mut archive = Archive::open(folder)?;
@@ -38,7 +38,7 @@ pub fn compact(Place { folder }: &Place) -> Result<(), Failure> {
     Ok(())
 }
 
-/// How large the archive is, and its settings.
+/// Prints the size of the archive and its settings.
 pub fn stats(Place { folder }: &Place) -> Result<(), Failure> {
     end_on_ctrl_c(&ProgressBar::hidden());
     let archive = ArchiveReader::open(folder)?;
@@ -66,7 +66,7 @@ pub fn stats(Place { folder }: &Place) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Puts the articles of another archive in; those whose id is in already are named.
+/// Inserts the articles of another archive; names those whose id is present.
 pub fn merge(Merge { other, archive: Place { folder } }: &Merge) -> Result<(), Failure> {
     end_on_ctrl_c(&ProgressBar::hidden());
     let mut archive = Archive::open(folder)?;

@@ -1,7 +1,7 @@
-//! Articles as they appear.
+//! Inserts articles as their files appear.
 //!
-//! The folder is listed again and again, which works on every file system, those of other machines
-//! included. A file is read once two listings find it alike: whoever writes it has then paused.
+//! The folder is listed again and again, which works on every file system, remote ones included. A file is
+//! read once two listings find it unchanged, because its writer has then paused.
 
 use std::collections::HashMap;
 use std::fs;
@@ -25,21 +25,21 @@ use crate::options::Watch;
 use crate::placement::PlacementLine;
 
 /// The least time between two listings.
-const PAUSE: Duration = Duration::from_millis(250);
+const MIN_PAUSE: Duration = Duration::from_millis(250);
 
-/// How many times as long as a listing takes the pause after it is, at least.
-const PATIENCE: u32 = 10;
+/// The pause after a listing takes at least this many times as long as the listing.
+const MIN_PAUSE_RATIO: u32 = 10;
 
-/// How many articles are placed at most before they are committed.
-const COMMITTED: usize = 1024;
+/// The most articles in a commit.
+const MAX_COMMIT: usize = 1024;
 
-/// Whether anybody reads on.
+/// Breaks once standard output is closed.
 type Flow = ControlFlow<()>;
 
 pub fn run(Watch { input, archive, making, reading }: Watch) -> Result<(), Failure> {
     end_on_ctrl_c(&ProgressBar::hidden());
     let input = Input::Path(input);
-    list(&input)?; // before an archive is made for nothing
+    list(&input)?; // fails before an archive is made
     let mut watcher = Watcher {
         archive: making.open(&archive)?,
         options: reading.reader(),
@@ -52,20 +52,20 @@ pub fn run(Watch { input, archive, making, reading }: Watch) -> Result<(), Failu
     Ok(())
 }
 
-/// How a file looks from outside.
+/// Size and modification time of a file.
 type Stamp = (u64, Option<SystemTime>);
 
-/// What is known of a file.
+/// The state of a file.
 struct Seen {
     stamp: Stamp,
     is_read: bool,
 }
 
-/// What is known of an article that was read.
+/// The state of an article that was read.
 struct Told {
     path: String,
     content: u64,
-    /// When it was read last.
+    /// The number of its last reading.
     reading: usize,
 }
 
@@ -76,18 +76,18 @@ struct Watcher {
     files: HashMap<String, Seen>,
     /// By their ids.
     articles: HashMap<String, Told>,
-    /// What is placed and not yet committed.
+    /// Placements that are not yet committed.
     placed: Vec<PlacementLine>,
-    /// How often a file was read.
+    /// Number of readings of files so far.
     readings: usize,
 }
 
 impl Watcher {
-    /// Reads what has settled since the last time, and waits a little.
+    /// Reads the files that are unchanged since the last listing, and waits.
     fn look(&mut self, input: &Input) -> Result<Flow, Failure> {
         let start = Instant::now();
         let files = list(input)?.files;
-        let pause = PAUSE.max(start.elapsed() * PATIENCE);
+        let pause = MIN_PAUSE.max(start.elapsed() * MIN_PAUSE_RATIO);
         for file in files {
             if self.has_settled(&file) && self.read(file)?.is_break() {
                 return Ok(Break(()));
@@ -100,7 +100,7 @@ impl Watcher {
         Ok(flow)
     }
 
-    /// Whether a file is to be read: it looks as it did in the last listing, and was not read since.
+    /// Whether to read a file: it is unchanged since the last listing, and was not read since.
     fn has_settled(&mut self, file: &FileEntry) -> bool {
         let modified = match &file.place {
             Place::File(path, _) => fs::metadata(path).and_then(|about| about.modified()).ok(),
@@ -123,13 +123,13 @@ impl Watcher {
         let mut summary = Summary::default();
         let mut done = Ok(Continue(()));
         let options = self.options.clone();
-        // It breaks only where `done` says so.
+        // It breaks only if `done` does.
         let _ = read_entry(file, &options, &mut summary, |item| {
             match item {
                 Item::Record(record) => skipped.extend(self.place(record)),
                 Item::Skip(skip) => skipped.push(skip.into()),
             }
-            if self.placed.len() >= COMMITTED {
+            if self.placed.len() >= MAX_COMMIT {
                 done = self.commit();
             }
             if let Ok(flow) = &done { *flow } else { Break(()) }
@@ -140,7 +140,7 @@ impl Watcher {
         done
     }
 
-    /// Places an article that has come or is another one than before.
+    /// Places an article that is new or has changed.
     fn place(&mut self, record: Record) -> Option<Skipped> {
         let mut hasher = DefaultHasher::new();
         (&record.title, &record.text, &record.date).hash(&mut hasher);
@@ -150,7 +150,7 @@ impl Watcher {
             Some(Skipped::refused(record.path, record.line, &error))
         };
         let placed = match self.articles.get(&record.id) {
-            // Of an id that is there twice the first article stays.
+            // The first article of a repeated id stays.
             Some(known) if known.path != told.path || known.reading == told.reading => {
                 let id = record.id.clone();
                 return skipped(record, ErrorKind::RepeatedId { id }.into());
@@ -170,7 +170,7 @@ impl Watcher {
         None
     }
 
-    /// Commits, and only then says what became of the articles.
+    /// Commits, then writes the placements.
     fn commit(&mut self) -> Result<Flow, Failure> {
         if self.placed.is_empty() {
             return Ok(Continue(()));

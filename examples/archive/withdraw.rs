@@ -1,4 +1,4 @@
-//! Articles that leave.
+//! Removal of articles.
 
 use indicatif::ProgressBar;
 use retold::Archive;
@@ -10,7 +10,7 @@ use crate::common::text::{count, say};
 use crate::interrupt::end_on_ctrl_c;
 use crate::options::{Expire, Place, Remove};
 
-/// Takes the articles out that are in; ends with 2 if one was not.
+/// Removes the articles that are present; ends with 2 if one was not.
 pub fn remove(Remove { ids, archive: Place { folder } }: &Remove) -> Result<(), Failure> {
     end_on_ctrl_c(&ProgressBar::hidden());
     let mut archive = Archive::open(folder)?;
@@ -35,7 +35,7 @@ pub fn remove(Remove { ids, archive: Place { folder } }: &Remove) -> Result<(), 
     }
 }
 
-/// Takes the articles out that are dated before a day.
+/// Removes the articles dated before a day.
 pub fn expire(Expire { before, archive: Place { folder } }: &Expire) -> Result<(), Failure> {
     end_on_ctrl_c(&ProgressBar::hidden());
     let mut archive = Archive::open(folder)?;

@@ -2,25 +2,23 @@
 
 use rayon::prelude::*;
 
-/// A row to learn from: what is known of it, what is already settled, the answer, and how much it
-/// counts.
+/// A training row: its features, its fixed logit, its label, and its weight.
 pub(crate) struct Row<const N: usize> {
     pub(crate) x: [f64; N],
-    /// Logit that does not depend on the weights learned.
+    /// The part of the logit that does not depend on the learned weights.
     pub(crate) settled: f64,
     pub(crate) yes: bool,
     pub(crate) weight: f64,
 }
 
-/// Keeps the weights of columns that never vary at 0.
+/// Ridge that keeps the weights of constant columns at 0.
 const RIDGE: f64 = 1e-3;
 
-/// Rows that are summed up together. Chunks are added in order, so that the result does not depend
-/// on the number of threads.
+/// Rows in a chunk. The sums of chunks are added in order, so that the result does not depend on the number
+/// of threads.
 const CHUNK: usize = 1 << 14;
 
-/// The weights under which the answers of all rows are likeliest. The rows are made anew in every
-/// round: `row` gives that of a number.
+/// The maximum-likelihood weights. `row` computes the row of a number, again in every round.
 pub(crate) fn learn<const N: usize>(rows: usize, row: impl Fn(usize) -> Row<N> + Sync) -> [f64; N] {
     let mut weights = [0.0; N];
     for _ in 0..50 {
@@ -36,7 +34,7 @@ pub(crate) fn learn<const N: usize>(rows: usize, row: impl Fn(usize) -> Row<N> +
         let mut sums = Sums::new();
         chunks.iter().for_each(|chunk| sums.merge(chunk));
         let step = sums.step(&weights);
-        // Far from the goal the curve says little of it: no step is longer than this.
+        // Far from the optimum the curvature is a poor guide, so the step is bounded.
         let longest = step.iter().fold(0.0f64, |most, part| most.max(part.abs()));
         let scale = (10.0 / longest).min(1.0);
         weights.iter_mut().zip(step).for_each(|(weight, part)| *weight -= scale * part);

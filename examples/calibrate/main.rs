@@ -1,12 +1,15 @@
-//! Learns the weights of the score from labelled articles, and says what they are worth.
+//! Learns the weights of the score from labelled articles and measures them.
 //!
 //! ```text
-//! cargo run --release --example calibrate -- ../shared/eval > src/weights.rs && cargo fmt
+//! cargo run --release --example calibrate -- ../shared/eval > target/weights.rs
+//! mv target/weights.rs src/score/weights.rs && cargo fmt
 //! ```
 //!
-//! Writes the module with the weights and, in its documentation, how well they do: learned from all
-//! sets; learned without the set that they are tried on; and without each piece of evidence in
-//! turn. The same articles give the same weights on any number of threads. About a minute.
+//! (Not straight into `src/`: the shell empties the file before the build reads it.)
+//!
+//! Writes the module with the weights and, in its documentation, their accuracy: learned from all sets,
+//! learned without the set they are tested on, and without each feature in turn. The same articles give the
+//! same weights on any number of threads. It takes about a minute.
 
 use std::io::{self, Write};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! How the weights are learned, and what they make of a set.
+//! Learns the weights, and applies them to a set.
 
 use retold::{Detector, Level};
 
@@ -6,28 +6,21 @@ use crate::logistic::{self, Row, dot, probability};
 use crate::metrics::{Oracle, Rates};
 use crate::sets::{FEATURES, Kind, Set, feature};
 
-/// What a pair of the same day has against one a day apart, and that against one seven days apart.
-///
-/// Not learned, because only one set is dated, but derived. Of same-story pairs in dated news about
-/// three quarters are of one day, 95 % at most one day apart and 98 % three; two articles of a week
-/// that merely look alike are any days apart. The logarithms of the ratios, +2.4 for the same day,
-/// +.4, −2 and −2.4 for the next ones, lie near this line. What regression finds on the one dated
-/// set is a little steeper.
+/// The weight of `ln(1 + days apart)`. Derived from the distances of same-story pairs in dated news, not
+/// learned, because only one set is dated; see the design page.
 const DAYS: f64 = -3.6;
 
-/// Scores that say neither yes nor no.
+/// Uncertain scores.
 const UNSURE: std::ops::Range<f32> = 0.1..0.9;
 
-/// No score is shifted further, in logits.
-const MOST_SHIFT: f64 = 4.0;
+/// The largest shift of a score, in logits.
+const MAX_SHIFT: f64 = 4.0;
 
-/// The least cosine of the words that a pair is learned from.
-const ALIKE: f32 = 0.05;
+/// The least cosine of the words of a training pair.
+const MIN_COSINE: f32 = 0.05;
 
-/// What a frame filled twice is worth less. Not learned: in the large sets the density and the
-/// commonplaces tell templates, so that regression leaves nothing for this; in a folder of five
-/// articles there is nothing else to tell them by. Three market briefs that share half of their
-/// phrases and no number must stay apart there.
+/// The weight of a template filled in twice. Not learned: in the large sets density and boilerplate phrases
+/// already identify templates, but in a folder of a few articles nothing else does; see the design page.
 const FRAME: f64 = -180.0;
 
 /// A weight for each feature, and the bias.
@@ -71,7 +64,7 @@ impl Model {
         model
     }
 
-    /// Learns the weights that are `free` and the bias, where the others stay.
+    /// Learns the weights that are `free` and the bias; the others stay.
     fn improved(self, sets: &[&Set], free: impl Fn(usize) -> bool + Sync) -> Self {
         let learned = learn(sets, |features| {
             let (mut x, mut settled) = ([1.0; FEATURES + 1], 0.0);
@@ -89,8 +82,8 @@ impl Model {
         model
     }
 
-    /// Shifts the scores so that, of the pairs of some sets that are scored neither surely nor
-    /// hardly, as many tell one story as the scores say. The order of the pairs stays.
+    /// Shifts the scores so that they are calibrated on the uncertain pairs of some sets. The order of the
+    /// pairs stays.
     fn centre(&mut self, sets: &[&Set], shift: impl Fn(&mut Self, f64)) {
         let surplus = |by: f64| -> f64 {
             let mut shifted = *self;
@@ -103,7 +96,7 @@ impl Model {
             };
             sets.iter().map(surplus).sum()
         };
-        let (mut low, mut high) = (-MOST_SHIFT, MOST_SHIFT);
+        let (mut low, mut high) = (-MAX_SHIFT, MAX_SHIFT);
         for _ in 0..20 {
             let middle = (low + high) / 2.0;
             if surplus(middle) > 0.0 { high = middle } else { low = middle }
@@ -115,7 +108,7 @@ impl Model {
         probability(self.bias + dot(&self.weights, &features.map(f64::from))) as f32
     }
 
-    /// What it makes of a set.
+    /// The accuracy on a set.
     pub(crate) fn judged(&self, set: &Set) -> Judgement {
         let scored: Vec<(f32, bool)> =
             set.pairs.iter().map(|(features, same)| (self.score(features), *same)).collect();
@@ -129,18 +122,18 @@ impl Model {
     }
 }
 
-/// How well a model does on a set.
+/// The accuracy of a model on a set.
 pub(crate) struct Judgement {
     /// At the cut of events.
     pub(crate) f1: Option<f64>,
     /// At the best cut.
     pub(crate) best: Option<f64>,
     pub(crate) average_precision: Option<f64>,
-    /// Pairs that it takes for one story and are not.
+    /// Pairs wrongly judged to be one story.
     pub(crate) wrong: usize,
 }
 
-/// Learns from all pairs of some sets: the pairs of one story of each count as much as the set.
+/// Learns from all pairs of some sets. The same-story pairs of each set have its weight in total.
 fn learn<const N: usize>(
     sets: &[&Set],
     row: impl Fn(&[f64; FEATURES]) -> ([f64; N], f64) + Sync,
@@ -151,7 +144,7 @@ fn learn<const N: usize>(
     }
     let weight = |set: &&Set| {
         let counted = if set.kind == Kind::Templates { set.pairs.len() } else { set.same() };
-        // Some thousands, so that the ridge of the regression is nothing against it.
+        // In thousands, so that the ridge of the regression is negligible.
         3000.0 * set.weight / counted as f64
     };
     let weights: Vec<f64> = sets.iter().map(weight).collect();
@@ -160,8 +153,8 @@ fn learn<const N: usize>(
         let set = ends.partition_point(|&end| end <= number) - 1;
         let (features, yes) = sets[set].pairs[number - ends[set]];
         let (x, settled) = row(&features.map(f64::from));
-        // Where hardly a word is shared there is nothing to learn, and there are very many of these.
-        let weight = if features[terms] >= ALIKE { weights[set] } else { 0.0 };
+        // Very many pairs share hardly a word, and nothing can be learned from them.
+        let weight = if features[terms] >= MIN_COSINE { weights[set] } else { 0.0 };
         Row { x, settled, yes, weight }
     })
 }

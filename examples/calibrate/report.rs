@@ -1,4 +1,4 @@
-//! The module that the weights are checked in as.
+//! The source of the module with the weights.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use retold::Evidence;
 use crate::model::{Judgement, Model, Sets};
 use crate::sets::{FEATURES, Set};
 
-/// The sets that show how good a model is, beside the templates.
+/// The sets in the tables, apart from the templates.
 const SHOWN: [&str; 3] = ["fnc1", "vims", "allsides"];
 
 /// The templates.
@@ -44,7 +44,7 @@ const BIAS: &str =
 const WEIGHTS: &str =
     "/// How much each of [`Evidence::FEATURES`](crate::Evidence::FEATURES) adds.";
 
-/// `src/weights.rs`.
+/// The source of `src/score/weights.rs`.
 pub(crate) fn module(sets: &[Set]) -> String {
     let all: Sets<'_> = sets.iter().collect();
     let every: Vec<&str> = SHOWN.into_iter().chain([TEMPLATES]).collect();
@@ -68,7 +68,7 @@ pub(crate) fn module(sets: &[Set]) -> String {
     out
 }
 
-/// What a model makes of the sets that are `shown`, as a line of a table.
+/// The accuracy of a model on the sets that are `shown`, as a line of a table.
 fn row(name: &str, model: &Model, sets: &[Set], shown: &[&str]) -> String {
     let mut row = format!("//! | {name} |");
     for column in SHOWN.into_iter().chain([TEMPLATES]) {

@@ -1,4 +1,4 @@
-//! The pairs to learn from.
+//! The training pairs.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -9,7 +9,7 @@ use retold::{Article, Detector, Evidence};
 
 use crate::common::reader::{self, Input, Item, Record};
 
-/// How many numbers are known of a pair.
+/// Number of features of a pair.
 pub(crate) const FEATURES: usize = Evidence::FEATURES.len();
 
 /// The number of a feature.
@@ -17,36 +17,36 @@ pub(crate) fn feature(name: &str) -> usize {
     Evidence::FEATURES.iter().position(|&feature| feature == name).unwrap_or_default()
 }
 
-/// Pairs of articles, with what is known of each and whether the two tell one story.
+/// Pairs of articles: the features of each, and whether both tell one story.
 pub(crate) struct Set {
     pub(crate) name: &'static str,
     pub(crate) pairs: Vec<([f32; FEATURES], bool)>,
-    /// How much all its pairs of one story count together, or all its pairs where none is.
+    /// The total weight of its same-story pairs, or of all its pairs if none is.
     pub(crate) weight: f64,
     pub(crate) kind: Kind,
 }
 
-/// What the labels of a set can teach.
+/// What can be learned from the labels of a set.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Every pair of one story is labelled so: the score can be a probability.
+    /// Every same-story pair is labelled as one: the score can be calibrated as a probability.
     Whole,
-    /// Some pairs of one story are labelled as two: the order of the pairs is right, the share not.
+    /// Some same-story pairs are labelled as two stories: the order of the pairs is right, the share is not.
     Partial,
     /// Pairs of templates: none tells one story.
     Templates,
-    /// The first words of articles, for what brevity takes away.
+    /// The first words of articles, for the effect of brevity.
     Brief,
 }
 
-/// How many days apart two wires are when neither can be the other one told again.
+/// Two wires at least this many days apart are not retellings of each other.
 const FAR_APART: u32 = 5;
 
-/// How many words are left of an article that is made brief.
+/// Words of a shortened article.
 const BRIEF_WORDS: usize = 15;
 
 impl Set {
-    /// All sets of the folder `shared/eval` that can be learned from.
+    /// All training sets of the folder `shared/eval`.
     pub(crate) fn all(folder: &Path) -> Result<Vec<Set>, String> {
         let read = |name: &str| records(&folder.join(format!("{name}.jsonl.gz")));
         let (fnc1, vims) = (read("fnc1")?, read("vims")?);
@@ -96,8 +96,7 @@ fn detector(records: &[Record]) -> Detector {
     detector
 }
 
-/// All pairs of labelled articles, where days are given only those that are dated and no further
-/// apart.
+/// All pairs of labelled articles; with a number of days only dated pairs that are no further apart.
 fn labelled(records: &[Record], most_days: Option<u32>) -> Vec<([f32; FEATURES], bool)> {
     let detector = detector(records);
     let labels: HashMap<&str, &str> =
@@ -117,7 +116,7 @@ fn labelled(records: &[Record], most_days: Option<u32>) -> Vec<([f32; FEATURES],
         .collect()
 }
 
-/// The candidates that are too far apart to be one wire and its retelling, as if they were undated.
+/// The candidates that are too far apart to be a wire and its retelling, with their dates ignored.
 fn templates(records: &[Record]) -> Vec<([f32; FEATURES], bool)> {
     let detector = detector(records);
     let pairs = detector.candidate_pairs();

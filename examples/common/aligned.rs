@@ -1,4 +1,4 @@
-//! Two articles sentence by sentence, as the document has it.
+//! The alignment of two articles in the document.
 
 use std::ops::Range;
 
@@ -7,11 +7,10 @@ use serde::Serialize;
 
 use super::report::rounded;
 
-/// From one place to another, in UTF-16 units.
+/// A range in UTF-16 units.
 pub type Span = [usize; 2];
 
-/// Which sentences of two articles belong together. `README.md` of `story_families` describes every
-/// key.
+/// The paired sentences of two articles. `README.md` of `story_families` describes every key.
 #[derive(Debug, Serialize)]
 pub struct AlignmentEntry<'a> {
     pub left: &'a str,
@@ -41,17 +40,17 @@ pub struct DifferenceEntry {
     pub right: Option<Span>,
 }
 
-/// An article's id and text, of which places in bytes become places in UTF-16 units.
+/// An article's id and text, and the map from byte offsets to UTF-16 units.
 pub struct Side<'a> {
     pub id: &'a str,
     pub text: &'a str,
-    /// Of each character that is not ASCII, where it ends in bytes, and how many bytes more than
-    /// units there are up to there. None in most texts.
+    /// For each character that is not ASCII, its end in bytes, and the excess of bytes over units up to
+    /// there. Most texts have few.
     wide: Vec<(usize, usize)>,
 }
 
 impl<'a> Side<'a> {
-    /// Linear in the text.
+    /// Linear time in the length of the text.
     pub fn new(id: &'a str, text: &'a str) -> Self {
         let mut more = 0;
         let wide = text.char_indices().filter(|(_, c)| !c.is_ascii()).map(|(at, c)| {
@@ -62,7 +61,7 @@ impl<'a> Side<'a> {
         Self { id, text, wide }
     }
 
-    /// Both ends stand on character boundaries.
+    /// Both ends are on character boundaries.
     fn span(&self, bytes: Range<usize>) -> Span {
         [bytes.start, bytes.end].map(|byte| {
             let before = self.wide.partition_point(|&(end, _)| end <= byte);

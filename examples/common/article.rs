@@ -1,10 +1,10 @@
-//! What the reader hands out: records, named skips and warnings.
+//! The items of the reader: records, skips and warnings.
 
 use std::{fmt, io};
 
 use retold::Article;
 
-/// Names of the JSON fields; `story`, `source` and `lang` are always called that.
+/// Names of the JSON fields; those of `story`, `source` and `lang` are fixed.
 #[derive(Debug, Clone)]
 pub struct Fields {
     pub id: String,
@@ -19,7 +19,7 @@ impl Default for Fields {
     }
 }
 
-/// How to read.
+/// Options of the reader.
 #[derive(Debug, Clone)]
 pub struct Options {
     pub fields: Fields,
@@ -33,7 +33,7 @@ impl Default for Options {
     }
 }
 
-/// One article; its text is never blank.
+/// An article; its text is never blank.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// From the record, else `FILE:LINE`; the path for a file that is one article.
@@ -51,7 +51,7 @@ pub struct Record {
     pub line: Option<u64>,
 }
 
-/// Something that is not an article though it stands where one should be.
+/// Something that is not an article but is in the place of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skip {
     pub path: String,
@@ -62,18 +62,18 @@ pub struct Skip {
 /// Why something was skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SkipReason {
-    /// The operating system's words.
+    /// The message of the operating system.
     Unreadable(String),
     Binary,
     Empty,
-    /// `bytes` is as far as was read: where decompression stopped, not where it would have ended.
+    /// `bytes` is the size up to the limit, where decompression stopped.
     TooLarge {
         bytes: u64,
         limit: u64,
     },
-    /// HTML nested so deep that building its tree would take minutes.
+    /// HTML nested so deeply that building its tree would take minutes.
     TooDeep,
-    /// The parser's words, with the line in the file.
+    /// The message of the parser, with the line in the file.
     BrokenJson(String),
     NoText,
     SymlinkLoop,
@@ -81,7 +81,7 @@ pub enum SkipReason {
     NotUtf8InJson,
 }
 
-/// Something wrong with an article that was read all the same.
+/// A defect of an article that was read nevertheless.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
     pub path: String,
@@ -89,7 +89,7 @@ pub struct Warning {
     pub what: String,
 }
 
-/// What comes out of reading, in order.
+/// An item, in the order of reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
     Record(Record),
@@ -106,20 +106,20 @@ impl Item {
 /// The report at the end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Read after decompression.
+    /// Bytes read, after decompression.
     pub bytes: u64,
     /// Files opened.
     pub files: u64,
-    /// Files passed over because their ending is not an article's.
+    /// Files ignored because of their extension.
     pub ignored: u64,
-    /// The first 1000.
+    /// The first 1000 warnings.
     pub warnings: Vec<Warning>,
-    /// The number of warnings beyond those.
+    /// The number of further warnings.
     pub more_warnings: u64,
 }
 
 impl Summary {
-    /// Every record of a large archive may have the same fault, so not all warnings are kept.
+    /// Every record of a large data set may have the same defect, so not all warnings are kept.
     const WARNINGS_KEPT: usize = 1000;
 
     pub fn warn(&mut self, path: &str, line: Option<u64>, what: String) {
@@ -133,7 +133,7 @@ impl Summary {
 }
 
 impl Record {
-    /// What the library reads of it. A date that is none is left out.
+    /// The article for the library, without an invalid date.
     pub fn article(&self) -> Article<'_> {
         let mut article = Article::new(&self.id, &self.text);
         if let Some(title) = &self.title {
@@ -145,7 +145,7 @@ impl Record {
         }
     }
 
-    /// The last step for every record: blank text is a skip, a date that is none a warning.
+    /// The last step for every record: blank text is a skip, an invalid date a warning.
     pub fn check(mut self, summary: &mut Summary) -> Item {
         if self.text.trim().is_empty() {
             return Item::skip(&self.path, self.line, SkipReason::Empty);
@@ -169,7 +169,7 @@ fn calendar_day(date: &str) -> Option<&str> {
     }
     let number = |from: usize, to: usize| -> Option<u32> {
         let digits = day.get(from..to)?;
-        // `parse` alone would take a sign as well.
+        // `parse` alone would also accept a sign.
         let all_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
         all_digits.then(|| digits.parse().ok())?
     };
@@ -227,7 +227,7 @@ impl fmt::Display for Warning {
     }
 }
 
-/// `path:line: what`, as compilers say it.
+/// `path:line: what`, in the format of compilers.
 fn at(
     f: &mut fmt::Formatter<'_>,
     path: &str,

@@ -1,6 +1,5 @@
-//! Reading and working on what was read at the same time. One thread reads and hands chunks of
-//! articles to another one, which may let go of their texts: so a collection may be larger than
-//! memory.
+//! Reads and processes articles at the same time. One thread reads and hands chunks of articles to another
+//! one, which may drop their texts, so a collection may be larger than memory.
 
 use std::ops::ControlFlow;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -11,15 +10,15 @@ use super::progress::Progress;
 use super::reader::{self, Input, Item, ReadError, Record, Summary};
 use super::report::Skipped;
 
-/// How many articles a chunk has, and how many bytes at most, but for the last article.
+/// The most articles of a chunk, and the most bytes before its last article.
 const CHUNK_ARTICLES: usize = 1024;
 const CHUNK_BYTES: usize = 32 << 20;
 
-/// Chunks that are read and wait: one, so that neither side waits for long.
+/// Chunks that wait for processing: one, so that neither side waits for long.
 const WAITING: usize = 1;
 
-/// Reads the whole input and hands it on in chunks until the other side breaks; what was skipped, in
-/// the order of files and lines.
+/// Reads the whole input and passes it on in chunks until the other side breaks. Returns the skips in the
+/// order of files and lines.
 pub fn read_in_chunks(
     input: &Input,
     options: &Options,
@@ -28,7 +27,7 @@ pub fn read_in_chunks(
 ) -> Result<(Summary, Vec<Skipped>), ReadError> {
     let (sender, chunks) = sync_channel(WAITING);
     thread::scope(|scope| {
-        // The other side of the channel ends with it, and so does the reading.
+        // This drops the receiver, which ends the reading.
         let keeper = scope.spawn(move || chunks.into_iter().try_for_each(&mut keep));
         let mut chunker = Chunker { sender, chunk: Vec::new(), bytes: 0, skipped: Vec::new() };
         let read = reader::read(input, options, |item| {
@@ -36,13 +35,13 @@ pub fn read_in_chunks(
             chunker.take(item)
         });
         let skipped = chunker.finish();
-        // Whether it broke is its own affair.
+        // The caller knows whether it broke.
         _ = keeper.join().unwrap_or_else(|panic| panic::resume_unwind(panic));
         Ok((read?, skipped))
     })
 }
 
-/// Gathers what is read.
+/// Collects articles into chunks.
 struct Chunker {
     sender: SyncSender<Vec<Record>>,
     chunk: Vec<Record>,
@@ -68,7 +67,7 @@ impl Chunker {
         ControlFlow::Continue(())
     }
 
-    /// Hands over the rest; what was skipped.
+    /// Passes on the last chunk; returns the skips.
     fn finish(self) -> Vec<Skipped> {
         _ = self.sender.send(self.chunk);
         self.skipped

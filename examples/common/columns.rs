@@ -1,4 +1,4 @@
-//! Two texts side by side on a terminal: paired sentences, where they differ, what only one has.
+//! Two texts side by side on a terminal: paired sentences, differences, sentences of one text only.
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -8,13 +8,13 @@ use retold::{Alignment, PairKind, SentencePair};
 
 use super::screen::shown;
 
-/// What stands before each row.
+/// The label before each row.
 const LABEL: usize = 10;
 
-/// How wide a column is at least, however narrow the terminal is.
+/// The least width of a column on a narrow terminal.
 const NARROWEST: usize = 20;
 
-/// Where the two columns stand.
+/// The positions of the two columns.
 pub struct Columns {
     indent: usize,
     column: usize,
@@ -36,8 +36,8 @@ impl Columns {
         self.row("", &[(left, bold.clone())], &[(right, bold)], out)
     }
 
-    /// All of both texts, sentence by sentence, in the order of the left one. What only the right one
-    /// has stands where it stands there.
+    /// All sentences of both texts in the order of the left one. A sentence of the right one only appears
+    /// at its position there.
     pub fn write_alignment(
         &self,
         (left, right): (&str, &str),
@@ -51,7 +51,7 @@ impl Columns {
             while let Some(range) = only_left.next_if(|range| range.start < pair.left().start) {
                 self.only_left(left, range, out)?;
             }
-            // Where the right text goes back to something earlier, nothing new begins.
+            // The right text goes back to an earlier sentence, so nothing new begins.
             reached = reached.max(pair.right().start);
             while let Some(range) = only_right.next_if(|range| range.start < reached) {
                 self.only_right(right, range, out)?;
@@ -115,7 +115,7 @@ impl Columns {
         Ok(())
     }
 
-    /// A row as high as the higher of its two cells. The label is ours and may be styled.
+    /// A row with the height of its higher cell. The label is not from an article, so it may be styled.
     fn row(
         &self,
         label: &str,
@@ -144,7 +144,7 @@ impl Columns {
     }
 }
 
-/// A sentence cut where a mark begins or ends. Of two marks on one place the later one is shown.
+/// A sentence split where a mark begins or ends. Of two overlapping marks the later one is shown.
 fn pieces(text: &str, sentence: Range<usize>, marks: Vec<(Range<usize>, Style)>) -> Vec<Piece<'_>> {
     let mut cuts = vec![sentence.start, sentence.end];
     for (range, _) in &marks {
@@ -159,8 +159,8 @@ fn pieces(text: &str, sentence: Range<usize>, marks: Vec<(Range<usize>, Style)>)
     cuts.windows(2).map(|ends| (&text[ends[0]..ends[1]], style(ends[0], ends[1]))).collect()
 }
 
-/// Lines of a width at most, broken between words, or within one that is wider than a line. Any run
-/// of white space is one blank; what a terminal would obey is not let through.
+/// Lines of at most a width, broken between words, or within a word wider than a line. Each run of white
+/// space is one space; characters that control a terminal are replaced.
 fn wrapped(pieces: &[Piece<'_>], width: usize) -> Vec<String> {
     let mut lines: Vec<Vec<(char, usize)>> = Vec::new();
     let mut line: Vec<(char, usize)> = Vec::new();

@@ -4,13 +4,13 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use dom_smoothie::{Readability, TextMode};
 use encoding_rs::{Encoding, UTF_8};
 
-/// How much of a file is looked at to tell text from binary.
+/// The bytes of a file that decide between text and binary.
 const HEAD: usize = 8 << 10;
 
-/// Browsers stop at about 512 levels; from there on building the tree takes quadratic time.
+/// Browsers stop at about 512 levels; beyond that, building the tree takes quadratic time.
 const DEEPEST: usize = 1000;
 
-/// An article as far as its file tells; the date is not checked yet.
+/// An article as its file gives it; the date is not yet checked.
 #[derive(Debug, Default)]
 pub struct Page {
     pub title: Option<String>,
@@ -21,7 +21,7 @@ pub struct Page {
 /// The bytes as text without a byte order mark; `None` when they are not text.
 pub fn text(bytes: Vec<u8>) -> Option<String> {
     let marked = Encoding::for_bom(&bytes);
-    // In UTF-16 every other byte may well be zero.
+    // In UTF-16 every other byte may be zero.
     let wide = marked.is_some_and(|(encoding, _)| encoding != UTF_8);
     if !wide && is_binary(&bytes) {
         return None;
@@ -40,14 +40,14 @@ pub fn text(bytes: Vec<u8>) -> Option<String> {
     Some(text)
 }
 
-/// Whether the head has a NUL or more than one control character in ten.
+/// Whether the head has a NUL byte, or more than one control character in ten.
 fn is_binary(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(HEAD)];
     let is_control = |byte: &&u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
     head.contains(&0) || head.iter().filter(is_control).count() * 10 > head.len()
 }
 
-/// Markdown is left as it is, but a YAML front matter block gives the title and the date.
+/// Markdown stays unchanged, but a YAML front matter block gives the title and the date.
 pub fn markdown(text: String) -> Page {
     let Some((block, rest)) = front_matter(&text) else {
         return Page { text, ..Page::default() };
@@ -62,7 +62,7 @@ pub fn markdown(text: String) -> Page {
     Page { title: value("title"), date: value("date"), text: rest.to_owned() }
 }
 
-/// What stands between the `---` lines at the very start, and what follows them.
+/// The lines between the `---` lines at the very start, and the text after them.
 fn front_matter(text: &str) -> Option<(&str, &str)> {
     let mut lines = text.split_inclusive('\n');
     let start = lines.next().filter(|line| line.trim_end() == "---")?.len();
@@ -82,7 +82,7 @@ fn unquoted(value: &str) -> &str {
     between('"').or_else(|| between('\'')).unwrap_or(value)
 }
 
-/// The main text of a web page, all its text where none stands out; `None` when nested too deep.
+/// The main text of a web page, or all its text if none stands out; `None` if it is nested too deeply.
 pub fn html(source: &str) -> Option<Page> {
     if nesting(source) > DEEPEST {
         return None;
@@ -93,7 +93,7 @@ pub fn html(source: &str) -> Option<Page> {
         Ok(article) if !article.text_content.trim().is_empty() => {
             (article.title, article.text_content)
         }
-        // A second parse, because the first has taken the document apart.
+        // A second parse, because the first one modified the document.
         _ => {
             let page = Readability::from(source);
             page.doc.select("script, style, noscript, template").remove();
@@ -108,9 +108,9 @@ pub fn html(source: &str) -> Option<Page> {
     })
 }
 
-/// Roughly how deep the elements nest, from the tags alone and so in linear time.
+/// The approximate depth of the elements, from the tags alone, in linear time.
 fn nesting(source: &str) -> usize {
-    /// Elements without content or with an end tag that is mostly left out.
+    /// Elements without content, or whose end tag is mostly omitted.
     const FLAT: [&str; 24] = [
         "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link",
         "meta", "option", "p", "param", "source", "tbody", "td", "th", "thead", "tr", "track",
@@ -127,7 +127,7 @@ fn nesting(source: &str) -> usize {
         let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next();
         match name.unwrap_or_default().to_ascii_lowercase().as_str() {
             "script" | "style" => in_script = !closes,
-            // In a script `a<b` is no tag.
+            // In a script `a<b` is not a tag.
             _ if in_script => {}
             name if name.is_empty() || FLAT.contains(&name) || tag.ends_with('/') => {}
             _ if closes => depth = depth.saturating_sub(1),

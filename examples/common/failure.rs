@@ -1,4 +1,4 @@
-//! How a program ends that has no answer.
+//! Failures of a program and their exit codes.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,7 @@ use super::screen;
 use super::text::say;
 use super::walk::ReadError;
 
-/// After Ctrl-C, as shells have it: 128 and the number of the signal.
+/// The exit code after Ctrl-C by the convention of shells: 128 plus the number of the signal.
 pub const INTERRUPTED: i32 = 130;
 
 /// Why there is no answer.
@@ -21,7 +21,7 @@ impl Failure {
         Self { status: 2, message }
     }
 
-    /// Says it to whoever looks at standard error.
+    /// Prints it to standard error.
     pub fn say(&self) -> ExitCode {
         say(format_args!("error: {}", screen::plain(&self.message)));
         ExitCode::from(self.status)

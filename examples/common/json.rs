@@ -1,4 +1,4 @@
-//! Records from a stream of JSON. Each is parsed by itself, so a bad one costs only itself.
+//! Records from a stream of JSON. Each is parsed by itself, so a bad one does not affect the others.
 
 use std::fmt;
 use std::io::BufRead;
@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 use super::article::{Fields, Item, Options, Record, SkipReason, Summary};
 use super::split::{Chunk, Layout, Splitter};
 
-/// The records of a JSON stream, and a skip for each that is none.
+/// The records of a JSON stream, and a skip for each value that is none.
 ///
-/// It reads nothing but `input`, which may as well be a byte slice.
+/// It reads nothing but `input`, which may also be a byte slice.
 pub struct Records<'a, R> {
     splitter: Splitter<R>,
     path: &'a str,
@@ -39,14 +39,14 @@ impl<'a, R: BufRead> Records<'a, R> {
         }
     }
 
-    /// The chunk as text, if it can be a record at all.
+    /// The chunk as text, if it can be a record.
     fn json<'c>(&mut self, chunk: &'c Chunk) -> Result<&'c str, SkipReason> {
         let limit = self.options.max_bytes;
         if chunk.size > limit {
             return Err(SkipReason::TooLarge { bytes: chunk.size, limit });
         }
         let Ok(json) = str::from_utf8(&chunk.bytes) else {
-            // After a UTF-16 mark nothing that follows can be read either.
+            // After a UTF-16 mark the rest cannot be read either.
             let wide = matches!(chunk.bytes[..], [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]);
             self.ended = wide && chunk.line == 1;
             return Err(SkipReason::NotUtf8InJson);
@@ -73,7 +73,7 @@ impl<'a, R: BufRead> Records<'a, R> {
                 value if value.starts_with('"') => {
                     *string = Some(serde_json::from_str(value).map_err(broken)?);
                 }
-                // A number as it is written: as a float a long one would lose digits.
+                // A number as it is written: a float would lose digits of a long one.
                 value if !value.starts_with(['[', '{', 't', 'f']) => {
                     *string = Some(value.to_owned());
                 }
@@ -85,7 +85,7 @@ impl<'a, R: BufRead> Records<'a, R> {
         }
         let [id, title, text, date, story, source, lang] = strings;
         let text = text.ok_or(SkipReason::NoText)?;
-        // Data sets write a missing value as an empty string as often as they leave it out.
+        // Many data sets write a missing value as an empty string.
         let filled = |value: Option<String>| value.filter(|value| !value.trim().is_empty());
         Ok(Record {
             id: filled(id).unwrap_or_else(|| format!("{}:{}", self.path, chunk.line)),
@@ -100,7 +100,7 @@ impl<'a, R: BufRead> Records<'a, R> {
         })
     }
 
-    /// What is wrong with the stream as a whole, known at its end.
+    /// The defect of the stream as a whole, known at its end.
     fn at_end(&self) -> Option<Item> {
         let (line, reason) = if self.splitter.in_array {
             let line = self.splitter.line;

@@ -1,22 +1,22 @@
-//! What the examples share: reading news articles from folders, files and standard input, and
-//! writing what was found.
+//! Shared by the examples: reading news articles from folders, files and standard input, and writing the
+//! answer.
 
 #![allow(
     unreachable_pub,
     reason = "every example has its own copy, so nothing in here is public to another crate"
 )]
 
-/// Two articles sentence by sentence, as the document has it.
+/// The alignment of two articles in the document.
 pub mod aligned;
-/// What the reader hands out: records, named skips and warnings.
+/// The items of the reader: records, skips and warnings.
 pub mod article;
-/// Reading and working on what was read at the same time.
+/// Reading and processing at the same time.
 pub mod chunks;
 /// Two texts side by side on a terminal.
 pub mod columns;
 /// Bytes to text: encodings, binary files, HTML and Markdown.
 pub mod decode;
-/// How a program ends that has no answer.
+/// Failures and exit codes.
 pub mod failure;
 /// The answer as a page.
 pub mod html;
@@ -24,19 +24,19 @@ pub mod html;
 pub mod json;
 /// Options that several examples have.
 pub mod options;
-/// Files that are whole or not there.
+/// Output files, which are never incomplete.
 pub mod output;
-/// The bar on standard error.
+/// The progress bar.
 pub mod progress;
-/// The way in: opens what the walk finds and hands out the articles in it.
+/// The reader: opens the files of the walk and returns their articles.
 pub mod reader;
-/// The families as a document, in the shape that people read too.
+/// The report and the JSON document.
 pub mod report;
-/// Text that a terminal can be trusted with.
+/// Text that is safe for a terminal.
 pub mod screen;
-/// Where the records of a stream begin and end.
+/// Splitting a stream into records.
 pub mod split;
-/// For people.
+/// The output for people.
 pub mod text;
 /// The files of an input, in order.
 pub mod walk;

@@ -40,7 +40,7 @@ pub enum RepresentativeName {
 }
 
 impl RepresentativeName {
-    /// As it is written on the command line.
+    /// Its name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Earliest => "earliest",
@@ -99,7 +99,7 @@ impl Reading {
     }
 }
 
-/// A number of a range.
+/// Parses a number in a range.
 pub fn between<T>(range: RangeInclusive<T>, text: &str) -> Result<T, String>
 where
     T: FromStr + PartialOrd + Display,

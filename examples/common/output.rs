@@ -1,5 +1,5 @@
-//! Where the answer goes. A file is written beside its place under another name and then moved
-//! there, so that nobody finds half of it, whatever happens in between.
+//! Output files. A file is written beside its path under a temporary name and then renamed, so it is never
+//! incomplete at its path.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{fmt, process};
 
-/// The files that are being written and not yet in their places, for [`abandon_all`].
+/// The unfinished files under their temporary names, for [`abandon_all`].
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes what is half written and ends the program. For Ctrl-C: the lock, which is never given
-/// back, keeps the main thread from moving or creating a file meanwhile.
+/// Removes unfinished files and ends the program, on Ctrl-C. It never releases the lock, so the main thread
+/// cannot rename or create a file meanwhile.
 pub fn abandon_all(status: i32) -> ! {
     let unfinished = unfinished();
     for part in unfinished.iter() {
@@ -25,7 +25,7 @@ pub fn abandon_all(status: i32) -> ! {
     process::exit(status)
 }
 
-/// Something to write to, opened before the work begins: better to fail at once than at the end.
+/// An output, opened before the work begins, so that an error shows at once and not at the end.
 pub struct Output {
     name: String,
     target: Target,
@@ -33,19 +33,19 @@ pub struct Output {
 
 enum Target {
     Stdout,
-    /// A device or a pipe, which cannot be moved to its place.
+    /// A device or a pipe, which cannot be replaced by a rename.
     Special(File),
     File(Part),
 }
 
-/// It cannot be written.
+/// An output cannot be written.
 #[derive(Debug)]
 pub struct OutputError {
     name: String,
     error: io::Error,
 }
 
-/// Whether a place to write to is standard output.
+/// Whether an output is standard output.
 pub fn is_stdout(place: &Path) -> bool {
     place.as_os_str() == "-"
 }
@@ -73,7 +73,7 @@ impl Output {
         }
     }
 
-    /// Writes the whole of it. A reader that has gone away is no error.
+    /// Writes everything. A closed pipe is no error.
     pub fn write(
         self,
         content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -99,7 +99,7 @@ impl Output {
 
 impl Target {
     fn create(place: &Path) -> io::Result<Self> {
-        // What a link leads to is replaced, not the link.
+        // Replaces the target of a link, not the link.
         let place = fs::canonicalize(place).unwrap_or_else(|_| place.to_owned());
         match fs::metadata(&place) {
             Ok(found) if !found.is_file() => {
@@ -110,7 +110,7 @@ impl Target {
     }
 }
 
-/// A file under its passing name, which is removed unless it is finished.
+/// A file under its temporary name, which is removed unless it is finished.
 struct Part {
     file: File,
     path: PathBuf,
@@ -120,7 +120,7 @@ struct Part {
 impl Part {
     fn create(place: PathBuf) -> io::Result<Self> {
         let name = place.file_name().ok_or(ErrorKind::InvalidFilename)?;
-        // Hidden, so that it is no article if it lies in the folder that is read.
+        // Hidden, so that it is not read as an article.
         let mut hidden = OsString::from(".");
         hidden.push(name);
         hidden.push(format!(".{}.part", process::id()));
@@ -131,7 +131,7 @@ impl Part {
         Ok(Self { file, path, place })
     }
 
-    /// Moves it to its place.
+    /// Renames it to its path.
     fn finish(self) -> io::Result<()> {
         let mut unfinished = unfinished();
         fs::rename(&self.path, &self.place)?;

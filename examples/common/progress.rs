@@ -1,4 +1,4 @@
-//! A bar on standard error while the work goes on, if a person looks at it.
+//! A progress bar on standard error, if that is a terminal.
 
 use std::collections::HashMap;
 use std::io::{self, IsTerminal};
@@ -8,13 +8,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::reader::{Input, Item, list};
 
-/// How far the reading has come, by the sizes of the files.
+/// The progress of reading, by the sizes of the files.
 pub struct Progress {
     pub bar: ProgressBar,
-    /// Where each file begins in the sum of all, and its size.
+    /// The offset of each file in the sum of all, and its size.
     places: HashMap<String, (u64, u64)>,
     file: String,
-    /// How much text of that file has been seen.
+    /// Bytes of text of that file so far.
     text: u64,
     articles: u64,
 }
@@ -24,7 +24,7 @@ impl Progress {
     pub fn new(input: &Input) -> Self {
         let mut places = HashMap::new();
         let bar = if io::stderr().is_terminal() {
-            // The reader lists the input once more; that takes little beside reading it.
+            // The reader lists the input again, which is fast compared with reading it.
             let files = list(input).map(|listing| listing.files).unwrap_or_default();
             let mut total = 0;
             for file in files {
@@ -38,7 +38,7 @@ impl Progress {
         Self { bar, places, file: String::new(), text: 0, articles: 0 }
     }
 
-    /// Moves on to what was just read.
+    /// Moves to the item that was just read.
     pub fn saw(&mut self, item: &Item) {
         if self.bar.is_hidden() {
             return;
@@ -59,7 +59,7 @@ impl Progress {
         self.bar.set_message(format!("{} articles", self.articles));
     }
 
-    /// Says that all is read.
+    /// Shows that everything is read.
     pub fn grouping(&self) {
         self.bar.set_position(self.bar.length().unwrap_or_default());
         self.bar.set_message(format!("{} articles, grouping", self.articles));
@@ -70,7 +70,7 @@ impl Progress {
     }
 }
 
-/// A bar for a known size, otherwise something that moves.
+/// A bar for a known size, otherwise a spinner.
 fn shown(total: u64) -> ProgressBar {
     let (bar, template) = if total > 0 {
         let template = "{bar:30} {bytes} of {total_bytes}, {msg}, {elapsed}";

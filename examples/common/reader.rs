@@ -1,5 +1,5 @@
-//! Reads news articles from a folder, a file or standard input, and never stops at a bad one:
-//! whatever cannot be read comes out as a [`Skip`] that says why.
+//! Reads news articles from a folder, a file or standard input. It never stops at a bad one: an article
+//! that cannot be read gives a [`Skip`] with the reason.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -13,7 +13,7 @@ use super::json::Records;
 use super::split::Layout;
 pub use super::walk::*;
 
-/// Hands every record and every skip of the input to `each`, in order, until it breaks.
+/// Passes every record and every skip of the input to `each`, in order, until it breaks.
 pub fn read(
     input: &Input,
     options: &Options,
@@ -29,8 +29,7 @@ pub fn read(
     Ok(summary)
 }
 
-/// Hands every record and every skip of one entry of a [`Listing`] to `each`, in order, until it
-/// breaks.
+/// Passes every record and every skip of one entry of a [`Listing`] to `each`, in order, until it breaks.
 pub fn read_entry(
     entry: FileEntry,
     options: &Options,
@@ -77,14 +76,14 @@ fn open(place: Place, options: &Options) -> Result<(Box<dyn BufRead>, Format), S
             } else {
                 Box::new(BufReader::new(file))
             };
-            // Only a file named by the user gets here with an unknown ending.
+            // Only a file named by the user has an unknown extension here.
             Ok((input, format.unwrap_or(Format::Text)))
         }
         Place::Nowhere(reason) => Err(reason),
     }
 }
 
-/// The format by the first byte that is not blank, and all that was read to find it.
+/// The format by the first byte that is not blank, and the bytes read to find it.
 fn sniff(input: &mut impl BufRead, max_bytes: u64) -> io::Result<(Vec<u8>, Format)> {
     let mut start = Vec::new();
     for byte in input.take(max_bytes).bytes() {
@@ -93,7 +92,7 @@ fn sniff(input: &mut impl BufRead, max_bytes: u64) -> io::Result<(Vec<u8>, Forma
         match byte {
             b'{' => return Ok((start, Format::Json(Layout::Lines))),
             b'[' => return Ok((start, Format::Json(Layout::Values))),
-            // A byte order mark is as good as blank.
+            // A byte order mark counts as blank.
             b'\xEF' | b'\xBB' | b'\xBF' => {}
             _ if byte.is_ascii_whitespace() => {}
             _ => break,
@@ -112,7 +111,7 @@ fn page(
 ) -> Result<Page, SkipReason> {
     let limit = options.max_bytes;
     let mut bytes = Vec::new();
-    // One byte more shows that there is more, whatever a few compressed bytes may unfold to.
+    // One byte more than the limit shows that there is more, without decompressing the rest.
     input.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     let read = bytes.len() as u64;
     summary.bytes += read;

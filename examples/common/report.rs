@@ -1,4 +1,4 @@
-//! The answer in one shape, from which both the report and the JSON document are written.
+//! The answer as one value, from which both the report and the JSON document are written.
 //!
 //! Nothing in it depends on the time, the machine or the number of threads.
 
@@ -12,7 +12,7 @@ use super::aligned::AlignmentEntry;
 use super::article::{Record, Skip};
 use super::screen::escaped_json;
 
-/// Changes when a key is renamed, removed or means something else; new keys may come without.
+/// Changes when a key is renamed, removed or changes its meaning, but not for a new key.
 pub const SCHEMA: &str = "retold/families/1";
 
 /// `README.md` of `story_families` describes every key.
@@ -29,7 +29,7 @@ pub struct Report<'a> {
     pub articles: Option<Vec<ArticleEntry<'a>>>,
 }
 
-/// What the answer depends on beside the articles. How articles are read is left out where none was.
+/// The settings that the answer depends on. Those of reading are absent if nothing was read.
 #[derive(Debug, Serialize)]
 pub struct Settings<'a> {
     pub level: &'static str,
@@ -65,22 +65,22 @@ pub struct Totals {
 
 #[derive(Debug, Serialize)]
 pub struct FamilyEntry<'a> {
-    /// Of an archive, where families have lasting ids.
+    /// Only for an archive, whose families have permanent ids.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<u64>,
     pub level: &'static str,
     pub representative: &'a str,
-    /// Only with texts: on one line, what it is about.
+    /// Only with texts: its subject on one line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     pub members: Vec<MemberEntry<'a>>,
-    /// Families of closer levels inside.
+    /// Families of closer levels inside it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closer: Option<Vec<GroupEntry<'a>>>,
-    /// Only with texts: of each of the first members, its scores with those before it.
+    /// Only with texts: the scores of each of the first members with those before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scores: Option<Vec<Vec<f64>>>,
-    /// Of the same members: how much of each stands in each.
+    /// For the same members: the containment of each in each.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contained: Option<Vec<Vec<f64>>>,
     /// Only with texts.
@@ -110,17 +110,17 @@ pub struct MemberEntry<'a> {
     pub score: f64,
     pub jaccard: f64,
     pub containment: f64,
-    /// Only where the score is a guess.
+    /// Only if the score is unreliable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scant: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub origin: Option<OriginEntry<'a>>,
-    /// Only when asked to explain, and not of the representative.
+    /// Only with `--explain`, and not for the representative.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passages: Option<Vec<PassageEntry>>,
 }
 
-/// Where a member most likely comes from.
+/// The likely source of a member.
 #[derive(Debug, Serialize)]
 pub struct OriginEntry<'a> {
     /// Another member, if any.
@@ -136,7 +136,7 @@ pub struct PassageEntry {
     pub text: String,
 }
 
-/// All that was read of an article.
+/// An article as it was read.
 #[derive(Debug, Serialize)]
 pub struct ArticleEntry<'a> {
     pub id: &'a str,
@@ -149,7 +149,7 @@ pub struct ArticleEntry<'a> {
     pub text: &'a str,
 }
 
-/// Something that was left out.
+/// A skipped item.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Skipped {
     pub path: String,
@@ -159,7 +159,7 @@ pub struct Skipped {
 }
 
 impl Skipped {
-    /// An article that the library does not take.
+    /// An article that the library refuses.
     pub fn refused(path: String, line: Option<u64>, error: &retold::Error) -> Self {
         Self { path, line, reason: reason(error) }
     }
@@ -171,7 +171,7 @@ impl From<Skip> for Skipped {
     }
 }
 
-/// Short, as the list of skips names the file already.
+/// Short, because the list of skips names the file.
 fn reason(error: &retold::Error) -> String {
     match error.kind() {
         ErrorKind::NoWords { .. } => "no words".into(),
@@ -183,7 +183,7 @@ fn reason(error: &retold::Error) -> String {
 }
 
 impl fmt::Display for Skipped {
-    /// `path:line: reason`, as compilers say it.
+    /// `path:line: reason`, in the format of compilers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, line, reason } = self;
         match line {
@@ -196,7 +196,7 @@ impl fmt::Display for Skipped {
 impl Report<'_> {
     /// The answer as one document.
     pub fn write_document(&self, out: &mut dyn Write) -> io::Result<()> {
-        // With texts it is for programs alone, and indented it would be several times as large.
+        // With texts it is for programs only, and indentation would make it several times as large.
         let json = match self.articles {
             Some(_) => serde_json::to_string(self)?,
             None => serde_json::to_string_pretty(self)?,
@@ -218,7 +218,7 @@ impl<'a> From<&'a Record> for ArticleEntry<'a> {
 }
 
 impl<'a> FamilyEntry<'a> {
-    /// A family without what only its texts tell.
+    /// A family without the details that need its texts.
     pub fn new(family: &'a Family) -> Self {
         Self {
             id: None,
@@ -253,7 +253,7 @@ impl<'a> MemberEntry<'a> {
     }
 }
 
-/// To four decimals, as in everything that is written.
+/// Rounded to four decimals, as in all output.
 pub fn rounded(value: f64) -> f64 {
     (value * 1e4).round() / 1e4
 }

@@ -1,20 +1,20 @@
-//! Where records begin and end in a stream of bytes, found without parsing them: a file of any
-//! size is read in the memory of one record, and a broken record has an end all the same.
+//! Splits a stream of bytes into records without parsing them: a file of any size is read in the memory of
+//! one record, and even a broken record has an end.
 
 use std::io::{self, BufRead};
 
-/// How the records of a stream are told apart.
+/// How the records of a stream are separated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
-    /// By line, whatever is on it.
+    /// One record on each line.
     Lines,
-    /// By brackets: one record, or several one after the other, or an array of them.
+    /// By brackets: one record, a sequence of records, or an array of them.
     Values,
 }
 
 /// A piece of the stream that should be a record.
 pub struct Chunk {
-    /// The line it begins on.
+    /// The line on which it begins.
     pub line: u64,
     pub size: u64,
     /// Dropped when `size` is over the limit.
@@ -26,11 +26,11 @@ pub struct Splitter<R> {
     input: R,
     layout: Layout,
     max_bytes: u64,
-    /// The line `input` stands on.
+    /// The current line of `input`.
     pub line: u64,
     /// Whether an array has been opened and not closed.
     pub in_array: bool,
-    /// Taken from `input` so far.
+    /// Bytes taken from `input` so far.
     pub bytes_read: u64,
 }
 
@@ -60,7 +60,7 @@ impl<R: BufRead> Splitter<R> {
         }
     }
 
-    /// Takes the bytes before the place that `end` finds, or all that are left.
+    /// Takes the bytes up to the offset that `end` finds, or all that are left.
     fn take_until(&mut self, mut end: impl FnMut(&[u8]) -> Option<usize>) -> io::Result<Chunk> {
         let line = self.line;
         let mut size = 0;
@@ -85,7 +85,7 @@ impl<R: BufRead> Splitter<R> {
         }
     }
 
-    /// Moves on to where a value begins.
+    /// Skips to the start of a value.
     fn pass_separators(&mut self) -> io::Result<()> {
         while let Some(byte) = self.input.fill_buf()?.first() {
             match byte {
@@ -119,7 +119,7 @@ struct Brackets {
 }
 
 impl Brackets {
-    /// How much of `buffer` still belongs to the value, if it ends there.
+    /// The number of bytes of `buffer` that belong to the value, if it ends there.
     fn end(&mut self, buffer: &[u8]) -> Option<usize> {
         for (at, byte) in buffer.iter().enumerate() {
             match byte {

@@ -1,4 +1,4 @@
-//! What people read: the families on standard output, the rest on standard error.
+//! The output for people: the families on standard output, the rest on standard error.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -11,19 +11,19 @@ use super::columns::Columns;
 use super::report::{FamilyEntry, MemberEntry, Report};
 use super::screen::plain;
 
-/// How wide the report is where there is no terminal to tell.
+/// The width of the report without a terminal.
 const WIDTH: usize = 100;
 
-/// Longer ids are shown whole and push their line to the right.
+/// The width of the column of ids; longer ids are shown whole and shift their line.
 const WIDEST_ID: usize = 36;
 
-/// How far in the sentences of two articles stand.
+/// The indent of the sentences of two articles.
 const INDENT: usize = 2;
 
-/// What is left of a title at least, however narrow the terminal is.
+/// The least width of a title on a narrow terminal.
 const NARROWEST: usize = 20;
 
-/// How many skips or warnings are listed.
+/// The most skips or warnings that are listed.
 const LISTED: usize = 20;
 
 /// All families, the largest first.
@@ -31,8 +31,7 @@ pub fn write_families(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()
     write_all(report, &|_| None, out)
 }
 
-/// All families, and each member sentence by sentence beside its representative, where `text` has the
-/// texts of both.
+/// All families, and each member sentence by sentence beside its representative, if `text` has both texts.
 pub fn write_explained<'t>(
     report: &Report<'_>,
     text: &dyn Fn(&str) -> Option<&'t str>,
@@ -102,22 +101,22 @@ fn write_line(
     writeln!(out, "{}", line.trim_end())
 }
 
-/// How wide the screen is.
+/// The width of the terminal.
 pub fn screen_width() -> usize {
     Term::stdout().size_checked().map_or(WIDTH, |(_, columns)| columns.into())
 }
 
-/// A number of things.
+/// A number and its noun.
 pub fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// A line to standard error. If even that cannot be written, there is nobody left to tell.
+/// Prints a line to standard error and ignores a failure to do so.
 pub fn say(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// The first of `what` on standard error, and how many more there are.
+/// Prints the first of `what` to standard error, and the number of the others.
 pub fn say_all<T: Display>(what: &str, all: impl IntoIterator<Item = T>, count: u64) {
     for one in all.into_iter().take(LISTED) {
         say(format_args!("{what}: {}", plain(&one.to_string())));

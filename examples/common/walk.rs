@@ -1,4 +1,4 @@
-//! The files an input is made of, found and put in order before any of them is read.
+//! Finds and sorts the files of an input before any of them is read.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -10,12 +10,12 @@ use walkdir::{DirEntry, WalkDir};
 use super::article::SkipReason;
 use super::split::Layout;
 
-/// Where the articles are.
+/// The source of the articles.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// JSON if it begins like it, else one plain text.
+    /// Standard input: JSON if it begins like JSON, else one plain text.
     Stdin,
-    /// A file, or a folder with all that is below it.
+    /// A file, or a folder with everything below it.
     Path(PathBuf),
 }
 
@@ -26,7 +26,7 @@ impl From<PathBuf> for Input {
     }
 }
 
-/// The input itself could not be opened, so there is nothing to read at all.
+/// The input itself could not be opened.
 #[derive(Debug)]
 pub struct ReadError {
     pub path: PathBuf,
@@ -41,12 +41,12 @@ impl fmt::Display for ReadError {
 
 impl error::Error for ReadError {}
 
-/// What an input is made of.
+/// The files of an input.
 #[derive(Debug)]
 pub struct Listing {
-    /// In the order they are read: by the bytes of their names.
+    /// In the order of reading: by the bytes of their names.
     pub files: Vec<FileEntry>,
-    /// Files whose ending is not an article's.
+    /// Files with the extension of no article format.
     pub ignored: u64,
 }
 
@@ -55,7 +55,7 @@ pub struct Listing {
 pub struct FileEntry {
     /// Relative to the folder listed, with `/` between its parts.
     pub name: String,
-    /// Its size on disk, 0 where that is not known.
+    /// Its size on disk, 0 if unknown.
     pub bytes: u64,
     pub place: Place,
 }
@@ -69,10 +69,10 @@ pub enum Place {
     Nowhere(SkipReason),
 }
 
-/// What the ending of a name says.
+/// The format by the extension of a name.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
-    /// `None` for an ending that is not an article's.
+    /// `None` for an unknown extension.
     pub format: Option<Format>,
     pub gzip: bool,
 }
@@ -121,7 +121,7 @@ pub fn list(input: &Input) -> Result<Listing, ReadError> {
         return Ok(walk(root));
     }
     if metadata.is_file() {
-        // Only to see whether it opens; a named pipe would lose its writer by it.
+        // Only checks that it opens. A named pipe would lose its writer.
         File::open(root).map_err(failed)?;
     }
     let name = root.file_name().unwrap_or(root.as_os_str()).to_string_lossy();
@@ -133,8 +133,8 @@ pub fn list(input: &Input) -> Result<Listing, ReadError> {
 fn walk(root: &Path) -> Listing {
     let mut files = Vec::new();
     let mut ignored = 0;
-    // Names that differ only in bytes which are no UTF-8 look the same below, hence this order
-    // first and a stable sort after it.
+    // Names that differ only in bytes that are not UTF-8 are equal below, hence this order first and a
+    // stable sort after it.
     let walk = WalkDir::new(root).follow_links(true).sort_by_file_name();
     for entry in walk.min_depth(1).into_iter().filter_entry(is_visible) {
         let entry = match entry {
@@ -157,7 +157,7 @@ fn walk(root: &Path) -> Listing {
             place: if entry.file_type().is_file() {
                 Place::File(entry.into_path(), kind)
             } else {
-                // To open a named pipe would wait for ever.
+                // Opening a named pipe would block.
                 Place::Nowhere(SkipReason::Unreadable("not a regular file".into()))
             },
         });
@@ -167,10 +167,10 @@ fn walk(root: &Path) -> Listing {
     Listing { files, ignored }
 }
 
-/// What the walk stumbled over.
+/// An error of the walk.
 fn unreachable(root: &Path, error: walkdir::Error) -> Option<FileEntry> {
     let path = error.path().unwrap_or(root);
-    // Such as an editor's lock, which is a link to nowhere.
+    // Such as an editor's lock file, a dangling link.
     if path.file_name().is_some_and(is_hidden) {
         return None;
     }

@@ -65,7 +65,7 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), Failure> {
     let html = options.html.as_deref().map(Output::create).transpose()?;
     let mut records = [&options.left, &options.right].map(|path| first_article(path, options));
-    // The page tells two articles of one name apart.
+    // The page needs two different ids.
     if let [Ok(left), Ok(right)] = &mut records
         && left.id == right.id
     {
@@ -99,7 +99,7 @@ fn first_article(path: &Path, options: &Options) -> Result<Record, Failure> {
     found.ok_or_else(|| Failure::nothing_to_do(format!("no article in {}", path.display())))
 }
 
-/// What the left article is to the right one, in a line.
+/// The relation of the left article to the right one, on one line.
 fn verdict(comparison: &Comparison) -> String {
     let (relation, score) = (comparison.relation().name(), comparison.score());
     let phrases = comparison.shared(3);
@@ -123,7 +123,7 @@ fn write_text(
     columns.write_alignment((&left.text, &right.text), comparison.alignment(), out)
 }
 
-/// The page of a report that has these two alone.
+/// The page of a report of these two articles.
 fn write_html(
     left: &Record,
     right: &Record,
@@ -179,7 +179,7 @@ fn write_html(
     write_page(&report, &opening, out)
 }
 
-/// One of the two, as it is to the one on the left.
+/// One of the two, with its relation to the left one.
 fn member<'a>(record: &'a Record, comparison: &Comparison, containment: f64) -> MemberEntry<'a> {
     MemberEntry {
         id: &record.id,

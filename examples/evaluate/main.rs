@@ -1,19 +1,18 @@
-//! How good is it? Judges the detector on labelled articles.
+//! Measures the accuracy of the detector on labelled articles.
 //!
 //! ```text
 //! cargo run --release --example evaluate -- FILE.jsonl[.gz] [--level copy|retelling|event]
 //!     [--threshold x] [--json FILE|-] [--max-gap-days n]
 //! ```
 //!
-//! Each line of the file is an article: `{"id", "text"}`, maybe with `"title"`, `"date"`
-//! (`YYYY-MM-DD`) and the label `"story"`. Two articles are the same story when their labels are
-//! equal. An article without one takes part like any other, and pairs with it count neither for nor
-//! against.
+//! Each line of the file is an article: `{"id", "text"}`, optionally with `"title"`, `"date"`
+//! (`YYYY-MM-DD`) and the label `"story"`. Two articles are the same story if their labels are equal. An
+//! article without a label takes part like any other, but its pairs do not count.
 //!
-//! Run it on your own labels to choose a threshold: the line `best cut of the score` tells which
-//! one gives the best F1 on them. Run it again with `--threshold` to see what the detector makes of
-//! that one, and give it to `DetectorBuilder::threshold`. A few dozen stories are enough to choose
-//! by, but the figures flatter the threshold that was chosen on the same articles.
+//! To choose a threshold, run it on your own labels: the line `best cut of the score` shows the threshold
+//! with the best F1. Run it again with `--threshold` to see the families at this threshold, and pass it to
+//! `DetectorBuilder::threshold`. A few dozen stories are enough to choose a threshold, but the figures on
+//! the same articles overestimate it.
 
 use std::fmt::Display;
 use std::fs;
@@ -77,7 +76,7 @@ fn levels() -> impl TypedValueParser<Value = Level> {
 
 /// Why the program ends without success.
 enum Failure {
-    /// What was given is no use.
+    /// The input or an option is invalid.
     Input(String),
     /// The figures cannot be written.
     Output(String),
@@ -86,7 +85,7 @@ enum Failure {
 fn main() -> ExitCode {
     let (message, code) = match run(&Options::parse()) {
         Ok(()) => return ExitCode::SUCCESS,
-        // The code that clap gives to a bad option.
+        // The code of clap for a bad option.
         Err(Failure::Input(message)) => (message, 2),
         Err(Failure::Output(message)) => (message, 1),
     };
@@ -108,7 +107,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     write(&report, options.json.as_deref())
 }
 
-/// The records of the file, and how many things in it are none.
+/// The records of the file, and the number of items that are none.
 fn read(file: &Path) -> Result<(Vec<Record>, usize), Failure> {
     let (mut records, mut skipped) = (Vec::new(), 0);
     let each = |item| {
@@ -130,7 +129,7 @@ fn read(file: &Path) -> Result<(Vec<Record>, usize), Failure> {
     Ok((records, skipped))
 }
 
-/// The file before the table, so that a reader who walks away does not cost the file.
+/// Writes the file before the table, so that a closed standard output does not lose the file.
 fn write(report: &Report, json: Option<&Path>) -> Result<(), Failure> {
     let to_stdout = match json {
         None => report.to_string(),
@@ -157,7 +156,7 @@ fn write(report: &Report, json: Option<&Path>) -> Result<(), Failure> {
     }
 }
 
-/// Says it on standard error; where that is closed there is no one to tell.
+/// Prints to standard error and ignores a failure to do so.
 fn complain(what: &dyn Display) {
     let _ = writeln!(io::stderr().lock(), "evaluate: {what}");
 }

@@ -1,4 +1,4 @@
-//! From labelled articles to figures.
+//! From labelled articles to measures.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -11,18 +11,18 @@ use crate::common::reader::Record;
 use crate::metrics::{self, Oracle, Partitions, Rates, Stratum};
 use crate::report::{CandidateFigures, FamilyFigures, Report};
 
-/// What is asked.
+/// The settings of a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Question {
     pub(crate) level: Level,
     pub(crate) max_gap_days: Option<u32>,
 }
 
-/// Why there are no figures, in words for people.
+/// Why there are no figures, as a message.
 pub(crate) type Refusal = String;
 
-/// Puts all records into `detector` and judges what it makes of them. `complain` is told of each
-/// that is not an article; `skipped` are those that the reader has left out before.
+/// Inserts all records into `detector` and measures its answers. `complain` gets a message for each
+/// record that is not an article; `skipped` counts those that the reader has left out.
 pub(crate) fn measure(
     records: &[Record],
     mut detector: Detector,
@@ -51,7 +51,7 @@ pub(crate) fn measure(
     Ok(judge(&detector, &run, &labels, question, skipped + refused))
 }
 
-/// What the detector did, and what it took.
+/// The answers of the detector, their time and memory.
 struct Run {
     inserted: Vec<Result<(), retold::Error>>,
     families: Families,
@@ -70,7 +70,7 @@ impl Run {
             families,
             seconds: start.elapsed().as_secs_f64(),
             cpu_seconds: cpu_before.and_then(|before| Some(cpu_seconds()? - before)),
-            // Here, because judging takes memory that finding families does not.
+            // Read here, because the measures take more memory than the families.
             peak_rss_bytes: peak_rss_bytes(),
         }
     }
@@ -110,7 +110,7 @@ fn judge(
 /// Two labelled articles by their numbers, the smaller one first.
 type Pair = (usize, usize);
 
-/// The labelled articles that went in.
+/// The labelled articles in the detector.
 #[derive(Default)]
 struct Labels<'a> {
     articles: Vec<Labelled<'a>>,
@@ -129,7 +129,7 @@ struct Labelled<'a> {
 }
 
 impl<'a> Labels<'a> {
-    /// Passes over an article without a label.
+    /// Ignores an article without a label.
     fn add(&mut self, record: &'a Record, article: &Article<'a>) {
         let Some(story) = &record.story else { return };
         let next = self.stories.len();
@@ -143,7 +143,7 @@ impl<'a> Labels<'a> {
         self.articles[a].story == self.articles[b].story
     }
 
-    /// Whether the pair is close enough in time to be judged.
+    /// Whether the pair is close enough in time to count.
     fn counts(&self, (a, b): Pair) -> bool {
         let Some(most) = self.max_gap_days else { return true };
         match (self.articles[a].date, self.articles[b].date) {
@@ -197,7 +197,7 @@ impl<'a> Labels<'a> {
 
     fn family_figures(&self, families: &Families, level: Level) -> FamilyFigures {
         let families = families.at(level);
-        // Each labelled article that is in no family stands alone.
+        // Each labelled article in no family is a group of its own.
         let mut family_of: Vec<usize> =
             (0..self.articles.len()).map(|number| families.len() + number).collect();
         for (at, family) in families.iter().enumerate() {
@@ -237,13 +237,13 @@ impl<'a> Labels<'a> {
     }
 }
 
-/// All three-word shingles of a text; its title is not among them.
+/// All three-word shingles of a text without its title.
 fn three_words(text: &str) -> ShingleSet {
     let shingler = Shingler::words(3);
     shingler.map_or_else(|_| ShingleSet::default(), |by| ShingleSet::new(by, &Words::new(text)))
 }
 
-/// The high-water mark of this process; only Linux tells.
+/// The peak memory of this process; on Linux only.
 fn peak_rss_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -251,13 +251,13 @@ fn peak_rss_bytes() -> Option<u64> {
     Some(kib * 1024)
 }
 
-/// Processor time of this process so far; only Linux tells.
+/// Processor time of this process so far; on Linux only.
 fn cpu_seconds() -> Option<f64> {
-    /// What Linux promises to programs, whatever the kernel's own clock does.
+    /// Linux reports in this unit to programs, whatever the kernel's clock rate.
     const TICKS_A_SECOND: f64 = 100.0;
     let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // The name of the program stands in brackets and may have anything in it. After it, the state
-    // is field 3; user and system time are fields 14 and 15.
+    // The name of the program is in brackets and may contain any character. After it, the state is
+    // field 3; user and system time are fields 14 and 15.
     let (_, fields) = stat.rsplit_once(')')?;
     let mut times = fields.split_ascii_whitespace().skip(14 - 3).map(str::parse::<f64>);
     let (user, system) = (times.next()?.ok()?, times.next()?.ok()?);

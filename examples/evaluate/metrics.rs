@@ -1,6 +1,6 @@
-//! The measures, on plain numbers: nothing in here knows of articles.
+//! The measures, on plain numbers without articles.
 //!
-//! A share of nothing is `None`: `null` in JSON, `-` in the table.
+//! A ratio with denominator 0 is `None`: `null` in JSON, `-` in the table.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -16,36 +16,36 @@ pub(crate) struct Rates {
 }
 
 impl Rates {
-    /// Of `reported` things, `hits` are among the `relevant` ones.
+    /// `hits` of the `reported` items are among the `relevant` ones.
     pub(crate) fn of_counts(hits: usize, reported: usize, relevant: usize) -> Self {
         Rates {
             precision: share(hits, reported),
             recall: share(hits, relevant),
-            // From the counts, because who reports nothing where there is something to find has no
-            // precision and all the same an F1, which is 0.
+            // From the counts: a run that reports nothing has no precision, but if there is something
+            // to find it has an F1 of 0.
             f1: share(2 * hits, reported + relevant),
         }
     }
 }
 
-/// A part of a whole, if there is a whole.
+/// A ratio, if the whole is not 0.
 pub(crate) fn share(part: usize, whole: usize) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
 
-/// What the best cut of a ranking would give. It knows the answers, so it is an upper bound.
+/// The result of the best cut of a ranking: an upper bound, because it uses the labels.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Oracle {
     pub(crate) f1: Option<f64>,
-    /// The highest score that, taken as the cut (`score >= threshold`), gives this F1.
+    /// The highest score that gives this F1 as the cut (`score >= threshold`).
     pub(crate) threshold: Option<f32>,
     pub(crate) average_precision: Option<f64>,
 }
 
 impl Oracle {
-    /// Ranks pairs of a score and whether the two are the same story. All `None` where no pair is.
+    /// Ranks pairs of a score and whether both are the same story. All `None` if no pair is.
     ///
-    /// No cut parts equal scores, so they count as one step, in whatever order they stand.
+    /// No cut separates equal scores, so they count as one step, in any order.
     pub(crate) fn new(mut scored: Vec<(f32, bool)>) -> Self {
         scored.sort_unstable_by(|x, y| y.0.total_cmp(&x.0));
         let relevant = scored.iter().filter(|(_, same)| *same).count();
@@ -68,8 +68,8 @@ impl Oracle {
     }
 }
 
-/// How many pairs have a score in `from..to` (the last one includes 1), and what share of them is
-/// the same story: about the score itself, where the score is the probability it claims to be.
+/// The number of pairs with a score in `from..to` (the last bin includes 1), and the share of them that
+/// is the same story: about the score itself, if the score is calibrated.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Tenth {
     pub(crate) from: f32,
@@ -96,8 +96,8 @@ pub(crate) fn reliability(scored: &[(f32, bool)]) -> Vec<Tenth> {
     counts.iter().enumerate().map(tenth).collect()
 }
 
-/// How many same-story pairs have a likeness in `j3_from..j3_to` (the first stratum includes 1),
-/// and what share of them is reported.
+/// The number of same-story pairs with a similarity in `j3_from..j3_to` (the first stratum includes 1),
+/// and the share of them that is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Stratum {
     pub(crate) j3_from: f64,
@@ -106,7 +106,7 @@ pub(crate) struct Stratum {
     pub(crate) recall: Option<f64>,
 }
 
-/// Where the strata begin, from the likest.
+/// The lower bounds of the strata, the most similar first.
 const STRATA: [f64; 6] = [0.5, 0.2, 0.1, 0.05, 0.02, 0.0];
 
 /// The strata of same-story pairs, each given as its Jaccard similarity of three-word shingles and
@@ -124,8 +124,8 @@ pub(crate) fn strata(pairs: &[(f64, bool)]) -> Vec<Stratum> {
     strata
 }
 
-/// Two ways to part the same things: `stories[i]` is the true group of thing `i`, `families[i]` the
-/// one it was put in.
+/// Two groupings of the same items: `stories[i]` is the true group of item `i`, `families[i]` the found
+/// one.
 pub(crate) struct Partitions<'a> {
     stories: &'a [usize],
     families: &'a [usize],
@@ -135,7 +135,7 @@ pub(crate) struct Partitions<'a> {
 }
 
 impl<'a> Partitions<'a> {
-    /// Both slices are of the same length.
+    /// Both slices have the same length.
     pub(crate) fn new(stories: &'a [usize], families: &'a [usize]) -> Self {
         Partitions {
             stories,
@@ -146,8 +146,8 @@ impl<'a> Partitions<'a> {
         }
     }
 
-    /// B-cubed: for each thing, what share of its family is of its story and what share of its
-    /// story is in its family, averaged over the things. F1 is the harmonic mean of the averages.
+    /// B-cubed: for each item, the share of its family that is of its story and the share of its story
+    /// that is in its family, averaged over the items. F1 is the harmonic mean of the averages.
     pub(crate) fn b_cubed(&self) -> Rates {
         let things = self.stories.len();
         let (mut precision, mut recall) = (0.0, 0.0);
@@ -160,14 +160,14 @@ impl<'a> Partitions<'a> {
         Rates {
             precision: average(precision),
             recall: average(recall),
-            // The number of things cancels out; a thing shares itself, so neither sum is 0.
+            // The number of items cancels out; an item shares itself, so neither sum is 0.
             f1: (things > 0)
                 .then(|| 2.0 * precision * recall / (precision + recall) / things as f64),
         }
     }
 
-    /// The Rand index adjusted for chance (Hubert and Arabie): 1 where the two are the same, about
-    /// 0 where they have nothing to do with each other.
+    /// The Rand index adjusted for chance (Hubert and Arabie): 1 if both are the same, about 0 if they are
+    /// independent.
     pub(crate) fn adjusted_rand(&self) -> f64 {
         let both = pairs_within(&self.shared_sizes);
         let (stories, families) =
@@ -177,7 +177,7 @@ impl<'a> Partitions<'a> {
         let largest = (stories + families) / 2.0;
         let by_chance = if all > 0.0 { stories * families / all } else { 0.0 };
         if largest == by_chance {
-            // Both put each thing alone, or both put all together: there is no other way to agree.
+            // Both separate all items, or both join all: they agree.
             return 1.0;
         }
         (both - by_chance) / (largest - by_chance)
@@ -190,8 +190,8 @@ fn sizes<K: Hash + Eq>(keys: impl Iterator<Item = K>) -> HashMap<K, usize> {
     sizes
 }
 
-/// How many pairs of things are in one group.
+/// The number of pairs of items in one group.
 fn pairs_within<K>(sizes: &HashMap<K, usize>) -> f64 {
-    // Summed as integers: the order of a hash map must not show in the last digit.
+    // Summed as integers, so that the order of a hash map does not affect the last digit.
     sizes.values().map(|&size| size * (size - 1) / 2).sum::<usize>() as f64
 }

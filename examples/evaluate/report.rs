@@ -1,4 +1,4 @@
-//! What is reported: one JSON document with keys that stay, and a table for people.
+//! The report: one JSON document with stable keys, and a table.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use crate::metrics::{Oracle, Rates, Stratum, Tenth};
 
-/// All that is measured, in the order of the JSON document.
+/// All measures, in the order of the JSON document.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    /// How many articles went in, labelled or not.
+    /// Number of articles in the detector, labelled or not.
     pub(crate) articles: usize,
     pub(crate) labelled: usize,
-    /// How many different labels there are.
+    /// Number of different labels.
     pub(crate) stories: usize,
     /// Of the pairs that the detector reports.
     pub(crate) pairwise: Rates,
@@ -23,15 +23,15 @@ pub(crate) struct Report {
     pub(crate) reliability: Vec<Tenth>,
     /// From texts in memory to families.
     pub(crate) seconds: f64,
-    /// The most memory that the process had taken by then, texts included.
+    /// Peak memory of the process up to then, texts included.
     pub(crate) peak_rss_bytes: Option<u64>,
     pub(crate) level: &'static str,
-    /// As given; `null` for the one that the level comes with.
+    /// The given threshold; `null` for the default of the level.
     pub(crate) threshold: f32,
     pub(crate) max_gap_days: Option<u32>,
-    /// Records that are no articles, ids that came before, texts without words.
+    /// Records that are no articles, repeated ids, texts without words.
     pub(crate) skipped: usize,
-    /// Of all threads, in the time of `seconds`.
+    /// CPU time of all threads during `seconds`.
     pub(crate) cpu_seconds: Option<f64>,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct Report {
 pub(crate) struct FamilyFigures {
     pub(crate) b_cubed: Rates,
     pub(crate) adjusted_rand: f64,
-    /// Of all articles, labelled or not; 0 where there is no family.
+    /// Of all articles, labelled or not; 0 if there is no family.
     pub(crate) largest: usize,
 }
 
@@ -110,7 +110,7 @@ impl Report {
     }
 }
 
-/// Four digits, or a dash for a share of nothing.
+/// Four digits, or a dash for an undefined ratio.
 fn figure(share: Option<f64>) -> String {
     share.map_or("-".to_owned(), |share| format!("{share:.4}"))
 }

@@ -11,28 +11,28 @@ use crate::common::reader::{Input, ReadError, Record, Summary};
 use crate::common::report::Skipped;
 use crate::options::Options;
 
-/// Everything that is known when the input has been read.
+/// The result of reading the input.
 pub struct Collection {
     pub detector: Detector,
-    /// What the detector does not keep, by id.
+    /// Data that the detector does not keep, by id.
     pub about: HashMap<String, About>,
     /// In the order of files and lines.
     pub skipped: Vec<Skipped>,
     pub summary: Summary,
 }
 
-/// What people want to see of an article beside its id.
+/// The displayed data of an article besides its id.
 #[derive(Debug, Default)]
 pub struct About {
     pub title: Option<String>,
     pub date: Option<String>,
     pub source: Option<String>,
-    /// Kept only where it is asked for.
+    /// Kept only on request.
     pub text: Option<String>,
 }
 
 impl Collection {
-    /// An article that is in, where texts are kept.
+    /// An article of the detector, if texts are kept.
     pub fn article<'a>(&'a self, id: &'a str) -> Option<Article<'a>> {
         let about = self.about.get(id)?;
         let article = Article::new(id, about.text.as_deref()?);
@@ -54,13 +54,13 @@ pub fn collect(
             ControlFlow::Continue(())
         })?;
     let Keeper { detector, about, skipped, .. } = keeper;
-    // What the detector refuses comes among what the reader skips.
+    // Merges the refusals of the detector with the skips of the reader.
     all_skipped.extend(skipped);
     all_skipped.sort();
     Ok(Collection { detector, about, skipped: all_skipped, summary })
 }
 
-/// Puts into the detector what was read.
+/// Inserts the articles that were read into the detector.
 struct Keeper {
     detector: Detector,
     keep_texts: bool,
@@ -73,7 +73,7 @@ impl Keeper {
         Self { detector, keep_texts, about: HashMap::new(), skipped: Vec::new() }
     }
 
-    /// Puts a chunk into the detector and lets go of its texts.
+    /// Inserts a chunk into the detector and drops its texts.
     fn put_in(&mut self, chunk: Vec<Record>) {
         let articles: Vec<Article<'_>> = chunk.iter().map(Record::article).collect();
         let results = self.detector.insert_many(&articles);

@@ -1,5 +1,4 @@
-//! What only the texts of a family can tell: which sentences belong together, which member comes
-//! from which; and what its closer groups are.
+//! Details of a family that need its texts: paired sentences and likely sources; and its closer groups.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,12 +8,12 @@ use crate::collect::Collection;
 use crate::common::aligned::{AlignmentEntry, Side};
 use crate::common::report::{FamilyEntry, GroupEntry, OriginEntry, rounded};
 
-/// In a family of so many members and fewer, every two are aligned. In a larger one each is aligned
-/// with the representative and with the member that it comes from.
-const ALL_ALIGNED: usize = 10;
+/// The most members of a family in which every two are aligned. In a larger one each is aligned with the
+/// representative and with its likely source.
+const MAX_ALL_ALIGNED: usize = 10;
 
-/// Of so many members the score of every two is written.
-const SCORED: usize = 60;
+/// The most members of a family whose pairwise scores are written.
+const MAX_SCORED: usize = 60;
 
 /// The families of closer levels inside each family, by its level and representative.
 pub struct Groups<'a> {
@@ -44,7 +43,7 @@ impl<'a> Groups<'a> {
     }
 }
 
-/// Says of each member where it most likely comes from.
+/// Adds the most likely source of each member.
 pub fn add_origins<'a>(
     entry: &mut FamilyEntry<'a>,
     family: &'a Family,
@@ -73,7 +72,7 @@ pub fn add_origins<'a>(
 /// Adds the label, the scores and the alignments.
 pub fn add_details<'a>(family: &mut FamilyEntry<'a>, collection: &'a Collection) {
     let ids: Vec<&str> = family.members.iter().map(|member| member.id).collect();
-    add_likeness(family, &ids, collection);
+    add_scores(family, &ids, collection);
     let articles: Vec<Article<'_>> = ids.iter().filter_map(|id| collection.article(id)).collect();
     family.label = Some(label(&articles));
     let sides: Vec<Side<'_>> =
@@ -85,30 +84,31 @@ pub fn add_details<'a>(family: &mut FamilyEntry<'a>, collection: &'a Collection)
     family.alignments = Some(aligned_pairs(family, &ids).into_iter().map(align).collect());
 }
 
-/// The places of the members to be aligned, in order.
+/// The positions of the members to align, in order.
 fn aligned_pairs(family: &FamilyEntry<'_>, ids: &[&str]) -> BTreeSet<(usize, usize)> {
-    if ids.len() <= ALL_ALIGNED {
+    if ids.len() <= MAX_ALL_ALIGNED {
         return (0..ids.len())
             .flat_map(|right| (0..right).map(move |left| (left, right)))
             .collect();
     }
-    let places: HashMap<&str, usize> = ids.iter().enumerate().map(|(at, &id)| (id, at)).collect();
+    let positions: HashMap<&str, usize> =
+        ids.iter().enumerate().map(|(at, &id)| (id, at)).collect();
     let origins = family.members.iter().enumerate().filter_map(|(at, member)| {
-        let from = *places.get(member.origin.as_ref()?.from?)?;
+        let from = *positions.get(member.origin.as_ref()?.from?)?;
         Some((at.min(from), at.max(from)))
     });
     origins.chain((1..ids.len()).map(|at| (0, at))).collect()
 }
 
-/// The score of every two of the first members, and how much of each stands in each.
-fn add_likeness(family: &mut FamilyEntry<'_>, ids: &[&str], collection: &Collection) {
-    let first = &ids[..ids.len().min(SCORED)];
+/// Adds the score and the containment of every two of the first members.
+fn add_scores(family: &mut FamilyEntry<'_>, ids: &[&str], collection: &Collection) {
+    let first = &ids[..ids.len().min(MAX_SCORED)];
     let mut contained = vec![vec![1.0; first.len()]; first.len()];
     let mut scores = Vec::with_capacity(first.len());
     for (at, id) in first.iter().enumerate() {
         let mut row = Vec::with_capacity(at);
         for (before, other) in first[..at].iter().enumerate() {
-            // Both are in.
+            // Both are in the detector.
             let Some(evidence) = collection.detector.evidence(id, other) else { continue };
             row.push(rounded(evidence.score().into()));
             contained[at][before] = rounded(evidence.phrases.of_left());

@@ -5,7 +5,7 @@
 //! cargo run --release --example story_families -- --help
 //! ```
 //!
-//! `README.md` beside this file says what it writes.
+//! `README.md` beside this file describes the output.
 
 #![allow(unreachable_pub, reason = "nothing in a program is public to another crate")]
 
@@ -14,7 +14,7 @@ mod collect;
 #[allow(dead_code, reason = "other examples use other parts of it")]
 #[path = "../common/mod.rs"]
 mod common;
-/// What the texts alone can say.
+/// Details that need the texts.
 mod details;
 /// The command line.
 mod options;
@@ -39,7 +39,7 @@ use report::report;
 
 fn main() -> ExitCode {
     let options = Options::from_command_line();
-    // For all threads of the program: the one that puts articles in is none of a pool's.
+    // For all threads of the program: the thread that inserts articles belongs to no pool.
     let result = rayon::ThreadPoolBuilder::new()
         .num_threads(options.threads)
         .build_global()
@@ -56,7 +56,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     let input = Input::from(options.input.clone());
     let mut progress = Progress::new(&input);
     let bar = progress.bar.clone();
-    // Where it cannot be caught, Ctrl-C ends the program the hard way.
+    // Where the signal cannot be caught, Ctrl-C ends the program directly.
     let _ = ctrlc::set_handler(move || {
         bar.finish_and_clear();
         output::abandon_all(INTERRUPTED)

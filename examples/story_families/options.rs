@@ -96,7 +96,7 @@ impl Options {
         options
     }
 
-    /// The detector that the options ask for.
+    /// A detector with these options.
     pub fn detector(&self) -> Result<Detector, retold::Error> {
         let level = self.level();
         let mut builder =
@@ -111,7 +111,7 @@ impl Options {
         self.level.into()
     }
 
-    /// Whether the answer tells more than families: what the texts alone can say.
+    /// Whether the answer has details that need the texts.
     pub fn in_detail(&self) -> bool {
         self.texts || self.html.is_some()
     }
@@ -121,7 +121,7 @@ impl Options {
         self.explain || self.in_detail()
     }
 
-    /// Whether standard output is wanted for something else than the report.
+    /// Whether standard output is used for something else than the report.
     pub fn stdout_taken(&self) -> bool {
         [&self.json, &self.html, &self.pairs].into_iter().flatten().any(|place| is_stdout(place))
     }

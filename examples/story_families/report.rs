@@ -14,10 +14,10 @@ use crate::common::screen::fold;
 use crate::details::{Groups, add_details, add_origins};
 use crate::options::Options;
 
-/// How many shared passages are shown of a pair.
+/// The most shared passages shown for a pair.
 const PASSAGES: usize = 5;
 
-/// All that is written of an answer.
+/// Everything that is written about an answer.
 pub fn report<'a>(
     options: &'a Options,
     collection: &'a Collection,
@@ -67,7 +67,7 @@ pub fn report<'a>(
     }
 }
 
-/// All that was read, in the order of the ids.
+/// All articles that were read, in the order of their ids.
 fn articles(collection: &Collection) -> Vec<ArticleEntry<'_>> {
     let mut articles: Vec<ArticleEntry<'_>> = collection
         .about
@@ -122,7 +122,7 @@ fn passages(collection: &Collection, member: &str, representative: &str) -> Vec<
     let (Some(member), Some(representative)) = (article(member), article(representative)) else {
         return Vec::new();
     };
-    // Both are in the detector already, so neither can be refused here.
+    // Both are in the detector, so neither can be refused here.
     let Ok(comparison) = collection.detector.compare(&member, &representative) else {
         return Vec::new();
     };

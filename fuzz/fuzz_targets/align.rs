@@ -1,5 +1,5 @@
-//! Any two texts can be aligned: sentences, shared words and differences stand on character
-//! boundaries, in order, and each sentence is in a pair or in one text alone.
+//! Any two texts can be aligned: sentences, shared words and differences are on character boundaries and
+//! in order, and each sentence is in a pair or in one text only.
 
 #![no_main]
 
@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 use retold::align;
 
 fuzz_target!(|text: &str| {
-    // A byte that most texts of the corpus have, so that the fuzzer moves the cut about.
+    // Most texts of the corpus contain this byte, so the fuzzer moves the cut.
     let (left, right) = text.split_once('|').unwrap_or((text, text));
     let alignment = align(left, right);
     check(left, alignment.left());
@@ -24,18 +24,18 @@ fuzz_target!(|text: &str| {
         let on_left: Vec<_> = pair.shared().iter().map(|(on_left, _)| on_left.clone()).collect();
         check(left, &on_left);
         for difference in pair.differences() {
-            assert!(difference.left().is_none_or(|place| left.get(place).is_some()));
-            assert!(difference.right().is_none_or(|place| right.get(place).is_some()));
+            assert!(difference.left().is_none_or(|range| left.get(range).is_some()));
+            assert!(difference.right().is_none_or(|range| right.get(range).is_some()));
         }
     }
 });
 
-/// Places that are there, are not empty and follow one another.
-fn check(source: &str, places: &[Range<usize>]) {
+/// The ranges are within the source, are not empty and follow one another.
+fn check(source: &str, ranges: &[Range<usize>]) {
     let mut end = 0;
-    for place in places {
-        assert!(place.start >= end, "{place:?}");
-        assert!(source.get(place.clone()).is_some_and(|part| !part.is_empty()), "{place:?}");
-        end = place.end;
+    for range in ranges {
+        assert!(range.start >= end, "{range:?}");
+        assert!(source.get(range.clone()).is_some_and(|part| !part.is_empty()), "{range:?}");
+        end = range.end;
     }
 }

@@ -1,5 +1,5 @@
-//! Every text is normalised once and for all, and its words and shingles stand in order in it, on
-//! character boundaries. Words are those that the rules give, a character at a time.
+//! Normalisation is idempotent on every text, its words and shingles are in order and on character
+//! boundaries, and words agree with the reference implementation.
 
 #![no_main]
 
@@ -19,11 +19,11 @@ fuzz_target!(|text: &str| {
 
     let words = Words::new(text);
     check_words(text, &once, &words);
-    check_places(text, words.iter().map(Word::source));
+    check_ranges(text, words.iter().map(Word::source));
     for shingler in [Shingler::words(3), Shingler::characters(1), Shingler::characters(5)] {
         let shingler = shingler.unwrap();
         let shingles = shingler.shingles(&words);
-        check_places(text, shingles.iter().map(Shingle::source));
+        check_ranges(text, shingles.iter().map(Shingle::source));
         let mut hashes = Vec::new();
         shingler.hashes_into(&words, &mut hashes);
         assert!(shingles.iter().map(|shingle| shingle.hash).eq(hashes.iter().copied()));
@@ -48,11 +48,11 @@ fn check_words(text: &str, normalized: &Normalized, words: &Words) {
     assert!(scan.hashes().iter().copied().eq(words.iter().map(Word::hash)));
 }
 
-fn check_places(text: &str, places: impl Iterator<Item = Range<usize>>) {
+fn check_ranges(text: &str, ranges: impl Iterator<Item = Range<usize>>) {
     let mut last = 0..0;
-    for place in places {
-        assert!(text.get(place.clone()).is_some_and(|part| !part.is_empty()), "{place:?}");
-        assert!(place.start >= last.start && place.end >= last.end, "{place:?} after {last:?}");
-        last = place;
+    for range in ranges {
+        assert!(text.get(range.clone()).is_some_and(|part| !part.is_empty()), "{range:?}");
+        assert!(range.start >= last.start && range.end >= last.end, "{range:?} after {last:?}");
+        last = range;
     }
 }

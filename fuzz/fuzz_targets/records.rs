@@ -1,4 +1,4 @@
-//! No bytes make the record reader of the examples panic or hand out what is no record.
+//! No input makes the record reader of the examples panic or return an invalid record.
 
 #![no_main]
 
@@ -23,7 +23,7 @@ fuzz_target!(|bytes: &[u8]| {
         let items: Vec<Item> = Records::new(bytes, layout, "-", &options, &mut summary)
             .take(bytes.len() + 2)
             .collect();
-        // One for each byte, and one for what is wrong with the whole.
+        // One item for each byte, and one for the stream as a whole.
         assert!(items.len() <= bytes.len() + 1, "the reader does not end");
         assert!(summary.bytes <= bytes.len() as u64);
         for item in &items {

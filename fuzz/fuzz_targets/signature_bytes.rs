@@ -1,5 +1,5 @@
-//! No bytes make the readers of serialised sketches panic, what they accept is written the same
-//! again, and an index takes it.
+//! No input makes the readers of serialised sketches panic. Accepted bytes are written back unchanged, and
+//! an index accepts the sketch.
 
 #![no_main]
 
@@ -8,7 +8,7 @@ use retold::{LshIndex, Signature, SimHash, SimHashIndex};
 
 fuzz_target!(|bytes: &[u8]| {
     check(bytes);
-    // With the letters and the version before them, more get past the first checks.
+    // With magic and version in front, more inputs pass the first checks.
     check(&[b"rtMH\x01\x00", bytes].concat());
     check(&[b"rtSH\x01\x00", bytes].concat());
 });

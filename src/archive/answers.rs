@@ -1,6 +1,7 @@
-//! What an archive and its readers answer alike.
+//! The read-only methods that an archive and its readers share.
 
-/// The questions that an archive and its readers answer alike, from the [`Contents`](crate::engine::contents::Contents) that they hold.
+/// Implements the read-only methods for a type with a method `contents` that gives its `Contents`. A
+/// macro rather than a trait, so that both types show them as their own methods.
 macro_rules! answers {
     ($type:ty) => {
         impl $type {
@@ -9,7 +10,7 @@ macro_rules! answers {
                 self.contents().settings.level
             }
 
-            /// The cut of a level.
+            /// The threshold of a level.
             pub fn threshold(&self, level: Level) -> f32 {
                 self.contents().settings.cuts.of(level)
             }
@@ -19,7 +20,7 @@ macro_rules! answers {
                 self.contents().settings.representative
             }
 
-            /// How many days the rolling window has; none where everything stays.
+            /// The length of the window in days; `None` if nothing expires.
             pub fn window_days(&self) -> Option<u32> {
                 self.contents().settings.window
             }
@@ -29,11 +30,11 @@ macro_rules! answers {
                 self.contents().settings.texts
             }
 
-            /// The text of an article; none of one that is not in, or where texts are not kept.
+            /// The text of an article; `None` if there is no such article or texts are not kept.
             ///
             /// # Errors
-            /// [`Damaged`](crate::ErrorKind::Damaged): texts are so large that a file of them is
-            /// checked only when the first of its texts is asked for.
+            /// [`Damaged`](crate::ErrorKind::Damaged). Files of texts are large, so a file is checked
+            /// when its first text is read, not when the archive is opened.
             pub fn text(&self, id: &str) -> Result<Option<String>, Error> {
                 Ok(self.contents().text(id)?.map(|kept| kept.text))
             }
@@ -47,29 +48,29 @@ macro_rules! answers {
                 Ok(title.filter(|title| !title.is_empty()))
             }
 
-            /// How many articles are in.
+            /// The number of articles.
             pub fn len(&self) -> usize {
                 self.contents().segments.len()
             }
 
-            /// Whether no article is in.
+            /// Whether there is no article.
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
             }
 
-            /// Whether an article of this id is in.
+            /// Whether there is an article with this id.
             pub fn contains(&self, id: &str) -> bool {
                 self.contents().segments.number(id).is_some()
             }
 
-            /// The ids of the articles, in the order in which they came.
+            /// The ids of the articles, in the order of arrival.
             pub fn ids(&self) -> impl Iterator<Item = &str> {
                 let segments = &self.contents().segments;
                 segments.numbers().map(|number| segments.id(number))
             }
 
-            /// The articles that tell the story of this one, best first, at the archive's level; it is
-            /// not put in. One that is in with the same id is not among them.
+            /// The articles that tell the same story as this one, at the archive's level or closer, best
+            /// first. The article is not added, and one with the same id is not among the matches.
             ///
             /// # Errors
             /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong).
@@ -77,23 +78,22 @@ macro_rules! answers {
                 self.contents().query(article)
             }
 
-            /// The family of an article; none of one that stands alone or is not in.
+            /// The family of an article; `None` if it is in no family or there is no such article.
             pub fn family_of(&self, id: &str) -> Option<FamilyId> {
                 self.contents().family_of(id)
             }
 
-            /// A family that lives, with its members.
+            /// A family with its members; `None` if it has ended.
             pub fn family(&self, family: FamilyId) -> Option<Family> {
                 self.contents().family(family)
             }
 
-            /// The families that live, by rising ids.
+            /// All families, by ascending id.
             pub fn families(&self) -> Vec<(FamilyId, Family)> {
                 self.contents().families()
             }
 
-            /// Bytes held on the heap, nearly. What is used where it is stored in a mapped file is not among
-            /// them.
+            /// Bytes held on the heap, approximately; mapped files are not counted.
             pub fn memory_usage(&self) -> usize {
                 self.contents().memory_usage()
             }

@@ -1,4 +1,4 @@
-//! Archives that are kept in a folder.
+//! Archives in a folder: opening, committing and verifying them.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::engine::contents::Contents;
 use crate::error::{Error, ErrorKind};
 
 impl ArchiveBuilder {
-    /// Opens the archive of a folder, or makes one there. It has one writer at a time.
+    /// Opens the archive in a folder, or creates one there. A folder has one writer at a time.
     ///
     /// ```
     /// use retold::{Archive, Article, Level};
@@ -24,8 +24,8 @@ impl ArchiveBuilder {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Setting`] for a setting that makes no sense, or is another one than that of the
-    /// archive in the folder; else those of [`Archive::open`], but for a folder that has none.
+    /// [`ErrorKind::Setting`] for an invalid setting, or one that differs from the archive in the
+    /// folder; otherwise as [`Archive::open`], except for a folder without an archive.
     pub fn open(self, folder: impl AsRef<Path>) -> Result<Archive, Error> {
         self.settings.check()?;
         Ok(Archive::in_folder(Disk::open(folder.as_ref(), Some(self.settings))?))
@@ -33,10 +33,10 @@ impl ArchiveBuilder {
 }
 
 impl Archive {
-    /// Opens the archive of a folder, with the settings that it was made with.
+    /// Opens the archive in a folder, with the settings that it was created with.
     ///
-    /// It goes on as if it had never been closed: what comes next is placed in the same families, under
-    /// the same ids.
+    /// It continues as if it had never been closed: the next articles are placed in the same families,
+    /// under the same ids. Opening checks every file except texts and is linear in the articles.
     ///
     /// ```
     /// use retold::{Archive, Article};
@@ -55,9 +55,9 @@ impl Archive {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Locked`] if it has a writer; [`ErrorKind::Damaged`], [`ErrorKind::Version`] or
-    /// [`ErrorKind::Format`] if it cannot be read; [`ErrorKind::Io`], with the kind `NotFound` if there
-    /// is none.
+    /// [`ErrorKind::Locked`] if the folder has a writer; [`ErrorKind::Damaged`], [`ErrorKind::Version`]
+    /// or [`ErrorKind::Format`] if it cannot be read; [`ErrorKind::Io`], with the kind `NotFound` if it
+    /// has no archive.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
         Ok(Self::in_folder(Disk::open(folder.as_ref(), None)?))
     }
@@ -68,28 +68,30 @@ impl Archive {
         archive
     }
 
-    /// Makes all that happened since the last commit durable, at once: a crash, even of the machine,
-    /// leaves either all of it or nothing, and all of it once this returns. The work grows with what
-    /// changed; now and then files are merged.
+    /// Makes all changes since the last commit durable, atomically.
+    ///
+    /// A crash during the call, even of the machine, leaves all of the changes or none; once the call
+    /// returns they are all kept. The cost grows with what changed; some commits also merge files.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`]; then the archive in memory is as before, and the commit may be tried again.
-    /// [`ErrorKind::InMemory`] if the archive has no folder.
+    /// [`ErrorKind::Io`], or [`ErrorKind::Damaged`] if a file that is to be merged is damaged; the
+    /// archive in memory is then unchanged, and the commit may be tried again. [`ErrorKind::InMemory`] if
+    /// the archive has no folder.
     pub fn commit(&mut self) -> Result<(), Error> {
         let disk = self.disk.as_mut().ok_or(ErrorKind::InMemory)?;
         disk.commit(&mut self.contents)
     }
 
-    /// Everything that is wrong with the archive in a folder, read byte for byte and folded; it is
-    /// whole if there is nothing. That takes no lock, and no right to write.
+    /// Reads every byte of the archive in a folder and lists the damage; an empty list means that it is
+    /// whole. Takes no lock and needs no permission to write.
     ///
     /// # Errors
-    /// Those of [`Archive::open`], but for damage and the lock.
+    /// As [`Archive::open`], except for damage and the lock.
     pub fn verify(folder: impl AsRef<Path>) -> Result<Vec<Error>, Error> {
         disk::verify(folder.as_ref())
     }
 
-    /// How many bytes the last commit has on the disk; none of an archive that is kept in memory.
+    /// The size of the last commit's files in bytes; 0 for an archive in memory.
     pub fn disk_usage(&self) -> u64 {
         self.disk.as_ref().map_or(0, |disk| disk.snapshot().disk_usage())
     }

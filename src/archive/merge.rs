@@ -1,29 +1,30 @@
-//! Two archives that become one.
+//! Merging one archive into another: every article of the other is placed as a new arrival.
 
 use super::reader::ArchiveReader;
-use crate::archive::{Archive, FamilyEvent};
+use super::{Archive, FamilyEvent};
 use crate::error::{Error, ErrorKind};
 
-/// What came of a merge.
+/// The result of [`Archive::merge`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Merged {
-    /// How many articles came.
+    /// How many articles were added.
     pub came: usize,
-    /// The ids of those that did not come, since an article of the same id was in.
+    /// The ids of the articles left out because the archive has an article of the same id.
     pub left_out: Vec<String>,
-    /// What happened to the families.
+    /// What changed in the families, in order.
     pub events: Vec<FamilyEvent>,
 }
 
 impl Archive {
-    /// Puts all articles of another archive in, the oldest arrival first, and places each as if it came
-    /// now: by what is in here. Its families there are not looked at. Those whose id is in already are
-    /// left out. As with [`Archive::insert`], a later day than all before moves the window.
+    /// Adds all articles of another archive, in the order in which they arrived there.
     ///
-    /// StoredTexts come with them, where both keep them.
+    /// Each is placed as if it arrived now, judged by the articles of this archive; its family in the
+    /// other archive plays no part. Articles whose id is present already are left out. As with
+    /// [`Archive::insert`], a later date moves the window. Texts are copied if both archives keep them.
     ///
-    /// The two archives may be of two machines: what is kept of an article is the same on each.
+    /// The archives may come from different machines: fingerprints are the same on all of them. The cost
+    /// is that of inserting each article, without sketching it.
     ///
     /// ```
     /// use retold::{Archive, ArchiveReader, Article};
@@ -44,12 +45,12 @@ impl Archive {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Setting`] if the two find families at different levels or by different cuts,
-    /// [`ErrorKind::Full`] if there is no room for all; the archive is then unchanged.
-    /// [`ErrorKind::Damaged`] if a text of the other archive is; what came before it is in then.
+    /// [`ErrorKind::Setting`] if the two have different levels or thresholds, [`ErrorKind::Full`] if
+    /// there is no room for all; the archive is then unchanged. [`ErrorKind::Damaged`] if a text of the
+    /// other archive is damaged; the articles before it have then been added.
     pub fn merge(&mut self, other: &ArchiveReader) -> Result<Merged, Error> {
         let other = other.contents();
-        other.settings.must_judge_as(&self.contents.settings)?;
+        other.settings.must_judge_like(&self.contents.settings)?;
         if !self.contents.segments.has_room(other.segments.len()) {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }

@@ -1,5 +1,9 @@
-//! A detector that lives: articles arrive, are corrected, withdrawn and grow old, and each is placed
-//! in its family when it comes.
+//! The archive: story families that stay up to date while articles arrive, are corrected and leave.
+//!
+//! [`Archive`] takes articles one by one and returns a [`Placement`] for each. It ties together the
+//! engine, which holds the articles and families, and, with the feature `archive`, the folder that makes
+//! them durable. `ArchiveReader` answers the same questions from a committed folder; both get their
+//! read-only methods from one macro in `answers`.
 
 mod answers;
 #[cfg(feature = "archive")]
@@ -34,28 +38,42 @@ pub use merge::Merged;
 #[cfg(feature = "archive")]
 pub use reader::ArchiveReader;
 
-/// Story families that stay up to date while articles come and go.
+/// Story families that stay up to date while articles arrive and leave.
 ///
-/// Where a [`Detector`](crate::Detector) answers for a collection as a whole, an archive places each
-/// article when it comes, in time that hardly depends on how many are in, and tells what happened to
-/// the families. Their ids last.
+/// Give it one article at a time. It finds the articles that tell the same story, puts the new one into
+/// their family, and reports what changed: a family was founded, grew, merged, split or ended. Articles
+/// can be corrected with [`replace`](Archive::replace), withdrawn with [`remove`](Archive::remove), or
+/// expire by date. An archive lives in memory, or in a folder that survives the process.
 ///
-/// An article is judged by what is in when it comes: how rare its words are and how crowded its
-/// neighbourhood is. Later arrivals do not change that judgement, so families may differ from those
-/// that a detector would make of the same articles at once. On labelled articles, streamed from
-/// an empty archive, the B-cubed F1 of the two groupings is .94 to .99 at the level of retellings and
-/// .93 to .99 at that of events. And the order in which articles come matters, as nowhere else in this
-/// crate; the same order gives the same families.
+/// # What it guarantees
 ///
-/// Which phrases so many articles have that sharing one says nothing is counted anew while a quarter of
-/// the articles comes or goes. Articles that are stored together, thousands, were counted among themselves:
-/// there a phrase that only one of them has is overlooked, and the articles that were taken out count
-/// until the others are sealed anew.
+/// * A [`FamilyId`] stays with its family for as long as the family exists and is never reused.
+/// * The same calls in the same order give the same families, whatever the machine and the number of
+///   threads. The order of arrival does matter, unlike everywhere else in this crate.
+/// * A failed call leaves articles and families unchanged; the one exception is noted at `Archive::merge`.
+/// * In a folder, a commit is durable when it returns, and a reopened archive continues exactly as if it
+///   had never been closed.
 ///
-/// What takes long goes on in threads beside everything else, with the feature `parallel`: articles that
-/// are stored together are merged with others, and their files written. What comes of it is used from an article
-/// on that was fixed when it was begun, so what is found never depends on threads or time. An archive that
-/// is dropped waits for its threads.
+/// # What it costs
+///
+/// Placing an article takes about the same time in a small and in a large archive: the number of
+/// postings that a look-up reads is bounded. The archive keeps a [`Fingerprint`](crate::Fingerprint) of
+/// each article, and its text only if [asked to](ArchiveBuilder::keep_texts). Articles are stored in
+/// segments of thousands. With the feature `parallel`, background threads merge segments and write their
+/// files; each result takes effect at an arrival that was fixed when the merge began, so answers never
+/// depend on timing. Dropping an archive waits for these threads. A removed article leaves a tombstone
+/// and occupies memory until its segment is merged or [compacted](Archive::compact).
+///
+/// # How it differs from a `Detector`
+///
+/// A [`Detector`](crate::Detector) recomputes everything for the collection as a whole. An archive
+/// judges an article once, by the articles that are present when it arrives: how rare its words are, and
+/// how dense its neighbourhood is. Later arrivals do not change this judgement, so the families may
+/// differ slightly from a detector's on the same articles (the design page has measurements). Two more
+/// approximations keep it fast. Boilerplate phrases, which so many articles share that they prove
+/// nothing, are recounted only as a quarter of the articles changes. And a large segment keeps its own
+/// phrase counts from when it was sealed: they omit phrases that occur in only one of its articles, and
+/// include articles removed since.
 ///
 /// ```
 /// use retold::{Archive, Article, FamilyEvent};
@@ -75,16 +93,16 @@ pub use reader::ArchiveReader;
 /// ```
 #[derive(Debug)]
 pub struct Archive {
-    // Before the folder, which is locked until all that its threads write is written or gone.
+    // Declared before the folder, so dropped first: the lock is held until all threads have ended.
     contents: Contents,
     sketcher: Sketcher,
     buffers: StreamBuffers,
-    /// The folder that it is kept in, if it is.
+    /// The folder, if there is one.
     #[cfg(feature = "archive")]
     disk: Option<crate::disk::Disk>,
 }
 
-/// Builds an [`Archive`] with other settings than the default.
+/// Builds an [`Archive`] with settings other than the defaults.
 ///
 /// ```
 /// use retold::{Archive, Level};
@@ -97,54 +115,55 @@ pub struct ArchiveBuilder {
     settings: Settings,
 }
 
-/// What became of an article that came.
+/// Where an archive placed an article.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Placement {
-    /// Its family; none where it stands alone.
+    /// Its family; `None` if no article of the archive matches it.
     pub family: Option<FamilyId>,
-    /// The articles that tell its story at the archive's level or closer, best first.
+    /// The articles that tell the same story at the archive's level or closer, best first.
     pub matches: Vec<Match>,
-    /// What happened to the families by its coming.
+    /// What its arrival changed in the families.
     pub events: Vec<FamilyEvent>,
 }
 
 impl ArchiveBuilder {
-    /// The level of the families; [`Level::Retelling`] when not set.
+    /// Sets the level of the families; the default is [`Level::Retelling`].
     pub fn level(mut self, level: Level) -> Self {
         self.settings.level = level;
         self
     }
 
-    /// The cut of a level, as [`DetectorBuilder::threshold`](crate::DetectorBuilder::threshold).
+    /// Sets the threshold of a level, as [`DetectorBuilder::threshold`](crate::DetectorBuilder::threshold).
     pub fn threshold(mut self, level: Level, cut: f32) -> Self {
         self.settings.cuts.set(level, cut);
         self
     }
 
-    /// How the representative of a family is chosen.
+    /// Sets how the representative of a family is chosen.
     pub fn representative(mut self, policy: Representative) -> Self {
         self.settings.representative = policy;
         self
     }
 
-    /// Keeps the dated articles of so many days up to the latest one: when a later one comes, those
-    /// before are taken out. Undated ones stay. Everything stays when not set.
+    /// Keeps only the articles of the last `days` days, counted back from the latest date seen. An
+    /// article with a later date expires those before the window. Undated articles never expire. Without
+    /// a window nothing expires.
     pub fn window_days(mut self, days: u32) -> Self {
         self.settings.window = Some(days);
         self
     }
 
-    /// Keeps titles and texts too, for [`Archive::title`] and [`Archive::text`]; else neither is kept.
+    /// Keeps titles and texts, for [`Archive::title`] and [`Archive::text`]. By default neither is kept.
     pub fn keep_texts(mut self) -> Self {
         self.settings.texts = true;
         self
     }
 
-    /// An archive that is kept in memory.
+    /// Makes an archive that is kept in memory only.
     ///
     /// # Errors
-    /// [`ErrorKind::Setting`] for a threshold outside `0..=1` or a window of no days.
+    /// [`ErrorKind::Setting`] for a threshold outside `0..=1` or a window of 0 days.
     pub fn in_memory(self) -> Result<Archive, Error> {
         self.settings.check()?;
         Ok(Archive::with(Contents::new(self.settings)))
@@ -152,12 +171,12 @@ impl ArchiveBuilder {
 }
 
 impl Archive {
-    /// Starts building an archive with other settings.
+    /// Starts building an archive with settings other than the defaults.
     pub fn builder() -> ArchiveBuilder {
         ArchiveBuilder::default()
     }
 
-    /// An archive with the default settings, kept in memory.
+    /// Makes an archive with the default settings, kept in memory only.
     pub fn in_memory() -> Self {
         Self::with(Contents::new(Settings::default()))
     }
@@ -176,7 +195,10 @@ impl Archive {
         &self.contents
     }
 
-    /// Puts an article in and places it.
+    /// Adds an article and places it in its family.
+    ///
+    /// Sketching is linear in the length of the text; the rest takes bounded time, apart from a recount
+    /// or merge that falls due.
     ///
     /// # Errors
     /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`], [`ErrorKind::RepeatedId`],
@@ -189,11 +211,11 @@ impl Archive {
         self.place(&Kept::new(&article, &fingerprint), self.text_to_keep(&article))
     }
 
-    /// Puts a corrected version in the place of the article with its id, or a new article where there
-    /// is none. It stays in its family if it still tells the story.
+    /// Replaces the article with the same id by a corrected version, or adds it if there is none. The
+    /// new version stays in the family if it still tells the story.
     ///
     /// # Errors
-    /// Those of [`Archive::insert`] but the repeated id; the archive is then unchanged.
+    /// As [`Archive::insert`], except for the repeated id; the archive is then unchanged.
     pub fn replace(&mut self, article: Article<'_>) -> Result<Placement, Error> {
         let fingerprint = self.sketcher.fingerprint(&article)?;
         self.place(&Kept::new(&article, &fingerprint), self.text_to_keep(&article))
@@ -203,7 +225,7 @@ impl Archive {
         self.contents.settings.texts.then(|| StoredText::of(article))
     }
 
-    /// Puts an article in the place of the one with its id, if there is one.
+    /// Adds an article, in place of the one with the same id if there is one.
     fn place(&mut self, article: &Kept<'_>, text: Option<StoredText>) -> Result<Placement, Error> {
         if !self.contents.segments.has_room(1) {
             return Err(ErrorKind::Full { documents: self.len() }.into());
@@ -232,35 +254,38 @@ impl Archive {
         families.add_links(number, &links);
         seeds.push(number);
         let happened = families.regroup(&seeds, &[], settings.level, segments);
-        events.extend(happened.into_iter().map(|event| FamilyEvent::told(event, segments, &[])));
+        events
+            .extend(happened.into_iter().map(|event| FamilyEvent::with_ids(event, segments, &[])));
         let family = families.family_of(number);
         self.start_threads();
         Ok(Placement { family, matches, events })
     }
 
-    /// Takes an article out; what happened to its family, or `None` if it was not in.
+    /// Removes an article. Returns what changed in its family, or `None` if there is no such article.
     pub fn remove(&mut self, id: &str) -> Option<Vec<FamilyEvent>> {
         let number = self.contents.segments.number(id)?;
-        Some(self.take_out(&[number]))
+        Some(self.remove_all(&[number]))
     }
 
-    /// Takes the articles out that are dated before a day; how many there were, and what happened.
-    /// Undated ones stay.
+    /// Removes all articles dated before `date`; undated ones stay. Returns how many were removed and
+    /// what changed in the families.
     pub fn expire_before(&mut self, date: Date) -> (usize, Vec<FamilyEvent>) {
         let old = self.contents.segments.before(date);
-        (old.len(), self.take_out(&old))
+        (old.len(), self.remove_all(&old))
     }
 
-    /// Gives back what articles hold that were taken out: their memory and, in a folder, their disk
-    /// space; there it commits too. Without it that happens as well, where half of what is stored together
-    /// is not needed, once a sixteenth as many as are left have come.
+    /// Frees the memory of removed articles and, in a folder, their disk space; there it also commits.
+    /// Linear in the articles of the segments that hold removed ones.
     ///
-    /// Families and ids stay as they are. An article that was taken out is stored among the others until
-    /// then and has a share in what is found beside it: of the many that share a common word not all
-    /// are looked at. So what comes later may be placed otherwise than without compacting.
+    /// Compacting is optional: a segment of which half is removed is rewritten anyway, a sixteenth as
+    /// many arrivals later as it has articles left.
+    ///
+    /// Families and ids do not change. Later arrivals may be placed differently than without
+    /// compacting, because a look-up reads a bounded number of postings and a removed article's postings
+    /// count until its segment is rewritten.
     ///
     /// # Errors
-    /// Those of [`Archive::commit`], for an archive in a folder.
+    /// As [`Archive::commit`], for an archive in a folder.
     pub fn compact(&mut self) -> Result<(), Error> {
         self.contents.segments.compact();
         #[cfg(feature = "archive")]
@@ -272,6 +297,7 @@ impl Archive {
         Ok(())
     }
 
+    /// Moves the window to a date later than all before; removes the articles that fall out of it.
     fn roll_window(&mut self, date: Option<Date>) -> Vec<FamilyEvent> {
         let (Some(days), Some(date)) = (self.contents.settings.window, date) else {
             return Vec::new();
@@ -281,10 +307,10 @@ impl Archive {
         }
         self.contents.latest = Some(date);
         let old = self.contents.segments.older_than(date, days);
-        self.take_out(&old)
+        self.remove_all(&old)
     }
 
-    fn take_out(&mut self, numbers: &[Number]) -> Vec<FamilyEvent> {
+    fn remove_all(&mut self, numbers: &[Number]) -> Vec<FamilyEvent> {
         if numbers.is_empty() {
             return Vec::new();
         }
@@ -302,13 +328,13 @@ impl Archive {
         seeds.dedup();
         seeds.retain(|number| numbers.binary_search(number).is_err());
         let happened = families.regroup(&seeds, numbers, settings.level, segments);
-        let told = happened.into_iter().map(|event| FamilyEvent::told(event, segments, &names));
-        let told = told.collect();
+        let events = happened.into_iter();
+        let events = events.map(|event| FamilyEvent::with_ids(event, segments, &names)).collect();
         self.start_threads();
-        told
+        events
     }
 
-    /// Lets segments that are to be merged be merged beside everything else.
+    /// Starts the merges that are pending in background threads.
     fn start_threads(&mut self) {
         #[cfg(feature = "parallel")]
         {

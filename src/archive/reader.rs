@@ -1,4 +1,7 @@
-//! Those who ask beside the writer.
+//! Reading a committed archive while its writer works on.
+//!
+//! A reader maps the files of one commit and takes no lock. Its invariant: the snapshot keeps those files
+//! alive, so its answers cannot change until it is refreshed.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,11 +17,11 @@ use crate::families::live::FamilyId;
 use crate::score::relation::Level;
 use crate::store::{File, Snapshot};
 
-/// An [`Archive`](crate::Archive) in a folder as of one commit, to be asked while its writer goes on.
+/// A read-only view of an [`Archive`](crate::Archive) in a folder, as of one commit.
 ///
-/// It takes no lock, so there may be any number of them, in any thread or process. What it answers
-/// stays the same until [`ArchiveReader::refresh`] goes on to the newest commit. Clones are cheap and
-/// share all.
+/// A reader takes no lock: any number of them, in any thread or process, work beside one writer. Its
+/// answers stay the same until [`ArchiveReader::refresh`] moves it to the newest commit. Clones are cheap
+/// and share everything.
 ///
 /// ```
 /// use retold::{Archive, ArchiveReader, Article};
@@ -47,21 +50,21 @@ struct Reading {
 }
 
 impl ArchiveReader {
-    /// Opens the last commit of the archive in a folder.
+    /// Opens the last commit of the archive in a folder. Linear in the articles.
     ///
     /// # Errors
-    /// Those of [`Archive::open`](crate::Archive::open), but for the lock.
+    /// As [`Archive::open`](crate::Archive::open), except for the lock.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
         Self::of_snapshot(Snapshot::open(folder)?, &[])
     }
 
-    /// Goes on to the newest commit; whether it is another one. Clones stay where they are.
+    /// Moves to the newest commit and returns whether there was a newer one. Clones stay at theirs.
     ///
-    /// The files of segments that both have stay mapped and are not looked at again; the tables of ids, words
-    /// and families are made anew. That is in proportion to the articles, with a small factor.
+    /// Segment files that both commits have stay mapped and are not checked again. The tables of ids,
+    /// words and families are rebuilt, which is linear in the articles with a small constant.
     ///
     /// # Errors
-    /// Those of [`ArchiveReader::open`]; then all stays as it was.
+    /// As [`ArchiveReader::open`]; the reader then stays at its commit.
     pub fn refresh(&mut self) -> Result<bool, Error> {
         let snapshot = self.0.snapshot.refresh()?;
         let is_newer = snapshot.generation() != self.0.snapshot.generation();
@@ -73,11 +76,11 @@ impl ArchiveReader {
 
     fn of_snapshot(snapshot: Snapshot, known: &[File]) -> Result<Self, Error> {
         let mut contents = disk::read(&snapshot, known)?;
-        contents.segments.drop_merges();
+        contents.segments.merges.clear(); // the writer does them
         Ok(ArchiveReader(Arc::new(Reading { contents, snapshot })))
     }
 
-    /// How many bytes the commit has on the disk.
+    /// The size of the commit's files in bytes.
     pub fn disk_usage(&self) -> u64 {
         self.0.snapshot.disk_usage()
     }

@@ -1,4 +1,4 @@
-//! Files whose checksums hold and that make no sense.
+//! Archives in folders: damaged and forged files, failed commits, reopening at any moment.
 
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -9,7 +9,7 @@ use super::*;
 use crate::disk::link_file::LINKS;
 use crate::disk::segment_file::SEGMENT;
 use crate::disk::texts::TEXTS;
-use crate::disk::{COMMONPLACES, ROWS};
+use crate::disk::{BOILERPLATE, ROWS};
 use crate::engine::events::FamilyEvent;
 use crate::hash::splitmix;
 use crate::store::faults::{self, Fault};
@@ -19,7 +19,7 @@ fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// StoredTexts of which each shares much with some others.
+/// A text that shares much with some others.
 fn text(n: u64) -> String {
     let word = |at: u64| match at % 3 {
         0 => format!("story{}word{at} ", n % 9),
@@ -33,7 +33,7 @@ fn put(archive: &mut Archive, numbers: std::ops::Range<u64>) {
     numbers.for_each(|n| _ = put_one(archive, n));
 }
 
-/// Puts one in, and takes one out at times.
+/// Inserts or replaces one article, and sometimes removes another.
 fn put_one(archive: &mut Archive, n: u64) -> (Placement, Option<Vec<FamilyEvent>>) {
     let date = Date::new(2031, 5, 1 + (n % 500 / 20) as u8).unwrap();
     let id = |n: u64| format!("id {}", n % 300);
@@ -41,7 +41,7 @@ fn put_one(archive: &mut Archive, n: u64) -> (Placement, Option<Vec<FamilyEvent>
     (stats, (n % 7 == 3).then(|| archive.remove(&id(n + 145))).flatten())
 }
 
-/// An archive of two files of articles, and one of a segment.
+/// Makes an archive with two files of rows and one segment file.
 fn archive(folder: &Path) {
     let mut archive = open(folder, 200);
     for numbers in [0..180, 180..280, 280..300] {
@@ -51,17 +51,17 @@ fn archive(folder: &Path) {
     assert!(archive.families().len() > 2 && archive.len() > 50);
 }
 
-/// An archive of which the newest segment has so many articles before it gets its index.
+/// Opens an archive that seals its newest segment at `newest` articles.
 fn open(folder: &Path, newest: u32) -> Archive {
     let mut archive = Archive::builder().keep_texts().open(folder).unwrap();
-    archive.contents.segments.set_newest(newest);
+    archive.contents.segments.newest = newest;
     archive
 }
 
 /// A section: tag, size of its numbers, bytes.
 type Raw = (u32, u32, Vec<u8>);
 
-/// Puts another file and another state in the place of those that are there.
+/// Commits the folder with one file and the state replaced, with valid checksums.
 fn forge(folder: &Path, file: usize, sections: Option<&[Raw]>, state: &[u8]) {
     let mut store = Store::open(folder, false).unwrap();
     let mut files = store.snapshot().files().to_vec();
@@ -73,7 +73,7 @@ fn forge(folder: &Path, file: usize, sections: Option<&[Raw]>, state: &[u8]) {
     store.commit(&files, state).unwrap();
 }
 
-/// Opens what was forged: it is damaged, or can be used. Whether it is damaged.
+/// Opens a forged archive, which must be reported as damaged or be usable; whether it is damaged.
 fn is_damaged(folder: &Path, how: &str) -> bool {
     match Archive::open(folder) {
         Ok(mut archive) => {
@@ -97,12 +97,12 @@ fn is_damaged(folder: &Path, how: &str) -> bool {
 }
 
 #[test]
-fn columns_that_make_no_sense_are_damage_and_never_a_panic() {
+fn inconsistent_columns_are_damage_and_never_a_panic() {
     let folder = folder();
     archive(folder.path());
     let snapshot = Snapshot::open(folder.path()).unwrap();
     let kinds: Vec<Kind> = snapshot.files().iter().map(File::kind).collect();
-    assert_eq!(kinds, [SEGMENT, LINKS, ROWS, ROWS, COMMONPLACES, TEXTS, TEXTS, TEXTS]);
+    assert_eq!(kinds, [SEGMENT, LINKS, ROWS, ROWS, BOILERPLATE, TEXTS, TEXTS, TEXTS]);
     let mut damaged = 0;
     for (file, &kind) in kinds.iter().enumerate() {
         let whole = snapshot.files()[file].raw();
@@ -130,7 +130,7 @@ fn columns_that_make_no_sense_are_damage_and_never_a_panic() {
                 forge(folder.path(), file, Some(&sections), snapshot.state());
                 let how = format!("file {file}, section {tag}, round {round}");
                 let is_damage = is_damaged(folder.path(), &how);
-                let is_safe = round != 0 || [COMMONPLACES, TEXTS].contains(&kind);
+                let is_safe = round != 0 || [BOILERPLATE, TEXTS].contains(&kind);
                 assert!(is_damage || is_safe, "{how}: a column is cut short");
                 damaged += usize::from(is_damage);
             }
@@ -146,9 +146,9 @@ fn columns_that_make_no_sense_are_damage_and_never_a_panic() {
     assert!(damaged > 400, "{damaged}");
 }
 
-/// The store finds what its checksums tell; this is that the archive asks it for every file.
+/// The store verifies checksums; this shows that the archive asks it to.
 #[test]
-fn a_part_cut_anywhere_or_with_a_bit_flipped_is_damaged() {
+fn a_segment_file_cut_anywhere_or_with_a_bit_flipped_is_damaged() {
     let folder = folder();
     archive(folder.path());
     let snapshot = Snapshot::open(folder.path()).unwrap();
@@ -172,9 +172,9 @@ fn a_part_cut_anywhere_or_with_a_bit_flipped_is_damaged() {
     assert_eq!(Archive::verify(folder.path()).unwrap(), []);
 }
 
-/// Parts in the places of others, twice, or not at all.
+/// Segment files in place of others, or missing.
 #[test]
-fn files_of_parts_that_are_not_those_of_the_archive_are_damage() {
+fn segment_files_of_another_archive_or_missing_ones_are_damage() {
     let [one, other] = [folder(), folder()];
     archive(one.path());
     let mut writer = open(other.path(), 64);
@@ -204,7 +204,7 @@ fn files_of_parts_that_are_not_those_of_the_archive_are_damage() {
 }
 
 #[test]
-fn a_state_that_makes_no_sense_is_damage_and_never_a_panic() {
+fn an_inconsistent_state_is_damage_and_never_a_panic() {
     let folder = folder();
     archive(folder.path());
     let whole = Snapshot::open(folder.path()).unwrap().state().to_vec();
@@ -248,7 +248,7 @@ fn a_commit_that_failed_changes_nothing_and_may_be_tried_again() {
 }
 
 #[test]
-fn files_are_merged_so_that_there_are_few() {
+fn commits_merge_files_so_that_there_are_few() {
     let folder = folder();
     let mut archive = Archive::builder().open(folder.path()).unwrap();
     for n in 0..400 {
@@ -260,7 +260,7 @@ fn files_are_merged_so_that_there_are_few() {
     assert_eq!(Archive::verify(folder.path()).unwrap(), []);
 }
 
-/// What becomes of an archive, step by step.
+/// One operation on an archive.
 #[derive(Debug, Clone)]
 enum Step {
     Put(u64),
@@ -284,16 +284,16 @@ fn any_steps() -> impl Strategy<Value = Vec<Step>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// However small the segments are, and whatever is being merged.
+    /// However small the segments are, and whichever merges are pending.
     #[test]
-    fn an_archive_of_mapped_parts_goes_on_as_one_that_stayed_in_memory(
+    fn an_archive_of_mapped_segments_continues_as_one_that_stayed_in_memory(
         steps in any_steps(),
         newest in prop::sample::select(vec![4u32, 16, 40, 100]),
     ) {
         let folder = folder();
         let mut archive = open(folder.path(), newest);
         let mut twin = Archive::builder().keep_texts().in_memory().unwrap();
-        twin.contents.segments.set_newest(newest);
+        twin.contents.segments.newest = newest;
         let mut reader = ArchiveReader::open(folder.path()).unwrap();
         let mut next = 0;
         for step in steps {

@@ -1,40 +1,43 @@
-//! What articles share with the one that is looked up, as one number each, and the best of them.
+//! The ranking of candidates: one number for the keys that an article shares, and the best articles by it.
 
 use std::cmp::Ordering;
 
 use crate::score::terms::DISTINCTIVE;
 
-/// The sum of an article: how many keys it shares in the low bits, and above them what they are
-/// worth, by which articles are ranked.
+/// The low bits of a sum count the shared keys. The bits above them hold the weight of these keys, by
+/// which articles are ranked.
 const COUNT_BITS: u32 = 6;
 
-/// What a shared shingle adds to the sum.
-pub(super) const SHINGLE: u16 = 1 << COUNT_BITS | 1;
+/// What a shared shingle adds to a sum.
+pub(super) const SHINGLE_INCREMENT: u16 = 1 << COUNT_BITS | 1;
 
-/// What a shared word adds to the sum: the heaviest word of an article as much as four of its
-/// lightest.
-pub(super) fn word(place: usize) -> u16 {
-    (8 + (DISTINCTIVE - place) as u16 / 2) << COUNT_BITS | 1
+/// What a shared word adds to a sum, by its position among the words of the article. The heaviest word
+/// counts 3.5 times as much as the lightest.
+pub(super) fn word_increment(position: usize) -> u16 {
+    (8 + (DISTINCTIVE - position) as u16 / 2) << COUNT_BITS | 1
 }
 
-/// How many keys a sum is made of.
-pub(super) fn count(sum: u16) -> u16 {
+/// The number of shared keys in a sum.
+pub(super) fn shared_keys(sum: u16) -> u16 {
     sum & ((1 << COUNT_BITS) - 1)
 }
 
-/// The two sources.
+/// The kind of key that leads to a candidate.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum CandidateSource {
+    /// Distinctive words.
     Words,
+    /// The smallest shingle hashes.
     Shingles,
 }
 
-/// An article that shares keys with another one. The least is the best: it shares most, and among
-/// equals it is nearest in the order of days.
+/// A ranked candidate. The smallest is the best: it shares most, and among equals it is nearest in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Best {
-    pub(super) lacking: u16,
-    /// How far away it is: in ranks where articles stand in the order of days, else in days.
+    /// `u16::MAX` minus the sum of the shared keys.
+    pub(super) inverted_sum: u16,
+    /// The distance in time: in ranks within a [`CandidateIndex`](super::CandidateIndex), in days within
+    /// a [`GrowingIndex`](super::GrowingIndex).
     pub(crate) distance: u32,
     pub(crate) rank: u32,
 }
@@ -42,9 +45,9 @@ pub(crate) struct Best {
 impl Ord for Best {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        // As one number, which is compared without a branch.
-        let number = |&Best { lacking, distance, rank }: &Best| {
-            u128::from(lacking) << 64 | u128::from(distance) << 32 | u128::from(rank)
+        // One number compares without branches.
+        let number = |&Best { inverted_sum, distance, rank }: &Best| {
+            u128::from(inverted_sum) << 64 | u128::from(distance) << 32 | u128::from(rank)
         };
         number(self).cmp(&number(other))
     }
@@ -58,26 +61,27 @@ impl PartialOrd for Best {
 }
 
 impl Best {
-    /// As good as which any other is.
-    pub(crate) const ANY: Best = Best { lacking: u16::MAX, distance: u32::MAX, rank: u32::MAX };
+    /// The bound that admits every article.
+    pub(crate) const WORST: Best =
+        Best { inverted_sum: u16::MAX, distance: u32::MAX, rank: u32::MAX };
 
-    /// The same article by another number.
+    /// The same candidate under another number.
     pub(crate) fn named(self, rank: u32) -> Self {
         Best { rank, ..self }
     }
 
-    /// An article that shares so much and is so far away.
+    /// The candidate with this sum and this distance.
     pub(super) fn of_sum(sum: u16, distance: u32, rank: u32) -> Self {
-        Best { lacking: u16::MAX - sum, distance, rank }
+        Best { inverted_sum: u16::MAX - sum, distance, rank }
     }
 
-    /// How many keys it shares.
+    /// The number of shared keys.
     pub(crate) fn shared(&self) -> usize {
-        count(u16::MAX - self.lacking).into()
+        shared_keys(u16::MAX - self.inverted_sum).into()
     }
 }
 
-/// The best of several indexes together.
+/// The best candidates of several indexes together.
 #[derive(Debug, Default)]
 pub(crate) struct Bests {
     found: Vec<Best>,
@@ -85,13 +89,13 @@ pub(crate) struct Bests {
 }
 
 impl Bests {
-    /// None yet; so many are kept.
+    /// Starts again with no candidate, to keep at most `most`.
     pub(crate) fn clear(&mut self, most: usize) {
         self.found.clear();
         self.most = most;
     }
 
-    /// Adds some, and keeps the best.
+    /// Adds candidates and keeps the best.
     pub(crate) fn add(&mut self, more: impl IntoIterator<Item = Best>) {
         self.found.extend(more);
         if self.found.len() > self.most {
@@ -100,14 +104,14 @@ impl Bests {
         }
     }
 
-    /// As good as which another one must be to be among them.
+    /// The bound that a further candidate must reach to be kept.
     pub(crate) fn least(&self) -> Best {
         let is_full = self.found.len() == self.most;
         let worst = self.found.iter().max().filter(|_| is_full);
-        worst.copied().unwrap_or(Best::ANY)
+        worst.copied().unwrap_or(Best::WORST)
     }
 
-    /// Their ranks, the best first.
+    /// The ranks, the best first.
     pub(crate) fn ranks(&mut self) -> impl Iterator<Item = u32> + Clone {
         self.found.sort_unstable();
         self.found.iter().map(|best| best.rank)

@@ -1,13 +1,18 @@
-//! The sources over articles that come one after the other.
+//! An index of candidates that takes articles one by one and gives them up again.
+//!
+//! Each key leads to a posting list in a shared array, through an open-addressing hash table. The sorted
+//! arrays of [`CandidateIndex`](super::CandidateIndex) are smaller and faster to read, but an insertion
+//! would move all of them.
 
-use super::best::{Best, CandidateSource, SHINGLE, word};
+use super::best::{Best, CandidateSource, SHINGLE_INCREMENT, word_increment};
 use super::scratch::Scratch;
 use super::{BOTTOM_SHINGLES, MIN_SHARED_SHINGLES, MIN_SHARED_TERMS};
 use crate::kernel::prefetch;
 use crate::score::terms::DISTINCTIVE;
 
-/// An index of some thousand articles in the order in which they come. What is looked up in it is found
-/// as in a [`CandidateIndex`](super::CandidateIndex), but for the days: whoever asks looks at them.
+/// Both sources over at most 65 535 articles, numbered as they arrive. A look-up counts the same shared
+/// keys as in a [`CandidateIndex`](super::CandidateIndex), but of articles of all days: the caller
+/// filters by date.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct GrowingIndex {
     terms: GrowingLists,
@@ -15,53 +20,46 @@ pub(crate) struct GrowingIndex {
 }
 
 impl GrowingIndex {
-    /// The most articles that it takes.
+    /// The most articles that it holds: a rank is 16 bits wide.
     #[cfg(feature = "archive")]
     pub(crate) const MAX_ARTICLES: u32 = u16::MAX as u32;
 
-    /// Lists an article under its distinctive words and its least shingles.
+    /// Lists an article under its distinctive words and its smallest shingles. Amortised `O(keys)`.
     pub(crate) fn push(&mut self, rank: u32, terms: impl Iterator<Item = u32>, shingles: &[u32]) {
         terms.for_each(|term| self.terms.push(term, rank as u16));
         shingles.iter().for_each(|&shingle| self.shingles.push(shingle, rank as u16));
     }
 
-    /// Takes an article out that is listed under these.
+    /// Removes an article that is listed under these keys. Linear in the lengths of its lists.
     pub(crate) fn remove(&mut self, rank: u32, terms: impl Iterator<Item = u32>, shingles: &[u32]) {
         terms.for_each(|term| self.terms.remove(term, rank as u16));
         shingles.iter().for_each(|&shingle| self.shingles.remove(shingle, rank as u16));
     }
 
-    /// Looks up what an article is listed under: for [`GrowingIndex::found`]. Its ranks are below
-    /// `articles`.
+    /// Counts the keys that articles share with a given one, and leaves the counts in `scratch` for
+    /// [`GrowingIndex::found`]. All ranks of the index are below `articles`.
     pub(crate) fn look_up(
         &self,
         terms: &[u32],
         shingles: &[u32],
         articles: usize,
-        most_postings: usize,
+        max_postings: usize,
         scratch: &mut Scratch,
     ) {
-        scratch.begin_growing(articles, most_postings);
+        use CandidateSource::{Shingles, Words};
+        scratch.begin_growing(articles, max_postings);
         let mut lists = [&[][..]; DISTINCTIVE];
         self.terms.lists(terms, &mut lists);
-        scratch.count_growing(
-            CandidateSource::Words,
-            &lists[..terms.len()],
-            word,
-            MIN_SHARED_TERMS,
-        );
+        scratch.count_growing(Words, &lists[..terms.len()], word_increment, MIN_SHARED_TERMS);
         let mut lists = [&[][..]; BOTTOM_SHINGLES];
         self.shingles.lists(shingles, &mut lists);
+        let lists = &lists[..shingles.len()];
         let least = MIN_SHARED_SHINGLES.min(shingles.len() as u32);
-        scratch.count_growing(
-            CandidateSource::Shingles,
-            &lists[..shingles.len()],
-            |_| SHINGLE,
-            least,
-        );
+        scratch.count_growing(Shingles, lists, |_| SHINGLE_INCREMENT, least);
     }
 
-    /// What a source brought up. `days` is how far away the article of a rank is.
+    /// All articles that share enough keys of one source, unsorted. `days` gives the distance of an
+    /// article in days.
     pub(crate) fn found(
         source: CandidateSource,
         scratch: &Scratch,
@@ -77,61 +75,62 @@ impl GrowingIndex {
     }
 }
 
-/// Ranks by keys: a table of keys, and one array with the list of each, which moves to the end when it
-/// outgrows its place.
+/// Posting lists by key: a hash table with linear probing, and one array that holds all lists. A list
+/// that is full moves to the end of the array with twice the capacity; the space it leaves is not used
+/// again, so the array has room for at most about three times the postings.
 #[derive(Debug, Clone, Default)]
 struct GrowingLists {
     slots: Vec<ListSlot>,
-    taken: usize,
+    occupied: usize,
     ranks: Vec<u16>,
 }
 
-/// Where the list of a key is; one without room is of no key.
+/// The position of the list of a key. A free slot has capacity 0.
 #[derive(Debug, Clone, Copy, Default)]
 struct ListSlot {
     key: u32,
     start: u32,
     len: u16,
-    room: u16,
+    capacity: u16,
 }
 
-/// The slots of the smallest table.
+/// The length of the smallest table.
 const MIN_SLOTS: usize = 1 << 10;
 
 impl GrowingLists {
-    /// Where the search for a key begins.
+    /// The slot at which the search for a key starts.
     fn home(&self, key: u32) -> usize {
         let bits = self.slots.len().trailing_zeros();
         (key.wrapping_mul(0x9e37_79b1) >> (u32::BITS - bits)) as usize
     }
 
-    /// The slot of a key, or the free one that would be its own. There are slots.
+    /// The slot of a key, or the free slot where it belongs. The table must not be empty.
     fn slot(&self, key: u32) -> usize {
         let mut at = self.home(key);
-        while self.slots[at].room > 0 && self.slots[at].key != key {
+        while self.slots[at].capacity > 0 && self.slots[at].key != key {
             at = (at + 1) & (self.slots.len() - 1);
         }
         at
     }
 
     fn push(&mut self, key: u32, rank: u16) {
-        if 3 * self.taken >= 2 * self.slots.len() {
+        if 3 * self.occupied >= 2 * self.slots.len() {
             let slots = vec![ListSlot::default(); (2 * self.slots.len()).max(MIN_SLOTS)];
             let old = std::mem::replace(&mut self.slots, slots);
-            for slot in old.into_iter().filter(|slot| slot.room > 0) {
+            for slot in old.into_iter().filter(|slot| slot.capacity > 0) {
                 let at = self.slot(slot.key);
                 self.slots[at] = slot;
             }
         }
         let at = self.slot(key);
         let slot = &mut self.slots[at];
-        if slot.len == slot.room {
-            self.taken += usize::from(slot.room == 0);
+        if slot.len == slot.capacity {
+            self.occupied += usize::from(slot.capacity == 0);
             let old = slot.start as usize..slot.start as usize + usize::from(slot.len);
-            let room = slot.room.saturating_mul(2).max(1);
-            *slot = ListSlot { key, start: self.ranks.len() as u32, len: slot.len, room };
+            let capacity = slot.capacity.saturating_mul(2).max(1);
+            *slot = ListSlot { key, start: self.ranks.len() as u32, len: slot.len, capacity };
             self.ranks.extend_from_within(old);
-            self.ranks.resize(slot.start as usize + usize::from(room), 0);
+            self.ranks.resize(slot.start as usize + usize::from(capacity), 0);
         }
         self.ranks[slot.start as usize + usize::from(slot.len)] = rank;
         slot.len += 1;
@@ -144,18 +143,18 @@ impl GrowingLists {
         let at = self.slot(key);
         let ListSlot { start, len, .. } = &mut self.slots[at];
         let list = &mut self.ranks[*start as usize..][..usize::from(*len)];
-        if let Some(place) = list.iter().position(|&other| other == rank) {
-            list[place..].rotate_left(1);
+        if let Some(at) = list.iter().position(|&other| other == rank) {
+            list[at..].rotate_left(1);
             *len -= 1;
         }
     }
 
-    /// The lists of some keys.
+    /// Writes the list of each key into `lists`.
     fn lists<'l>(&'l self, keys: &[u32], lists: &mut [&'l [u16]]) {
         if self.slots.is_empty() {
             return;
         }
-        // They lie anywhere in memory: of each step all are asked for before the first is read.
+        // Slots and lists are scattered in memory: each step prefetches all of them before it reads one.
         keys.iter().map(|&key| self.home(key)).for_each(|at| prefetch(&self.slots[at..=at]));
         for (list, &key) in lists.iter_mut().zip(keys) {
             let ListSlot { start, len, .. } = self.slots[self.slot(key)];
@@ -183,25 +182,26 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_grows_finds_what_is_found_in_what_was_made_at_once(
+        fn a_growing_index_finds_what_an_index_built_at_once_finds(
             articles in prop::collection::vec(any_keys(), 1..50), (terms, shingles) in any_keys(),
-            gone in any::<prop::sample::Index>(), most_postings in 0usize..600,
+            removed in any::<prop::sample::Index>(), max_postings in 0usize..600,
         ) {
             let mut growing = GrowingIndex::default();
             for (rank, (terms, shingles)) in (0..).zip(&articles) {
                 growing.push(rank, terms.iter().copied(), shingles);
             }
-            let gone = gone.index(articles.len());
-            growing.remove(gone as u32, articles[gone].0.iter().copied(), &articles[gone].1);
+            let removed = removed.index(articles.len());
+            let (removed_terms, removed_shingles) = &articles[removed];
+            growing.remove(removed as u32, removed_terms.iter().copied(), removed_shingles);
             let mut left = articles.clone();
-            left[gone] = (Vec::new(), Vec::new());
+            left[removed] = (Vec::new(), Vec::new());
 
             let (len, mut scratch) = (articles.len(), Scratch::default());
             let found = |scratch: &Scratch| scratch.found.clone().map(|mut found| {
                 found.sort_unstable();
                 found
             });
-            growing.look_up(&terms, &shingles, len, most_postings, &mut scratch);
+            growing.look_up(&terms, &shingles, len, max_postings, &mut scratch);
             let of_growing = found(&scratch);
 
             let days = Days::new(left.iter().map(|_| None));
@@ -209,7 +209,7 @@ mod tests {
                 (left.iter().map(|keys| &keys.0[..]), left.iter().map(|keys| &keys.1[..]));
             let index = CandidateIndex::new(days, all_terms, all_shingles);
             let keys = CandidateKeys { terms: &terms, shingles: &shingles, date: None, rank: len };
-            index.look_up_among(&keys, 0..len, most_postings, &mut scratch);
+            index.look_up_among(&keys, 0..len, max_postings, &mut scratch);
             prop_assert_eq!(of_growing, found(&scratch));
         }
 
@@ -223,15 +223,15 @@ mod tests {
             for (put, key, rank) in steps {
                 let key = key * apart;
                 let list = model.entry(key).or_default();
-                let place = list.iter().position(|&other| other == rank);
-                match (put, place) {
+                let at = list.iter().position(|&other| other == rank);
+                match (put, at) {
                     (true, None) => {
                         lists.push(key, rank);
                         list.push(rank);
                     }
-                    (false, Some(place)) => {
+                    (false, Some(at)) => {
                         lists.remove(key, rank);
-                        list.remove(place);
+                        list.remove(at);
                     }
                     _ => {}
                 }

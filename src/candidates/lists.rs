@@ -1,4 +1,8 @@
-//! Ranks by the keys under which articles are listed: sorted runs, made at once.
+//! Immutable posting lists: the ranks of the articles that have a key, in sorted arrays.
+//!
+//! Built in one radix sort, without an allocation per key. A directory by the high bits of a key narrows
+//! a search to a few keys, so that a look-up reads about one cache line per array. A hash table would
+//! take more memory and could not be mapped from a file as it is.
 
 use std::ops::Range;
 
@@ -10,25 +14,26 @@ use crate::score::terms::DISTINCTIVE;
 use crate::store::column::Column;
 use crate::text::language::TERM_BITS;
 
-/// Ranks by the terms under which they are listed.
+/// Posting lists by term.
 #[derive(Debug, Clone, Default)]
 pub(super) struct TermLists {
-    /// Rising.
+    /// Ascending.
     pub(super) terms: Column<u32>,
-    /// Where the list of each term starts, and the end of the last.
+    /// Where the list of each term starts in `ranks`, and the end of the last list.
     pub(super) starts: Column<u32>,
-    /// Rising in each list.
+    /// The lists, each ascending.
     pub(super) ranks: Column<u32>,
-    /// Where the terms of each value of the highest bits start, and the end of the last.
+    /// Where the terms with each value of the high bits start, and the end of the last.
     directory: Vec<u32>,
-    /// How far a term is shifted down to its place in the directory.
+    /// How far a term is shifted down to give its index in the directory.
     shift: u32,
 }
 
-/// How many bits the number of a key takes.
+/// The bits that number a key of an article.
 const KEY_BITS: u32 = usize::BITS - (DISTINCTIVE - 1).leading_zeros();
 
-/// That a rank has a term as one of its keys: from the highest bit on term, rank, and which key. Sorted.
+/// One number for each key of each rank, sorted: from the high bits on, the term, the rank, and the
+/// position of the key among the keys of the rank.
 fn listings<'k>(keys: impl Iterator<Item = &'k [u32]>) -> Vec<u64> {
     const { assert!(TERM_BITS + u32::BITS + KEY_BITS <= u64::BITS) }
     let listing = |rank: u64, key: u64, term: u32| {
@@ -38,7 +43,7 @@ fn listings<'k>(keys: impl Iterator<Item = &'k [u32]>) -> Vec<u64> {
         keys.iter().zip(0u64..).map(move |(&term, key)| listing(rank, key, term))
     };
     let mut listings: Vec<u64> = (0u64..).zip(keys).flat_map(of_rank).collect();
-    // The ranks rise.
+    // The ranks ascend already, so sorting by term suffices.
     RadixSort::default().sort(&mut listings, u32::BITS + KEY_BITS);
     listings
 }
@@ -56,26 +61,26 @@ fn key_of(listing: u64) -> usize {
 }
 
 impl TermLists {
-    /// Lists each rank under its keys.
+    /// From the keys of each rank.
     pub(super) fn new<'k>(keys: impl Iterator<Item = &'k [u32]>) -> Self {
         Self::of_listings(&listings(keys))
     }
 
-    /// The same, and where each rank stands in the list of each of its keys: [`DISTINCTIVE`] places
-    /// for a rank, with the number of the list in the high half, and where among all ranks in the low.
-    pub(super) fn with_places<'k>(
+    /// Like [`TermLists::new`], with the positions of each rank in its own lists: [`DISTINCTIVE`] numbers
+    /// for each rank, with the index of the list in the high half and an index into `ranks` in the low.
+    pub(super) fn with_positions<'k>(
         keys: impl ExactSizeIterator<Item = &'k [u32]>,
     ) -> (Self, Vec<u64>) {
-        let mut places = vec![0; keys.len() * DISTINCTIVE];
+        let mut positions = vec![0; keys.len() * DISTINCTIVE];
         let listings = listings(keys);
         let lists = listings.chunk_by(|&one, &two| term_of(one) == term_of(two));
         let listed =
             (0u64..).zip(lists).flat_map(|(number, list)| list.iter().map(move |&l| (number, l)));
-        for (place, (list, listing)) in (0u64..).zip(listed) {
+        for (position, (list, listing)) in (0u64..).zip(listed) {
             let of_key = rank_of(listing) as usize * DISTINCTIVE + key_of(listing);
-            places[of_key] = list << u32::BITS | place;
+            positions[of_key] = list << u32::BITS | position;
         }
-        (Self::of_listings(&listings), places)
+        (Self::of_listings(&listings), positions)
     }
 
     fn of_listings(listings: &[u64]) -> Self {
@@ -93,16 +98,16 @@ impl TermLists {
         Self::of_columns(terms.into(), starts.into(), ranks.into())
     }
 
-    /// The same lists, which are laid out.
+    /// From the arrays of such lists. Builds the directory.
     pub(super) fn of_columns(terms: Column<u32>, starts: Column<u32>, ranks: Column<u32>) -> Self {
-        // Some four terms for each place of the directory.
+        // About four terms for each entry of the directory.
         let bits = (terms.len() / 4).next_power_of_two().trailing_zeros().clamp(1, TERM_BITS);
         let shift = TERM_BITS - bits;
         let directory = directory(bits, terms.iter().map(|term| (term >> shift) as usize));
         TermLists { terms, starts, ranks, directory, shift }
     }
 
-    /// Whether these may be lists of the ranks below `articles`.
+    /// Whether these arrays form valid lists of ranks below `articles`. Linear.
     #[cfg(feature = "archive")]
     pub(super) fn make_sense(
         terms: &[u32],
@@ -127,12 +132,12 @@ impl TermLists {
         are_terms && are_starts && parallel::all(terms.len(), are_lists)
     }
 
-    /// Where the lists of some terms stand among the ranks.
+    /// Writes the position in `ranks` of the list of each term into `lists`; empty for an absent term.
     pub(super) fn lists(&self, terms: &[u32], lists: &mut Vec<Range<usize>>) {
-        // They lie anywhere in memory: of each step all are asked for before the first is read.
+        // The data is scattered in memory: each step prefetches all of it before it reads any.
         let directory = |term: u32| {
-            let place = (term >> self.shift) as usize;
-            self.directory.get(place..place + 2).unwrap_or_default()
+            let entry = (term >> self.shift) as usize;
+            self.directory.get(entry..entry + 2).unwrap_or_default()
         };
         terms.iter().for_each(|&term| prefetch(directory(term)));
         lists.clear();
@@ -160,67 +165,68 @@ impl TermLists {
     }
 }
 
-/// Ranks by shingle hashes: one sorted run of pairs, and a directory into it.
+/// Posting lists by shingle hash: one sorted array of pairs, and a directory into it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ShingleRun {
-    /// A spread hash in the high half, a rank in the low half; rising.
+    /// A mixed hash in the high half, a rank in the low half; ascending.
     pub(super) pairs: Column<u64>,
-    /// Where the pairs of each value of the highest bits start, and the end of the last.
+    /// Where the pairs with each value of the high bits start, and the end of the last.
     directory: Vec<u32>,
-    /// How far a spread hash is shifted down to its place in the directory.
+    /// How far a mixed hash is shifted down to give its index in the directory.
     shift: u32,
 }
 
-/// Which shingles of each rank others have as well.
+/// For each rank, the lists of those of its shingles that other ranks have too.
 #[derive(Debug)]
 pub(super) struct SharedShingles {
-    /// [`BOTTOM_SHINGLES`] places for each rank: where the pairs of a hash begin in the high half, and
-    /// where they end in the low half.
+    /// [`BOTTOM_SHINGLES`] numbers for each rank: the start of a list in the high half, its end in the
+    /// low half.
     lists: Vec<u64>,
-    /// How many of its places each rank takes.
+    /// How many of its numbers each rank uses.
     lens: Vec<u8>,
 }
 
 impl SharedShingles {
-    /// Where the pairs of each hash stand that a rank shares.
+    /// The positions in [`ShingleRun::pairs`] of the lists of a rank.
     pub(super) fn of(&self, rank: usize) -> impl Iterator<Item = Range<usize>> + Clone {
-        let places = &self.lists[rank * BOTTOM_SHINGLES..][..usize::from(self.lens[rank])];
-        places.iter().map(|&place| (place >> u32::BITS) as usize..place as u32 as usize)
+        let lists = &self.lists[rank * BOTTOM_SHINGLES..][..usize::from(self.lens[rank])];
+        lists.iter().map(|&list| (list >> u32::BITS) as usize..list as u32 as usize)
     }
 }
 
-/// So few pairs are all looked at where one hash is looked for.
-const FEW_PAIRS: usize = 32;
+/// The most pairs that are searched linearly; more are searched by halving.
+const MAX_LINEAR_PAIRS: usize = 32;
 
-/// Spreads the hashes, which are the least of many, over all values; no two become the same.
-fn spread(hash: u32) -> u32 {
+/// Mixes a hash. The hashes are the smallest of their texts and so cluster near zero; a directory needs
+/// them uniform. The function is a bijection, so different hashes stay different.
+fn mix(hash: u32) -> u32 {
     hash.wrapping_mul(0x9e37_79b1).rotate_left(16).wrapping_mul(0x85eb_ca6b)
 }
 
 impl ShingleRun {
-    /// Lists each rank under its hashes.
+    /// From the hashes of each rank.
     pub(super) fn new<'k>(hashes: impl Iterator<Item = &'k [u32]>) -> Self {
-        let pair = |rank: u32, hash: &u32| u64::from(spread(*hash)) << 32 | u64::from(rank);
+        let pair = |rank: u32, hash: &u32| u64::from(mix(*hash)) << 32 | u64::from(rank);
         let mut pairs: Vec<u64> = (0u32..)
             .zip(hashes)
             .flat_map(|(rank, hashes)| hashes.iter().map(move |hash| pair(rank, hash)))
             .collect();
-        // The ranks rise.
+        // The ranks ascend already, so sorting by hash suffices.
         RadixSort::default().sort(&mut pairs, u32::BITS);
         pairs.shrink_to_fit();
         Self::of_column(pairs.into())
     }
 
-    /// The same run, which is laid out.
+    /// From the array of such a run. Builds the directory.
     pub(super) fn of_column(pairs: Column<u64>) -> Self {
-        // Some eight pairs for each place of the directory.
+        // About eight pairs for each entry of the directory.
         let bits = (pairs.len() / 8).next_power_of_two().trailing_zeros().clamp(1, 31);
         let shift = 32 - bits;
         let directory = directory(bits, pairs.iter().map(|pair| (pair >> 32 >> shift) as usize));
         ShingleRun { pairs, directory, shift }
     }
 
-    /// Whether these may be pairs of the ranks below `articles`.
+    /// Whether these pairs form a valid run of ranks below `articles`. Linear.
     #[cfg(feature = "archive")]
     pub(super) fn make_sense(pairs: &[u64], articles: usize) -> bool {
         parallel::all(pairs.len(), |run| {
@@ -229,7 +235,7 @@ impl ShingleRun {
         })
     }
 
-    /// The pairs of those hashes that several ranks have, for each rank that has some.
+    /// The lists of the hashes that several ranks have, by rank.
     pub(super) fn shared(&self, articles: usize) -> SharedShingles {
         let mut shared =
             SharedShingles { lists: vec![0; articles * BOTTOM_SHINGLES], lens: vec![0; articles] };
@@ -249,22 +255,22 @@ impl ShingleRun {
         shared
     }
 
-    /// The pairs of each of some hashes: its ranks, rising, in their low halves.
+    /// The pairs of each hash, with ascending ranks in their low halves.
     pub(super) fn lists(&self, hashes: &[u32]) -> [&[u64]; BOTTOM_SHINGLES] {
         let mut lists: [&[u64]; BOTTOM_SHINGLES] = [&[]; BOTTOM_SHINGLES];
-        // They lie anywhere in memory: all are asked for before the first is read.
+        // The pairs are scattered in memory: all are prefetched before any is read.
         for (list, &hash) in lists.iter_mut().zip(hashes) {
-            *list = self.place(hash);
-            prefetch(&list[..list.len().min(FEW_PAIRS)]);
+            *list = self.bucket(hash);
+            prefetch(&list[..list.len().min(MAX_LINEAR_PAIRS)]);
         }
-        lists.iter_mut().zip(hashes).for_each(|(list, &hash)| *list = of_hash(list, hash));
+        lists.iter_mut().zip(hashes).for_each(|(list, &hash)| *list = pairs_of_hash(list, hash));
         lists
     }
 
-    /// The pairs of a place of the directory, those of a hash among them.
-    fn place(&self, hash: u32) -> &[u64] {
-        let place = (spread(hash) >> self.shift) as usize;
-        match self.directory.get(place..).and_then(|directory| directory.first_chunk()) {
+    /// The pairs under one entry of the directory, which contain those of a hash.
+    fn bucket(&self, hash: u32) -> &[u64] {
+        let entry = (mix(hash) >> self.shift) as usize;
+        match self.directory.get(entry..).and_then(|directory| directory.first_chunk()) {
             Some(&[start, end]) => &self.pairs[start as usize..end as usize],
             None => &[],
         }
@@ -275,11 +281,11 @@ impl ShingleRun {
     }
 }
 
-/// Where the keys of each place begin, and the end of the last, of places that rise and have so many
-/// bits.
-fn directory(bits: u32, places: impl Iterator<Item = usize>) -> Vec<u32> {
+/// A directory of `2^bits` entries: where the keys of each entry start, and the end of the last.
+/// `entries` is the entry of each key.
+fn directory(bits: u32, entries: impl Iterator<Item = usize>) -> Vec<u32> {
     let mut directory = vec![0u32; (1 << bits) + 1];
-    places.for_each(|place| directory[place + 1] += 1);
+    entries.for_each(|entry| directory[entry + 1] += 1);
     let mut sum = 0;
     for start in &mut directory {
         sum += *start;
@@ -288,12 +294,12 @@ fn directory(bits: u32, places: impl Iterator<Item = usize>) -> Vec<u32> {
     directory
 }
 
-/// Those of a hash among sorted pairs.
-fn of_hash(pairs: &[u64], hash: u32) -> &[u64] {
-    let hash = u64::from(spread(hash));
+/// The pairs of a hash among sorted pairs.
+fn pairs_of_hash(pairs: &[u64], hash: u32) -> &[u64] {
+    let hash = u64::from(mix(hash));
     let (below, same) = (|pair: &u64| (pair >> 32) < hash, |pair: &u64| (pair >> 32) == hash);
-    let (start, len) = if pairs.len() <= FEW_PAIRS {
-        // To look at all of a few takes no guess that the next look-up would have to wait for.
+    let (start, len) = if pairs.len() <= MAX_LINEAR_PAIRS {
+        // A full scan has no branch that could mispredict and stall the next look-up.
         let count = |is: &dyn Fn(&u64) -> bool| pairs.iter().filter(|pair| is(pair)).count();
         (count(&below), count(&same))
     } else {
@@ -303,22 +309,22 @@ fn of_hash(pairs: &[u64], hash: u32) -> &[u64] {
     &pairs[start..start + len]
 }
 
-/// How many ranks of a list are below one, where there are `articles` in all.
+/// The number of ranks in a list that are below `rank`, in a collection of `articles`.
 ///
-/// Most words are spread over the days, so the search begins where the rank would then be and
-/// doubles its steps: in a long list that touches a line or two of memory, and halving a dozen.
-pub(super) fn below(list: &[u32], rank: usize, articles: usize) -> usize {
+/// Most words occur evenly over time, so the search gallops from the interpolated position. In a long
+/// list it reads one or two cache lines, where a binary search reads a dozen.
+pub(super) fn count_below(list: &[u32], rank: usize, articles: usize) -> usize {
     if rank >= articles || list.is_empty() {
         return list.len();
     }
     if rank == 0 {
         return 0;
     }
-    below_from(list, guessed(list.len(), rank, articles), rank)
+    count_below_from(list, expected_position(list.len(), rank, articles), rank)
 }
 
-/// How many ranks of a list are below one, which may be near a place in the list.
-pub(super) fn below_from(list: &[u32], guess: usize, rank: usize) -> usize {
+/// Like [`count_below`], from a guess of the result that must be an index into the list.
+pub(super) fn count_below_from(list: &[u32], guess: usize, rank: usize) -> usize {
     let is_below = |at: usize| (list[at] as usize) < rank;
     let (mut low, mut high, mut step) = (guess, guess, 8);
     if is_below(guess) {
@@ -338,8 +344,8 @@ pub(super) fn below_from(list: &[u32], guess: usize, rank: usize) -> usize {
     low + list[low..high].partition_point(|&other| (other as usize) < rank)
 }
 
-/// About where a rank below `articles` stands in a list of so many.
-pub(super) fn guessed(len: usize, rank: usize, articles: usize) -> usize {
+/// The position of `rank` in a list of `len` ranks that are evenly distributed below `articles`.
+pub(super) fn expected_position(len: usize, rank: usize, articles: usize) -> usize {
     (len as u64 * rank as u64 / articles as u64) as usize
 }
 
@@ -350,14 +356,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_search_from_a_guess_agrees_with_halving(
+        fn a_galloping_search_agrees_with_a_binary_search(
             list in prop::collection::btree_set(0u32..300, 0..200), rank in 0usize..310,
         ) {
             let list: Vec<u32> = list.into_iter().collect();
             let expected = list.partition_point(|&other| (other as usize) < rank);
-            prop_assert_eq!(below(&list, rank, 300), expected);
+            prop_assert_eq!(count_below(&list, rank, 300), expected);
             for guess in 0..list.len() {
-                prop_assert_eq!(below_from(&list, guess, rank), expected);
+                prop_assert_eq!(count_below_from(&list, guess, rank), expected);
             }
         }
 

@@ -1,12 +1,12 @@
-//! Lists of several indexes as those of one, without sorting.
+//! Merging of posting lists: several indexes into one, in linear time where their days do not overlap.
 
 use super::lists::{ShingleRun, TermLists};
 
-/// The rank of what is left out.
+/// The new rank of an article that a merge drops.
 pub(crate) const LEFT_OUT: u32 = u32::MAX;
 
 impl TermLists {
-    /// The lists of some indexes as one. Beside each stand the ranks that its articles have here.
+    /// Merges lists. Each index comes with the new ranks of its articles, by old rank.
     pub(super) fn merged(all: &[(&TermLists, &[u32])]) -> Self {
         let (mut terms, mut starts) = (Vec::new(), Vec::new());
         let mut ranks = Vec::with_capacity(all.iter().map(|(lists, _)| lists.ranks.len()).sum());
@@ -21,14 +21,14 @@ impl TermLists {
                 if term_of(at, *next) != Some(term) {
                     continue;
                 }
-                let (lists, here) = all[at];
+                let (lists, new_ranks) = all[at];
                 let list = lists.starts[*next] as usize..lists.starts[*next + 1] as usize;
-                let here = lists.ranks[list].iter().map(|&rank| here[rank as usize]);
-                ranks.extend(here.filter(|&rank| rank != LEFT_OUT));
+                let list = lists.ranks[list].iter().map(|&rank| new_ranks[rank as usize]);
+                ranks.extend(list.filter(|&rank| rank != LEFT_OUT));
                 *next += 1;
             }
             if ranks.len() > start {
-                // Where the days of the indexes overlap, so do their ranks.
+                // Where the days of two indexes overlap, their new ranks interleave.
                 if !ranks[start..].is_sorted() {
                     ranks[start..].sort_unstable();
                 }
@@ -43,28 +43,28 @@ impl TermLists {
 }
 
 impl ShingleRun {
-    /// The pairs of some indexes as one run. Beside each stand the ranks that its articles have here.
+    /// Merges runs. Each run comes with the new ranks of its articles, by old rank.
     pub(super) fn merged(all: &[(&ShingleRun, &[u32])]) -> Self {
-        let here = |&(run, here): &(&ShingleRun, &[u32])| {
+        let renumbered = |&(run, new_ranks): &(&ShingleRun, &[u32])| {
             let pairs = run.pairs.iter().filter_map(|&pair| {
-                let rank = here[pair as u32 as usize];
+                let rank = new_ranks[pair as u32 as usize];
                 (rank != LEFT_OUT).then_some(pair >> u32::BITS << u32::BITS | u64::from(rank))
             });
             pairs.collect::<Vec<u64>>()
         };
-        let merged = all.iter().map(here).reduce(|one, other| merged_runs(&one, &other));
+        let merged = all.iter().map(renumbered).reduce(|one, other| merged_runs(&one, &other));
         let mut merged = merged.unwrap_or_default();
         merged.shrink_to_fit();
         Self::of_column(merged.into())
     }
 }
 
-/// Two rising runs as one.
+/// Merges two ascending runs.
 fn merged_runs(one: &[u64], other: &[u64]) -> Vec<u64> {
     let mut merged = Vec::with_capacity(one.len() + other.len());
     let (mut a, mut b) = (0, 0);
     while a < one.len() && b < other.len() {
-        // Both are read and one is taken: no branch to guess.
+        // Selects without a branch: random data would make it mispredict.
         let (x, y) = (one[a], other[b]);
         let is_first = x < y;
         merged.push(if is_first { x } else { y });
@@ -82,7 +82,7 @@ mod tests {
     use proptest::collection::{btree_set, vec};
     use proptest::prelude::*;
 
-    /// The keys of an article, the index that it was in, and whether it is left out.
+    /// The keys of each article, its index, and whether the merge drops it.
     fn any_articles() -> impl Strategy<Value = Vec<(Vec<u32>, usize, bool)>> {
         let keys = btree_set(0u32..60, 0..12).prop_map(Vec::from_iter);
         vec((keys, 0usize..4, prop::bool::weighted(0.2)), 0..60)
@@ -90,7 +90,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn lists_that_are_merged_are_those_of_all_articles_together(articles in any_articles()) {
+        fn merged_lists_equal_the_lists_of_all_articles_together(articles in any_articles()) {
             let of = |at: usize| articles.iter().filter(move |(_, index, _)| *index == at);
             let is_in: Vec<&[u32]> =
                 articles.iter().filter(|(.., is_out)| !is_out).map(|(keys, ..)| &keys[..]).collect();

@@ -1,29 +1,29 @@
-//! Candidates: which articles are worth comparing at all.
+//! Candidate generation: selects the few articles that are worth comparing with a given one.
 //!
-//! The articles stand in the order of their days, the undated ones last; the place of one in this
-//! order is its *rank*. Two sources bring up candidates, at most 19 each.
+//! Input: for each article its distinctive words, its smallest shingle hashes and its date. Output:
+//! the ranks of candidates, and a background sample of the words that articles share by chance.
+//! Uses `corpus`, `score`, `sketch` and the modules that they use.
 //!
-//! * **Distinctive words** catch retellings. Each article is listed under its 40 heaviest words.
-//!   Candidates are the articles that share most of them, two at least. Where both are dated, they
-//!   are at most seven days apart.
-//! * **Least shingles** catch copies, however old. Each article is listed under its 16 least shingle
-//!   hashes, a MinHash with one permutation; candidates share three of them. At Jaccard .5 that
-//!   misses fewer than one pair in a hundred, and few articles share a shingle.
+//! Articles are numbered in the order of their dates, undated ones last. This number is the *rank* of
+//! an article. Two sources give at most [`MAX_CANDIDATES`] candidates each.
 //!
-//! What the bounds lose, measured on 12 277 articles of American news, most of them dated, with
-//! 1 517 same-story pairs within three days: the two sources, and the friends of friends that the
-//! detector adds, find .951 of them with 32 candidates an article. Banded MinHash finds a third.
+//! * **Distinctive words** find retellings. An article is listed under its [`DISTINCTIVE`] heaviest
+//!   words. Candidates share at least two of them, and the articles that share most come first. Two
+//!   dated candidates are at most seven days apart.
+//! * **Smallest shingles** find copies of any age. An article is listed under its 16 smallest shingle
+//!   hashes, which is a MinHash with one permutation. Candidates share at least three of them: at
+//!   Jaccard 0.5 this misses fewer than one pair in a hundred, and few unrelated articles share any.
 //!
-//! The cost of an article hardly grows with the collection. Lists are in the order of the ranks, so of
-//! each only the days in question are read: for a dated article a window and its background. And they are read
-//! rarest first until [`MAX_POSTINGS`] are read. What is then left out are the commonest of its
-//! distinctive words, and a pair is lost only where neither of the two finds the other by the rest. That
-//! costs next to nothing with up to some 60 000 articles within those days. Of a million the same 12 277
-//! articles were taken to be a sample, and words given up as if all had as many more: .498 of the pairs
-//! were then found by 6 144 postings, .783 by 24 576, .877 by 49 152.
+//! **Cost.** The cost for one article hardly grows with the collection, for two reasons. Posting lists
+//! are sorted by rank, so a dated article reads only the part of each list that covers its window and
+//! its background. And lists are read in order of length until [`MAX_POSTINGS`] postings are read, so
+//! only the most frequent words of an article are skipped. A pair is lost only where neither article
+//! finds the other through its rarer words. The design page gives the recall that these bounds keep.
 //!
-//! Both sources are flat: sorted runs of ranks, made at once for a whole collection, or merged from those of
-//! several. Of articles that still come the lists grow.
+//! **Layout.** Both sources are flat sorted arrays of ranks, built at once for a whole collection or
+//! merged from several indexes. [`GrowingIndex`] takes articles one by one instead.
+//!
+//! Banded MinHash is the obvious alternative; it finds a third of the pairs of retold stories.
 
 mod best;
 mod days;
@@ -42,7 +42,7 @@ use crate::sketch::bottomk::Sample;
 #[cfg(feature = "archive")]
 use crate::store::column::Column;
 
-use best::count;
+use best::shared_keys;
 use lists::{SharedShingles, ShingleRun, TermLists};
 
 pub(crate) use best::{Best, Bests, CandidateSource};
@@ -51,36 +51,37 @@ pub(crate) use growing::GrowingIndex;
 pub(crate) use merge::LEFT_OUT;
 pub(crate) use scratch::Scratch;
 
-/// How many distinctive words two articles share at least.
+/// The fewest distinctive words that two candidates share.
 const MIN_SHARED_TERMS: u32 = 2;
 
-/// The most candidates that each source brings up for an article.
+/// The most candidates that each source gives for an article.
 pub(crate) const MAX_CANDIDATES: usize = 19;
 
-/// How many days may lie between two candidates by words, where both are dated. Of same-story pairs
-/// in dated news 98 % lie within three days.
+/// The most days between two dated candidates that share words. It exceeds the time within which news
+/// is retold; see the design page.
 const WINDOW_DAYS: i32 = 7;
 
-/// How many of the least shingles lead to candidates.
+/// How many of its smallest shingle hashes an article is listed under.
 const BOTTOM_SHINGLES: usize = 16;
 
-/// How many of them two articles share at least. A text with fewer shingles than this shares all.
+/// The fewest of these hashes that two candidates share. A text with fewer shingles shares all of its own.
 const MIN_SHARED_SHINGLES: u32 = 3;
 
-/// The most postings of each source that are read for one article.
+/// The most postings of each source that are read for one article. It bounds the time of a look-up;
+/// see the design page for the recall that it costs.
 pub(crate) const MAX_POSTINGS: usize = 6_144;
 
-/// How many articles, those next to it in the order of days, are an article's *background*: how alike
-/// they are to it tells how much likeness means there. It is a number, not a span of days, so that
-/// a score means the same in a collection of any size.
+/// How many articles, adjacent in rank, form the *background* of an article. Their similarity to the
+/// article shows how much similarity is due to chance. It is a number of articles and not of days, so
+/// that a score has the same meaning in a collection of any size.
 pub(crate) const BACKGROUND_SAMPLE: usize = 16_384;
 
-/// The least shingles of a sample.
+/// The hashes of a sample under which its article is listed.
 pub(crate) fn bottom_shingles(sample: Sample<'_>) -> &[u32] {
     &sample.values[..sample.values.len().min(BOTTOM_SHINGLES)]
 }
 
-/// The two sources over one collection.
+/// Both sources over one immutable collection.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CandidateIndex {
     days: Days,
@@ -88,22 +89,23 @@ pub(crate) struct CandidateIndex {
     shingles: ShingleRun,
 }
 
-/// The arrays that a [`CandidateIndex`] is made of beside the days, to be kept in a file.
+/// The arrays of a [`CandidateIndex`] except for the days, as a file holds them.
 #[cfg(feature = "archive")]
 #[derive(Debug, Clone)]
 pub(crate) struct CandidateColumns<A, B> {
-    /// The distinctive words, rising, where the list of each begins with the end of the last, and the
-    /// ranks, rising in each list.
+    /// The distinctive words, ascending.
     pub(crate) terms: A,
+    /// Where the posting list of each term starts in `ranks`, and the end of the last list.
     pub(crate) starts: A,
+    /// The posting lists, each ascending.
     pub(crate) ranks: A,
-    /// A spread shingle hash in the high half, a rank in the low half; rising.
+    /// A mixed shingle hash in the high half, a rank in the low half; ascending.
     pub(crate) pairs: B,
 }
 
 #[cfg(feature = "archive")]
 impl CandidateColumns<&[u32], &[u64]> {
-    /// Whether they may be those of an index of so many articles. Linear.
+    /// Whether these arrays form a valid index of `articles` articles. Linear.
     pub(crate) fn make_sense(&self, articles: usize) -> bool {
         let &CandidateColumns { terms, starts, ranks, pairs } = self;
         TermLists::make_sense(terms, starts, ranks, articles)
@@ -111,28 +113,29 @@ impl CandidateColumns<&[u32], &[u64]> {
     }
 }
 
-/// Where the articles of an index stand in their lists, noted while the lists are made: who looks a whole
-/// collection up has nothing left to search for. Some 450 bytes an article.
+/// The positions of each article in its own posting lists, recorded while the lists are built, so that
+/// a look-up of every article of the index searches no list. About 450 bytes an article.
 #[derive(Debug)]
 pub(crate) struct OwnPlaces {
-    words: Vec<u64>,
+    terms: Vec<u64>,
     shared: SharedShingles,
 }
 
-/// What an article is listed under, and where it stands.
+/// The keys that an article is listed under, and its rank.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CandidateKeys<'a> {
-    /// Its distinctive words, heaviest first.
+    /// The distinctive words, heaviest first.
     pub(crate) terms: &'a [u32],
+    /// The [`bottom_shingles`].
     pub(crate) shingles: &'a [u32],
     pub(crate) date: Option<Date>,
-    /// Its rank; of an article from outside the one that it would have.
+    /// The rank; for an article outside the index, the rank that it would get.
     pub(crate) rank: usize,
 }
 
 impl CandidateIndex {
-    /// Lists articles in the order of their ranks: their days, their distinctive words, and their
-    /// least shingles.
+    /// Builds the index from the days, the distinctive words and the smallest shingles of all articles,
+    /// each in the order of ranks.
     pub(crate) fn new<'k>(
         days: Days,
         terms: impl Iterator<Item = &'k [u32]>,
@@ -141,22 +144,21 @@ impl CandidateIndex {
         CandidateIndex { days, terms: TermLists::new(terms), shingles: ShingleRun::new(shingles) }
     }
 
-    /// The same, and what spares the articles that are listed a search each time that one is [looked
-    /// up](CandidateIndex::look_up_listed).
+    /// Like [`CandidateIndex::new`], with the positions that [`CandidateIndex::look_up_listed`] needs.
     pub(crate) fn with_places<'k>(
         days: Days,
         terms: impl ExactSizeIterator<Item = &'k [u32]>,
         shingles: impl Iterator<Item = &'k [u32]>,
     ) -> (Self, OwnPlaces) {
-        let (terms, words) = TermLists::with_places(terms);
+        let (terms, own_terms) = TermLists::with_positions(terms);
         let shingles = ShingleRun::new(shingles);
         let shared = shingles.shared(days.articles);
-        (CandidateIndex { days, terms, shingles }, OwnPlaces { words, shared })
+        (CandidateIndex { days, terms, shingles }, OwnPlaces { terms: own_terms, shared })
     }
 
-    /// Articles of some indexes in the order of their ranks here, which each index has beside it by the
-    /// ranks there, rising; [`LEFT_OUT`] for one that is left out. The same as [`CandidateIndex::new`] of
-    /// them, without sorting.
+    /// Merges indexes without sorting them again. Each index comes with the new ranks of its articles,
+    /// by old rank and ascending; [`LEFT_OUT`] marks an article to drop. The result equals
+    /// [`CandidateIndex::new`] of the articles that remain.
     pub(crate) fn merged(days: Days, indexes: &[(&CandidateIndex, &[u32])]) -> Self {
         let terms: Vec<_> = indexes.iter().map(|(index, ranks)| (&index.terms, *ranks)).collect();
         let shingles: Vec<_> =
@@ -169,14 +171,14 @@ impl CandidateIndex {
         &self.days
     }
 
-    /// The arrays that it is made of beside the days.
+    /// The arrays of the index except for the days.
     #[cfg(feature = "archive")]
     pub(crate) fn columns(&self) -> CandidateColumns<&[u32], &[u64]> {
         let TermLists { terms, starts, ranks, .. } = &self.terms;
         CandidateColumns { terms, starts, ranks, pairs: &self.shingles.pairs }
     }
 
-    /// The index that has these arrays, which [make sense](CandidateColumns::make_sense).
+    /// The index with these arrays, which the caller has [checked](CandidateColumns::make_sense).
     #[cfg(feature = "archive")]
     pub(crate) fn of_columns(
         days: Days,
@@ -187,28 +189,29 @@ impl CandidateIndex {
         CandidateIndex { days, terms, shingles: ShingleRun::of_column(pairs) }
     }
 
-    /// Looks up what an article is listed under, the words among the articles of its days and of its
-    /// background: for [`CandidateIndex::near`] and [`CandidateIndex::background`].
+    /// Counts the keys that articles share with a given one, and leaves the counts in `scratch` for
+    /// [`CandidateIndex::near`] and [`CandidateIndex::background`]. Words are counted only in the window
+    /// and in the background of the article.
     pub(crate) fn look_up(&self, keys: &CandidateKeys<'_>, scratch: &mut Scratch) {
         self.look_up_among(keys, self.days.background(keys.rank), MAX_POSTINGS, scratch);
     }
 
-    /// The same with a background of its own, and so many postings that are read at most: of a part of a
-    /// collection.
+    /// Like [`CandidateIndex::look_up`] with a given background and a given limit of postings, for an
+    /// index over one part of a collection.
     pub(crate) fn look_up_among(
         &self,
         keys: &CandidateKeys<'_>,
         background: Range<usize>,
-        most_postings: usize,
+        max_postings: usize,
         scratch: &mut Scratch,
     ) {
         let articles = self.days.articles;
-        self.begin(keys, background, most_postings, scratch);
+        self.begin(keys, background, max_postings, scratch);
         scratch.count_terms(&self.terms, keys.terms, articles);
         scratch.count_shingles(&self.shingles, keys.shingles, articles);
     }
 
-    /// The same as [`CandidateIndex::look_up`] of an article that is listed.
+    /// Like [`CandidateIndex::look_up`] for an article of the index, without searches in the lists.
     pub(crate) fn look_up_listed(
         &self,
         keys: &CandidateKeys<'_>,
@@ -217,26 +220,26 @@ impl CandidateIndex {
     ) {
         let articles = self.days.articles;
         self.begin(keys, self.days.background(keys.rank), MAX_POSTINGS, scratch);
-        let words = &places.words[keys.rank * DISTINCTIVE..][..keys.terms.len()];
-        scratch.count_listed_terms(&self.terms, words);
+        let own_terms = &places.terms[keys.rank * DISTINCTIVE..][..keys.terms.len()];
+        scratch.count_listed_terms(&self.terms, own_terms);
         let shared = places.shared.of(keys.rank);
         scratch.count_listed_shingles(&self.shingles, shared, keys, articles);
     }
 
-    /// Notes among whom an article is looked up.
+    /// Sets the ranks that the look-up of an article reads.
     fn begin(
         &self,
         keys: &CandidateKeys<'_>,
         background: Range<usize>,
-        most_postings: usize,
+        max_postings: usize,
         scratch: &mut Scratch,
     ) {
         let &Days { dated, articles, .. } = &self.days;
-        scratch.most_postings = most_postings;
+        scratch.max_postings = max_postings;
         (scratch.window, scratch.ranges) = match keys.date {
             None => (0..dated, [0..articles, 0..0]),
             Some(date) => {
-                // Both have the article's own place, so what they make together has no gap.
+                // Window and background both contain the article's rank, so their union has no gap.
                 let window = self.days.window(date);
                 let start = window.start.min(background.start);
                 let end = window.end.max(background.end);
@@ -246,13 +249,12 @@ impl CandidateIndex {
         scratch.background = background;
     }
 
-    /// Of the articles that were looked up those that share most distinctive words, within the
-    /// window, and those that share least shingles: the ranks of what is worth comparing, rising. An
-    /// article of the collection is among its own.
+    /// The candidates of both sources after a look-up: ranks, ascending. An article of the index is among
+    /// its own candidates.
     pub(crate) fn near<'s>(&self, keys: &CandidateKeys<'_>, scratch: &'s mut Scratch) -> &'s [u32] {
         scratch.near.clear();
         for source in [CandidateSource::Words, CandidateSource::Shingles] {
-            self.best(source, keys, &Best::ANY, scratch);
+            self.best(source, keys, &Best::WORST, scratch);
             scratch.near.extend(scratch.best.iter().map(|best| best.rank));
         }
         scratch.near.sort_unstable();
@@ -260,66 +262,64 @@ impl CandidateIndex {
         &scratch.near
     }
 
-    /// The best of one source that are as good as `least`, best first.
+    /// The best candidates of one source that are no worse than `bound`, best first.
     pub(crate) fn best<'s>(
         &self,
         source: CandidateSource,
         keys: &CandidateKeys<'_>,
-        least: &Best,
+        bound: &Best,
         scratch: &'s mut Scratch,
     ) -> &'s [Best] {
         let (window, undated) = (scratch.window.clone(), self.days.dated);
         let is_near = |rank: usize| window.contains(&rank) || rank >= undated;
-        // One more than the candidates: an article of the collection finds itself first.
+        // One more than the candidates: an article of the index finds itself first.
+        let most = MAX_CANDIDATES + 1;
         match source {
-            CandidateSource::Words => {
-                scratch.keep_best(source, keys.rank, MAX_CANDIDATES + 1, least, is_near)
-            }
+            CandidateSource::Words => scratch.keep_best(source, keys.rank, most, bound, is_near),
             CandidateSource::Shingles => {
-                scratch.keep_best(source, keys.rank, MAX_CANDIDATES + 1, least, |_| true)
+                scratch.keep_best(source, keys.rank, most, bound, |_| true)
             }
         }
         &scratch.best
     }
 
-    /// Of the articles that were looked up the `most` of the background that share most distinctive
-    /// words, most first.
+    /// The `most` articles of the background that share most distinctive words, most first.
     pub(crate) fn background<'s>(
         &self,
         keys: &CandidateKeys<'_>,
         most: usize,
         scratch: &'s mut Scratch,
     ) -> &'s [Best] {
-        self.crowd_of(keys, most, &Best::ANY, scratch)
+        self.crowd_of(keys, most, &Best::WORST, scratch)
     }
 
-    /// The same of those that are as good as `least`.
+    /// Like [`CandidateIndex::background`], limited to articles that are no worse than `bound`.
     pub(crate) fn crowd_of<'s>(
         &self,
         keys: &CandidateKeys<'_>,
         most: usize,
-        least: &Best,
+        bound: &Best,
         scratch: &'s mut Scratch,
     ) -> &'s [Best] {
         let background = scratch.background.clone();
-        scratch.keep_best(CandidateSource::Words, keys.rank, most, least, |rank| {
+        scratch.keep_best(CandidateSource::Words, keys.rank, most, bound, |rank| {
             background.contains(&rank)
         });
         &scratch.best
     }
 
-    /// Whether an article that was looked up shares seven eighths of its least shingles with one of
-    /// the same days that comes before it: of each story told in nearly the same words one telling
-    /// stands for all.
+    /// Whether the article of the last look-up shares seven eighths of its smallest shingles with an
+    /// earlier article of the same window. One version then represents all near-copies of a story.
     pub(crate) fn is_reprint(&self, keys: &CandidateKeys<'_>, scratch: &Scratch) -> bool {
-        let mut alike = alike(keys, scratch);
-        alike.any(|rank| (rank as usize) < keys.rank && self.days.are_near(rank, keys.rank as u32))
+        let is_earlier = |rank: u32| (rank as usize) < keys.rank;
+        near_copies(keys, scratch)
+            .any(|rank| is_earlier(rank) && self.days.are_within_window(rank, keys.rank as u32))
     }
 
-    /// The same of an article that comes after all that are listed.
+    /// Like [`CandidateIndex::is_reprint`] for an article that comes after all articles of the index.
     pub(crate) fn is_reprint_of_any(&self, keys: &CandidateKeys<'_>, scratch: &Scratch) -> bool {
         let is_near = |rank: usize| scratch.window.contains(&rank) || rank >= self.days.dated;
-        alike(keys, scratch).any(|rank| is_near(rank as usize))
+        near_copies(keys, scratch).any(|rank| is_near(rank as usize))
     }
 
     /// Bytes held on the heap.
@@ -328,9 +328,9 @@ impl CandidateIndex {
     }
 }
 
-/// Those of the articles that were looked up that share seven eighths of the least shingles.
-fn alike(keys: &CandidateKeys<'_>, scratch: &Scratch) -> impl Iterator<Item = u32> {
-    let most = (keys.shingles.len() * 7).div_ceil(8) as u16;
+/// The articles of the last look-up that share seven eighths of the smallest shingles.
+fn near_copies(keys: &CandidateKeys<'_>, scratch: &Scratch) -> impl Iterator<Item = u32> {
+    let least = (keys.shingles.len() * 7).div_ceil(8) as u16;
     let found = scratch.found[CandidateSource::Shingles as usize].iter();
-    found.filter(move |&&(sum, _)| count(sum) >= most).map(|&(_, rank)| rank)
+    found.filter(move |&&(sum, _)| shared_keys(sum) >= least).map(|&(_, rank)| rank)
 }

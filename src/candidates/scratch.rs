@@ -1,115 +1,119 @@
-//! Counting what articles share with the one that is looked up.
+//! Counting of shared keys: reads posting lists and sums, for each article, the keys that it shares with
+//! the article of the look-up.
+//!
+//! An array with a sum for each article is faster than a hash table or a merge of the lists. Only the
+//! sums of the postings that were read are reset, so a look-up costs as much as it reads.
 
 use std::ops::Range;
 
-use super::best::{Best, CandidateSource, SHINGLE, count, word};
-use super::lists::{ShingleRun, TermLists, below, below_from, guessed};
+use super::best::{Best, CandidateSource, SHINGLE_INCREMENT, shared_keys, word_increment};
+use super::lists::{ShingleRun, TermLists, count_below, count_below_from, expected_position};
 use super::{CandidateKeys, MIN_SHARED_SHINGLES, MIN_SHARED_TERMS};
 use crate::kernel::prefetch;
 
-/// How many pairs of a shingle are asked for before they are read.
-const MAX_AHEAD: usize = 32;
+/// The most pairs of a list that are prefetched: the processor itself prefetches the rest.
+const MAX_PREFETCHED: usize = 32;
 
-/// Buffers that one thread reuses from article to article.
+/// The result of the last look-up, and buffers that one thread reuses from look-up to look-up.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
-    /// What each article shares, see [`count`]; all zero between look-ups.
+    /// The sum of each article, see [`shared_keys`]; all zero between look-ups.
     pub(super) sums: Vec<u16>,
-    /// The ranks of the days of candidates by words.
+    /// The ranks of dated articles that may be candidates by words.
     pub(super) window: Range<usize>,
-    /// The ranks that are looked up.
+    /// The ranks for which words are counted.
     pub(super) ranges: [Range<usize>; 2],
     pub(super) background: Range<usize>,
-    /// Where the lists of the keys are.
-    all: Vec<Range<usize>>,
-    /// The parts of lists that are read: how long, the place of the key, and where.
-    lists: Vec<(usize, usize, [Range<usize>; 2])>,
-    /// How long each list is, and of which key.
+    /// The position of the list of each key.
+    whole: Vec<Range<usize>>,
+    /// The parts of lists within `ranges`: their length, the position of the key, and where they are.
+    parts: Vec<(usize, usize, [Range<usize>; 2])>,
+    /// The length of each list and the position of its key.
     order: Vec<(usize, usize)>,
-    /// What the articles share that share enough of the keys of each source.
+    /// For each source, the sums and ranks of the articles that share enough keys.
     pub(super) found: [Vec<(u16, u32)>; 2],
-    /// The best of it.
+    /// The best of them.
     pub(super) best: Vec<Best>,
     pub(super) near: Vec<u32>,
-    /// How many postings of each source are read at most.
-    pub(super) most_postings: usize,
+    /// The most postings of each source that are read.
+    pub(super) max_postings: usize,
 }
 
 impl Scratch {
+    /// Extends the sums to the ranks below `articles`.
     fn make_room(&mut self, articles: usize) {
         if self.sums.len() < articles {
             self.sums.resize(articles, 0);
         }
     }
 
-    /// Finds the articles that share at least two words.
+    /// Finds the articles within `ranges` that share enough words.
     pub(super) fn count_terms(&mut self, lists: &TermLists, terms: &[u32], articles: usize) {
         if self.ranges.iter().all(Range::is_empty) {
             self.found[CandidateSource::Words as usize].clear();
             return;
         }
         self.make_room(self.ranges.iter().map(|range| range.end).max().unwrap_or(0));
-        lists.lists(terms, &mut self.all);
-        // Where the days in question begin is where it is guessed to be, or near.
+        lists.lists(terms, &mut self.whole);
+        // The searches below start at these positions.
         let first = self.ranges[0].start;
         let listed: &[u32] = &lists.ranks;
-        for all in self.all.iter().filter(|all| !all.is_empty() && first > 0) {
-            let guess = all.start + guessed(all.len(), first.min(articles - 1), articles);
-            prefetch(&listed[guess..=guess]);
+        for list in self.whole.iter().filter(|list| !list.is_empty() && first > 0) {
+            let guess = expected_position(list.len(), first.min(articles - 1), articles);
+            prefetch(&listed[list.start + guess..=list.start + guess]);
         }
-        self.lists.clear();
-        for (place, all) in self.all.iter().enumerate() {
-            let list = &listed[all.clone()];
+        self.parts.clear();
+        for (key, whole) in self.whole.iter().enumerate() {
+            let list = &listed[whole.clone()];
             let parts = self.ranges.clone().map(|range| {
-                let below = |end| all.start + below(list, end, articles);
+                let below = |end| whole.start + count_below(list, end, articles);
                 if range.is_empty() { 0..0 } else { below(range.start)..below(range.end) }
             });
-            self.lists.push((parts[0].len() + parts[1].len(), place, parts));
+            self.parts.push((parts[0].len() + parts[1].len(), key, parts));
         }
         self.read_terms(listed);
     }
 
-    /// The same of an article that is listed, by its places in the lists of its terms.
-    pub(super) fn count_listed_terms(&mut self, lists: &TermLists, places: &[u64]) {
+    /// Like [`Scratch::count_terms`] for an article of the index, by its positions in its own lists.
+    pub(super) fn count_listed_terms(&mut self, lists: &TermLists, positions: &[u64]) {
         self.make_room(self.ranges.iter().map(|range| range.end).max().unwrap_or(0));
         let (listed, starts): (&[u32], &[u32]) = (&lists.ranks, &lists.starts);
-        let of = |place: u64| ((place >> u32::BITS) as usize, place as u32 as usize);
-        for (list, own) in places.iter().map(|&place| of(place)) {
+        let unpack = |&at: &u64| ((at >> u32::BITS) as usize, at as u32 as usize);
+        for (list, own) in positions.iter().map(unpack) {
             prefetch(&starts[list..list + 2]);
             prefetch(&listed[own..=own]);
         }
-        self.lists.clear();
-        for (key, (list, own)) in places.iter().map(|&place| of(place)).enumerate() {
+        self.parts.clear();
+        for (key, (list, own)) in positions.iter().map(unpack).enumerate() {
             let start = starts[list] as usize;
             let list = &listed[start..starts[list + 1] as usize];
             let parts = self.ranges.clone().map(|range| {
-                let below = |end| start + below_from(list, own - start, end);
+                let below = |end| start + count_below_from(list, own - start, end);
                 if range.is_empty() { 0..0 } else { below(range.start)..below(range.end) }
             });
-            self.lists.push((parts[0].len() + parts[1].len(), key, parts));
+            self.parts.push((parts[0].len() + parts[1].len(), key, parts));
         }
         self.read_terms(listed);
     }
 
-    /// Reads the parts of lists, the shortest first, as far as may be read.
+    /// Counts the postings of the parts, the shortest first, up to the limit of postings.
     fn read_terms(&mut self, listed: &[u32]) {
-        let lens = |lists: &[(usize, usize, _)]| lists.iter().map(|list| list.0).sum::<usize>();
-        let mut readable = self.lists.len();
-        if lens(&self.lists) > self.most_postings {
-            self.lists.sort_unstable_by_key(|&(len, place, _)| (len, place));
-            readable = self::readable(self.lists.iter().map(|list| list.0), self.most_postings);
+        let mut readable = self.parts.len();
+        if self.parts.iter().map(|parts| parts.0).sum::<usize>() > self.max_postings {
+            self.parts.sort_unstable_by_key(|&(len, key, _)| (len, key));
+            readable = self::readable(self.parts.iter().map(|parts| parts.0), self.max_postings);
         }
         let (sums, found) = (&mut self.sums, &mut self.found[CandidateSource::Words as usize]);
         found.clear();
-        let read = &self.lists[..readable];
-        // The lists lie anywhere in memory: all are asked for before the first is read.
+        let read = &self.parts[..readable];
+        // The lists are scattered in memory: all are prefetched before any is read.
         for part in read.iter().flat_map(|(_, _, parts)| parts) {
             prefetch(&listed[part.clone()]);
         }
-        for (_, place, parts) in read {
+        for (_, key, parts) in read {
             for part in parts {
                 let ranks = listed[part.clone()].iter().copied();
-                add(sums, ranks, word(*place), MIN_SHARED_TERMS, found);
+                add(sums, ranks, word_increment(*key), MIN_SHARED_TERMS, found);
             }
         }
         take_sums(sums, found);
@@ -118,17 +122,17 @@ impl Scratch {
         }
     }
 
-    /// Finds the articles that share at least three shingles.
+    /// Finds the articles that share enough shingles.
     pub(super) fn count_shingles(&mut self, run: &ShingleRun, hashes: &[u32], articles: usize) {
         self.make_room(articles);
         let (sums, found) = (&mut self.sums, &mut self.found[CandidateSource::Shingles as usize]);
         found.clear();
         let mut lists = run.lists(hashes);
         lists.sort_unstable_by_key(|list| list.len());
-        let readable = readable(lists.iter().map(|list| list.len()), self.most_postings);
+        let readable = readable(lists.iter().map(|list| list.len()), self.max_postings);
         let least = MIN_SHARED_SHINGLES.min(hashes.len() as u32);
         for list in &lists[..readable] {
-            add(sums, list.iter().map(|&pair| pair as u32), SHINGLE, least, found);
+            add(sums, list.iter().map(|&pair| pair as u32), SHINGLE_INCREMENT, least, found);
         }
         take_sums(sums, found);
         for list in &lists[..readable] {
@@ -136,7 +140,8 @@ impl Scratch {
         }
     }
 
-    /// The same of an article that is listed, by the places of the shingles that others have as well.
+    /// Like [`Scratch::count_shingles`] for an article of the index, by the positions of the lists that it
+    /// shares with others.
     pub(super) fn count_listed_shingles(
         &mut self,
         run: &ShingleRun,
@@ -145,8 +150,8 @@ impl Scratch {
         articles: usize,
     ) {
         let all = keys.shingles.len();
-        let alone = all - shared.clone().count();
-        if alone + shared.clone().map(|list| list.len()).sum::<usize>() > self.most_postings {
+        let unshared = all - shared.clone().count();
+        if unshared + shared.clone().map(|list| list.len()).sum::<usize>() > self.max_postings {
             return self.count_shingles(run, keys.shingles, articles);
         }
         self.make_room(articles);
@@ -154,70 +159,71 @@ impl Scratch {
         found.clear();
         let least = MIN_SHARED_SHINGLES.min(all as u32);
         let lists = shared.map(|list| &run.pairs[list]);
-        lists.clone().for_each(|list| prefetch(&list[..list.len().min(MAX_AHEAD)]));
-        // It finds itself by all of them.
+        lists.clone().for_each(|list| prefetch(&list[..list.len().min(MAX_PREFETCHED)]));
+        // An unshared shingle has a list of one: the article itself.
         let own = keys.rank as u32;
-        (0..alone).for_each(|_| add(sums, [own].into_iter(), SHINGLE, least, found));
+        (0..unshared).for_each(|_| add(sums, [own].into_iter(), SHINGLE_INCREMENT, least, found));
         for list in lists.clone() {
-            add(sums, list.iter().map(|&pair| pair as u32), SHINGLE, least, found);
+            add(sums, list.iter().map(|&pair| pair as u32), SHINGLE_INCREMENT, least, found);
         }
         take_sums(sums, found);
         sums[keys.rank] = 0;
         lists.flatten().for_each(|&pair| sums[pair as u32 as usize] = 0);
     }
 
-    /// Begins a look-up in an index that grows, of so many articles.
-    pub(super) fn begin_growing(&mut self, articles: usize, most_postings: usize) {
+    /// Starts a look-up in a growing index with ranks below `articles`.
+    pub(super) fn begin_growing(&mut self, articles: usize, max_postings: usize) {
         self.make_room(articles);
-        self.most_postings = most_postings;
+        self.max_postings = max_postings;
     }
 
-    /// Finds the articles that share at least so many keys, of lists in the order of the keys. `added` is
-    /// what a key of a place is worth.
+    /// Finds the articles of a growing index that share at least `least` keys. `lists` holds the list of
+    /// each key, and `increment` gives what the key at a position adds to a sum.
     pub(super) fn count_growing(
         &mut self,
         source: CandidateSource,
         lists: &[&[u16]],
-        added: impl Fn(usize) -> u16,
+        increment: impl Fn(usize) -> u16,
         least: u32,
     ) {
         let (sums, found) = (&mut self.sums, &mut self.found[source as usize]);
         found.clear();
         self.order.clear();
-        self.order.extend(lists.iter().zip(0..).map(|(list, place)| (list.len(), place)));
+        self.order.extend(lists.iter().zip(0..).map(|(list, key)| (list.len(), key)));
         self.order.sort_unstable();
-        let read = readable(self.order.iter().map(|&(len, _)| len), self.most_postings);
-        for &(_, place) in &self.order[..read] {
-            let ranks = lists[place].iter().map(|&rank| rank.into());
-            add(sums, ranks, added(place), least, found);
+        let read = readable(self.order.iter().map(|&(len, _)| len), self.max_postings);
+        for &(_, key) in &self.order[..read] {
+            let ranks = lists[key].iter().map(|&rank| rank.into());
+            add(sums, ranks, increment(key), least, found);
         }
         take_sums(sums, found);
-        for &(_, place) in &self.order[..read] {
-            lists[place].iter().for_each(|&rank| sums[usize::from(rank)] = 0);
+        for &(_, key) in &self.order[..read] {
+            lists[key].iter().for_each(|&rank| sums[usize::from(rank)] = 0);
         }
     }
 
-    /// Keeps those that share most of what was found, most first.
+    /// Leaves in `best` the `most` best articles of one source that are no worse than `bound` and that
+    /// `admit` accepts by rank, best first. `own` is the rank from which distances count. Linear.
     pub(super) fn keep_best(
         &mut self,
         source: CandidateSource,
         own: usize,
         most: usize,
-        least: &Best,
+        bound: &Best,
         admit: impl Fn(usize) -> bool,
     ) {
         let Scratch { found, best, .. } = self;
         best.clear();
         let found = found[source as usize].iter();
         let admitted = found
-            .filter(|&&(sum, rank)| u16::MAX - sum <= least.lacking && admit(rank as usize))
+            .filter(|&&(sum, rank)| u16::MAX - sum <= bound.inverted_sum && admit(rank as usize))
             .map(|&(sum, rank)| Best {
-                lacking: u16::MAX - sum,
+                inverted_sum: u16::MAX - sum,
                 distance: rank.abs_diff(own as u32),
                 rank,
             });
-        let reach = (least.lacking, least.distance);
-        best.extend(admitted.filter(|best| (best.lacking, best.distance) <= reach));
+        let reach = (bound.inverted_sum, bound.distance);
+        best.extend(admitted.filter(|best| (best.inverted_sum, best.distance) <= reach));
         if best.len() > most {
             best.select_nth_unstable(most);
             best.truncate(most);
@@ -226,7 +232,7 @@ impl Scratch {
     }
 }
 
-/// How many of the lists, the shortest first, are read before there are too many postings.
+/// The number of lists, in their order, that together have at most `most` postings.
 fn readable(lens: impl Iterator<Item = usize>, most: usize) -> usize {
     let read = lens.scan(0, |read, len| {
         *read += len;
@@ -235,13 +241,13 @@ fn readable(lens: impl Iterator<Item = usize>, most: usize) -> usize {
     read.take_while(|&read| read <= most).count()
 }
 
-/// Adds what a shared key is worth to the sums of some ranks; those that then share `least` keys for
-/// the first time are found.
+/// Adds an increment to the sums of ranks, and appends the ranks that now reach `least` shared keys to
+/// `found`.
 #[inline]
 fn add(
     sums: &mut [u16],
     ranks: impl ExactSizeIterator<Item = u32>,
-    added: u16,
+    increment: u16,
     least: u32,
     found: &mut Vec<(u16, u32)>,
 ) {
@@ -251,15 +257,15 @@ fn add(
     for rank in ranks {
         let sum = &mut sums[rank as usize];
         let was = *sum;
-        *sum += added;
-        // Each is written, and the next one over it if it was not found: no branch to guess.
+        *sum += increment;
+        // Writes every rank and advances only past those found: a branch would mispredict.
         found[end].1 = rank;
-        end += usize::from(count(was) < least) & usize::from(count(*sum) >= least);
+        end += usize::from(shared_keys(was) < least) & usize::from(shared_keys(*sum) >= least);
     }
     found.truncate(end);
 }
 
-/// Writes the sums beside what was found.
+/// Replaces the sums in `found` by the final ones.
 fn take_sums(sums: &[u16], found: &mut [(u16, u32)]) {
     found.iter_mut().for_each(|(sum, rank)| *sum = sums[*rank as usize]);
 }

@@ -28,7 +28,7 @@ fn index(articles: &[Listed]) -> CandidateIndex {
     )
 }
 
-/// Keys of few values, so that articles meet; day 0 is no date.
+/// Keys from few values, so that articles share some; day 0 is no date.
 fn any_listed() -> impl Strategy<Value = Listed> {
     let some = |most| {
         prop::collection::btree_set(0u32..9, 0..most).prop_map(Vec::from_iter).prop_shuffle()
@@ -36,7 +36,7 @@ fn any_listed() -> impl Strategy<Value = Listed> {
     (some(7), some(5), 0u8..20).prop_map(|(terms, shingles, day)| listed(&terms, &shingles, day))
 }
 
-/// In the order of the days.
+/// Articles in the order of ranks.
 fn any_articles(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Listed>> {
     prop::collection::vec(any_listed(), count).prop_map(|mut articles| {
         articles.sort_by_key(|article| (article.date.is_none(), article.date));
@@ -64,7 +64,7 @@ proptest! {
         let index = index(&articles);
         let mut scratch = Scratch::default();
         for (rank, article) in articles.iter().enumerate() {
-            // Nothing of one look-up is left for the next.
+            // A look-up leaves nothing behind that the next one sees.
             index.look_up(&article.keys(rank), &mut scratch);
         }
         let keys = asked.keys(index.days().place(asked.date));
@@ -73,7 +73,7 @@ proptest! {
     }
 
     #[test]
-    fn a_listed_article_finds_by_its_places_what_a_search_finds(
+    fn an_article_of_the_index_finds_by_its_positions_what_a_search_finds(
         articles in any_articles(1..60), most in 0usize..3,
     ) {
         let (index, places) = CandidateIndex::with_places(
@@ -100,7 +100,7 @@ proptest! {
     }
 
     #[test]
-    fn those_that_share_most_are_found(articles in any_articles(30..60)) {
+    fn the_background_has_the_articles_that_share_most(articles in any_articles(30..60)) {
         let asked = listed(&[0, 1, 2, 3, 4, 5], &[], 0);
         let index = index(&articles);
         let (keys, mut scratch) = (asked.keys(30), Scratch::default());
@@ -127,12 +127,12 @@ fn the_rarest_words_are_looked_up_until_the_limit() {
         index.near(&asked.keys(7), &mut scratch).to_vec()
     };
     assert_eq!(find(&[1, 2, 3, 70, 71, 72]), [7]);
-    // One common word can still be read, the next one not.
+    // The limit allows one of the common words.
     assert_eq!(find(&[1, 2, 3]), []);
 }
 
 #[test]
-fn a_reprint_comes_after_its_like_within_the_window() {
+fn a_reprint_follows_a_near_copy_within_the_window() {
     let sixteen: Vec<u32> = (0..16).collect();
     let [most, fewer] = [(14, 50), (13, 90)].map(|(same, other)| {
         sixteen.iter().map(|&n| if n < same { n } else { n + other }).collect::<Vec<u32>>()
@@ -154,7 +154,7 @@ fn a_reprint_comes_after_its_like_within_the_window() {
 }
 
 #[test]
-fn a_crowd_is_of_one_size_wherever_the_article_stands() {
+fn every_background_has_the_same_size() {
     let days = Days::new(vec![None; 3 * BACKGROUND_SAMPLE].into_iter());
     for rank in [0, 5, BACKGROUND_SAMPLE, 3 * BACKGROUND_SAMPLE - 1] {
         let background = days.background(rank);

@@ -1,4 +1,6 @@
-//! Two texts side by side: how much they share, and where.
+//! The result of comparing two texts: how much they share, and where.
+//!
+//! Costs `O(n log n)` for the passages plus the cost of the alignment.
 
 use crate::compare::alignment::Alignment;
 use crate::compare::passages::{Passage, shared_passages};
@@ -9,10 +11,9 @@ use crate::sketch::shingle::{ShingleSet, Shingler};
 use crate::text::language::Language;
 use crate::text::words::Words;
 
-/// What two texts have to do with each other: a relation, a score, exact counts of what they
-/// share, and the passages that stand in both.
+/// How two texts are related: relation, score, exact counts of shared shingles, and shared passages.
 ///
-/// Titles help to tell whether it is the same story; counts and passages are of the texts alone.
+/// Titles contribute to the score; counts and passages cover the texts alone.
 ///
 /// ```
 /// let left = "Nobody was hurt, harbour master Ida Rosk said. Divers will examine the hull.";
@@ -33,10 +34,10 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Puts the evidence of two sketched texts beside what is counted in the texts themselves.
+    /// Adds exact counts, passages and alignment to the evidence of two fingerprints.
     pub(crate) fn new(left: &str, right: &str, evidence: Evidence, cuts: &Cuts) -> Self {
         let words = (Words::new(left), Words::new(right));
-        // One language for both texts, the same whichever is on the left: what they share is in it.
+        // One language for both texts, which does not depend on the side: the shared words are in it.
         let language = Language::of(&words.0).min(Language::of(&words.1));
         let passages = shared_passages(&words.0, &words.1, language);
         Comparison {
@@ -49,12 +50,12 @@ impl Comparison {
         }
     }
 
-    /// What the left text is to the right one.
+    /// The relation of the left text to the right one.
     pub fn relation(&self) -> Relation {
         self.relation
     }
 
-    /// The closest level that the two reach, if any.
+    /// The closest level that the pair reaches, if any.
     pub fn level(&self) -> Option<Level> {
         self.level
     }
@@ -64,13 +65,13 @@ impl Comparison {
         self.evidence.score()
     }
 
-    /// What the score is made of.
+    /// The measurements that the score is computed from.
     pub fn evidence(&self) -> &Evidence {
         &self.evidence
     }
 
-    /// Exact counts of distinct shingles of 1, 2 or 3 words: on the left, on the right, on both
-    /// sides. Jaccard similarity and both containments follow from them.
+    /// Exact counts of distinct shingles of 1, 2 or 3 words: on the left, on the right, shared.
+    /// Jaccard similarity and both containments follow from them.
     ///
     /// # Panics
     /// If `size` is not 1, 2 or 3.
@@ -78,17 +79,17 @@ impl Comparison {
         self.shared[size - 1]
     }
 
-    /// The passages that stand in both word for word, in the order of the left text. Long passages
-    /// come before short ones where they would overlap: no character belongs to two of them.
+    /// The passages that both texts contain word for word, in the order of the left text. Where
+    /// passages would overlap the longer one wins: no character belongs to two of them.
     ///
     /// Case, punctuation and layout may differ. Runs of fewer than six words are left out unless
-    /// their words are rare; runs of one or two words always are.
+    /// their words are rare; runs of one or two words are always left out.
     pub fn passages(&self) -> &[Passage] {
         &self.passages
     }
 
-    /// The two texts sentence by sentence: which say the same, where they differ, and what only one
-    /// of the texts has. The same as [`align()`](crate::align()) of the two.
+    /// The sentences of both texts in pairs, with their differences, and the sentences that have no
+    /// pair. Equals [`align()`](crate::align()) of the two texts.
     pub fn alignment(&self) -> &Alignment {
         &self.alignment
     }

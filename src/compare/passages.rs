@@ -1,20 +1,21 @@
 //! The passages that two texts share word for word: greedy string tiling (Wise 1993), longest
 //! first, in time near linear in the length of the texts.
 //!
-//! 1. Windows of [`SEED`] words that stand in both texts are extended to runs.
-//! 2. Runs are placed longest first. What a longer passage has taken is cut off a run, and the rest
-//!    waits for its turn.
-//! 3. A run that any two texts may share by chance is left out.
+//! 1. A hash table finds the windows of [`MIN_RUN`] words that both texts contain; each is extended to
+//!    a maximal run.
+//! 2. A heap yields the runs longest first. Words that a longer passage has taken are cut off a run,
+//!    and the rest goes back to the heap.
+//! 3. A run that two unrelated texts may share by chance is left out.
 //!
-//! # Bound
-//! A text can repeat itself so that runs are many and long (`a a a a …`). So only the first
-//! [`POSITIONS`] places of a window in the right text count, and a word of the left text that
-//! stands in [`LONG_RUNS`] runs of at least [`LONG`] words already starts no other. All runs
-//! together then have at most `POSITIONS * (LONG - 1) + LONG_RUNS` = 128 words for each word of the
-//! left text. Every later step is bounded by that too, since runs are only cut from their ends, each
-//! word once. With the heap that makes `O(n log n)` time and `O(n)` memory on every input. Where no
-//! limit is met, as in articles that repeat no phrase more than eight times, the tiling is
-//! exactly the greedy one.
+//! # Cost
+//! A repetitive text (`a a a a …`) has quadratically many runs. So only the first [`MAX_POSITIONS`]
+//! positions of a window in the right text count, and a word of the left text that is already part
+//! of [`MAX_LONG_RUNS`] runs of at least [`MIN_LONG_RUN`] words starts no other. All runs together
+//! then have at most `MAX_POSITIONS * (MIN_LONG_RUN - 1) + MAX_LONG_RUNS` = 128 words for each word
+//! of the left text. This bounds every later step too, since a run is only cut from its ends, each
+//! word once. With the heap this gives `O(n log n)` time and `O(n)` memory on every input. Where no
+//! limit applies, as in articles that repeat no phrase more than eight times, the tiling is exactly
+//! the greedy one.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
@@ -28,48 +29,42 @@ use crate::text::language::{Language, term_of};
 use crate::text::prior::prior_rarity;
 use crate::text::words::{Word, Words};
 
-/// The shortest run that is looked for, in words: a full name has three.
-const SEED: usize = 3;
+/// The shortest run that is searched for, in words: a full name has three.
+const MIN_RUN: usize = 3;
 
-/// At how many places of the right text a window is looked at: the first ones.
-const POSITIONS: usize = 8;
+/// How many positions of a window in the right text are compared, from the first.
+const MAX_POSITIONS: usize = 8;
 
-/// From how many words a run is long.
-const LONG: usize = 16;
+/// The fewest words of a long run.
+const MIN_LONG_RUN: usize = 16;
 
-/// In how many long runs a word of the left text may stand.
-const LONG_RUNS: usize = 8;
+/// The most long runs that a word of the left text is part of.
+const MAX_LONG_RUNS: usize = 8;
 
-/// What a run must be to tell something.
+/// The limits that a run must reach so that chance does not explain it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Telling {
-    /// The fewest words.
-    fewest: usize,
-    /// A run of so many words tells something whatever the words are.
-    many: f32,
-    /// A shorter run tells something if its words are together as rare as this, in nats.
-    rare: f32,
+struct RunLimits {
+    /// The fewest words of a run that stays in the heap.
+    min_words: usize,
+    /// A run of this many words is significant whatever the words are.
+    enough_words: f32,
+    /// A shorter run is significant if the rarities of its words sum to this, in nats.
+    enough_rarity: f32,
 }
 
-impl Telling {
-    /// In two texts of which nothing is known.
-    ///
-    /// Measured on `examples/articles`, without markup: unrelated articles share no run of six words,
-    /// unless they have a template in common, while 17 such runs of related ones are not rare (`could
-    /// follow before the end of the year`). Of the 68 runs of three to five words that unrelated
-    /// articles share, the rarest has 12.5 nats (`billion marks. Turnover was`). Of the 136 that
-    /// related articles share, 74 reach 13. 20 of those have three words and nearly all are names
-    /// (`Captain Edda Roske`, 20.4), which is why three words can be enough.
-    const IN_TEXTS: Telling = Telling { fewest: SEED, many: 6.0, rare: 13.0 };
+impl RunLimits {
+    /// For two arbitrary texts. The limits bound what unrelated articles share: see the design page.
+    const IN_TEXTS: RunLimits =
+        RunLimits { min_words: MIN_RUN, enough_words: 6.0, enough_rarity: 13.0 };
 
-    /// In two sentences that are known to say the same: a word that is not one of the commonest, or
-    /// four words.
-    pub(crate) const IN_SENTENCES: Telling = Telling { fewest: 1, many: 4.0, rare: 1.5 };
+    /// For two paired sentences: four words, or one word that is not among the commonest.
+    const IN_SENTENCES: RunLimits =
+        RunLimits { min_words: 1, enough_words: 4.0, enough_rarity: 1.5 };
 }
 
-/// A run of words that stands in both texts.
+/// A run of words that both texts contain.
 ///
-/// In scripts without spaces its words are overlapping groups of characters, as in [`Words`].
+/// In scripts without spaces its words are overlapping character groups, as in [`Words`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Passage {
     left: Range<usize>,
@@ -78,36 +73,35 @@ pub struct Passage {
 }
 
 impl Passage {
-    /// Where it stands in the left text, in bytes, on character boundaries.
+    /// The byte range in the left text, on character boundaries.
     pub fn left(&self) -> Range<usize> {
         self.left.clone()
     }
 
-    /// Where it stands in the right text.
+    /// The byte range in the right text, on character boundaries.
     pub fn right(&self) -> Range<usize> {
         self.right.clone()
     }
 
-    /// How many words it has.
+    /// The number of words.
     pub fn words(&self) -> usize {
         self.words
     }
 }
 
 /// The longest shared runs in the order of the left text. No word and no byte of either text
-/// belongs to two of them, and none could be longer without taking from another.
+/// belongs to two of them, and none can grow without taking words from another.
 ///
-/// `language` says how rare the words are. Swapping the texts swaps the sides of the passages,
-/// except where the texts repeat themselves so much that equally long runs lie across each other as
-/// in a mirror, or that a limit is met.
+/// `language` selects the table of word rarities. Swapping the texts swaps the sides of the passages,
+/// except where equally long runs of a repetitive text cross each other, or a limit applies.
 pub(crate) fn shared_passages(left: &Words, right: &Words, language: Language) -> Vec<Passage> {
     let runs = shared_runs(left.as_slice(), right.as_slice());
     let sides = (TiledText::new(left, 0..left.len()), TiledText::new(right, 0..right.len()));
-    Tiling { left: sides.0, right: sides.1, language, telling: Telling::IN_TEXTS }.fill(runs)
+    Tiling { left: sides.0, right: sides.1, language, limits: RunLimits::IN_TEXTS }.fill(runs)
 }
 
-/// The same of two sentences that say the same: what both have, down to single words. In time and
-/// memory of the product of their lengths.
+/// The runs that two paired sentences share, down to single words. Time and memory are the product
+/// of their lengths, which the longest sentence bounds.
 pub(crate) fn shared_in_sentences(
     (left, in_left): (&Words, Range<usize>),
     (right, in_right): (&Words, Range<usize>),
@@ -115,7 +109,7 @@ pub(crate) fn shared_in_sentences(
 ) -> Vec<Passage> {
     let runs = all_runs(&left.as_slice()[in_left.clone()], &right.as_slice()[in_right.clone()]);
     let sides = (TiledText::new(left, in_left), TiledText::new(right, in_right));
-    Tiling { left: sides.0, right: sides.1, language, telling: Telling::IN_SENTENCES }.fill(runs)
+    Tiling { left: sides.0, right: sides.1, language, limits: RunLimits::IN_SENTENCES }.fill(runs)
 }
 
 /// Equal words at `left..left + words` and `right..right + words`.
@@ -135,8 +129,8 @@ impl SharedRun {
         self.right..self.right + self.words
     }
 
-    /// What comes first is greater: the longest, of equals the one nearest to the start of both
-    /// texts. Both sides count alike, so that the order of the texts matters as little as it can.
+    /// A greater run is placed earlier: the longest, then the one nearest to the start of both texts.
+    /// Both sides count alike, so that the order of the texts decides only the last tie.
     fn rank(&self) -> impl Ord + use<> {
         let (early, late) = (self.left.min(self.right), self.left.max(self.right));
         (self.words, Reverse(late), Reverse(early), Reverse(self.left))
@@ -157,29 +151,28 @@ impl PartialOrd for SharedRun {
 
 /// The maximal runs of equal words, each once.
 ///
-/// A run whose first window is not looked at, because of a limit, begins later than it could;
-/// [`Tiling::place`] makes up for that.
+/// A run whose first window a limit skips begins too late; [`Tiling::place`] extends it again.
 fn shared_runs(left: &[Word], right: &[Word]) -> Vec<SharedRun> {
-    let windows = Windows::new(right);
-    // For each diagonal, `left - right`, up to where it has been read.
+    let windows = WindowIndex::new(right);
+    // For each diagonal, `left - right`, the end of its last run on the left.
     let mut read = vec![0u32; left.len() + right.len()];
-    let mut ends_of_long = SmallVec::<[usize; LONG_RUNS]>::new();
+    let mut long_ends = SmallVec::<[usize; MAX_LONG_RUNS]>::new();
     let mut runs = Vec::new();
-    for (at, window) in left.windows(SEED).enumerate() {
-        ends_of_long.retain(|end| *end > at);
-        for start in windows.places(window) {
+    for (at, window) in left.windows(MIN_RUN).enumerate() {
+        long_ends.retain(|end| *end > at);
+        for start in windows.positions(window) {
             let read = &mut read[right.len() + at - start];
-            if *read as usize > at || ends_of_long.len() == LONG_RUNS {
+            if *read as usize > at || long_ends.len() == MAX_LONG_RUNS {
                 continue;
             }
             let words = common_prefix(&left[at..], &right[start..]);
-            if words < SEED {
-                // Another window of the same hash.
+            if words < MIN_RUN {
+                // A hash collision.
                 continue;
             }
             *read = (at + words) as u32;
-            if words >= LONG {
-                ends_of_long.push(at + words);
+            if words >= MIN_LONG_RUN {
+                long_ends.push(at + words);
             }
             runs.push(SharedRun { left: at, right: start, words });
         }
@@ -206,30 +199,30 @@ fn common_prefix(left: &[Word], right: &[Word]) -> usize {
     left.iter().zip(right).take_while(|(a, b)| a.hash() == b.hash()).count()
 }
 
-/// Where the windows of a text stand.
-struct Windows {
+/// The positions of the windows of a text, by hash.
+struct WindowIndex {
     first: HashMap<u64, u32, RandomState>,
     /// For each window, the next one of the same hash.
     next: Vec<Option<u32>>,
 }
 
-impl Windows {
+impl WindowIndex {
     fn new(words: &[Word]) -> Self {
-        let count = words.len().saturating_sub(SEED - 1);
+        let count = words.len().saturating_sub(MIN_RUN - 1);
         let mut first = HashMap::with_capacity_and_hasher(count, RandomState::default());
         let mut next = vec![None; count];
-        // Backwards, so that each list begins with the first place.
-        for (at, window) in words.windows(SEED).enumerate().rev() {
+        // Backwards, so that each list begins with the first position.
+        for (at, window) in words.windows(MIN_RUN).enumerate().rev() {
             next[at] = first.insert(hash_of(window), at as u32);
         }
-        Windows { first, next }
+        WindowIndex { first, next }
     }
 
-    /// The first places of the windows that have the hash of this one.
-    fn places(&self, window: &[Word]) -> impl Iterator<Item = usize> {
+    /// The first positions of the windows that have the hash of this one.
+    fn positions(&self, window: &[Word]) -> impl Iterator<Item = usize> {
         let first = self.first.get(&hash_of(window)).copied();
         std::iter::successors(first, |&at| self.next[at as usize])
-            .take(POSITIONS)
+            .take(MAX_POSITIONS)
             .map(|at| at as usize)
     }
 }
@@ -241,7 +234,7 @@ fn hash_of(window: &[Word]) -> u64 {
 /// The words of a part of a text, and which of them belong to a passage.
 struct TiledText<'a> {
     text: &'a Words,
-    /// Which word of the text is the first.
+    /// The number of the first word in the text.
     first: usize,
     words: &'a [Word],
     taken: Vec<bool>,
@@ -253,8 +246,8 @@ impl<'a> TiledText<'a> {
         TiledText { text, first: part.start, words, taken: vec![false; words.len()] }
     }
 
-    /// Takes words for a passage, and returns their bytes. Neighbours that share a character with
-    /// them are taken too, so that no character belongs to two passages.
+    /// Marks words as taken by a passage, and returns their bytes. Neighbours that share a character
+    /// with them are marked too, so that no character belongs to two passages.
     fn take(&mut self, run: Range<usize>) -> Range<usize> {
         let words = self.words;
         let bytes = words[run.start].source().start..words[run.end - 1].source().end;
@@ -266,16 +259,16 @@ impl<'a> TiledText<'a> {
     }
 }
 
-/// The passages placed so far.
+/// The words that passages have taken so far on both sides.
 struct Tiling<'a> {
     left: TiledText<'a>,
     right: TiledText<'a>,
     language: Language,
-    telling: Telling,
+    limits: RunLimits,
 }
 
 impl Tiling<'_> {
-    /// The passages that these runs make, in the order of the left text.
+    /// Places runs longest first; returns the passages in the order of the left text.
     fn fill(mut self, runs: Vec<SharedRun>) -> Vec<Passage> {
         let mut runs = BinaryHeap::from(runs);
         let mut passages = Vec::new();
@@ -283,7 +276,7 @@ impl Tiling<'_> {
             let rest = self.trim(run);
             if rest == run {
                 passages.extend(self.place(run));
-            } else if rest.words >= self.telling.fewest {
+            } else if rest.words >= self.limits.min_words {
                 runs.push(rest);
             }
         }
@@ -295,10 +288,10 @@ impl Tiling<'_> {
         !self.left.taken[left] && !self.right.taken[right]
     }
 
-    /// What is left of a run when the taken words are cut off its ends.
+    /// Cuts the taken words off the ends of a run.
     ///
-    /// No taken word remains: every passage placed before is at least as long as the run, so one
-    /// that touches it reaches beyond an end of it.
+    /// No taken word remains: every earlier passage is at least as long as the run, so one that
+    /// overlaps it reaches beyond one of its ends.
     fn trim(&self, mut run: SharedRun) -> SharedRun {
         while run.words > 0 && !self.is_free(run.left, run.right) {
             run = SharedRun { left: run.left + 1, right: run.right + 1, words: run.words - 1 };
@@ -309,10 +302,10 @@ impl Tiling<'_> {
         run
     }
 
-    /// Makes a passage of a run, unless chance explains it.
+    /// Extends a run and takes its words for a passage, unless chance explains it.
     fn place(&mut self, run: SharedRun) -> Option<Passage> {
         let run = self.grow(run);
-        self.is_telling(&run).then(|| Passage {
+        self.is_significant(&run).then(|| Passage {
             left: self.left.take(run.left()),
             right: self.right.take(run.right()),
             words: run.words,
@@ -335,15 +328,15 @@ impl Tiling<'_> {
         run
     }
 
-    /// Whether a run is long or its words are rare. Stops reading as soon as it is.
-    fn is_telling(&self, run: &SharedRun) -> bool {
+    /// Whether a run is long or its words are rare. Stops at the first word that decides.
+    fn is_significant(&self, run: &SharedRun) -> bool {
         let (mut words, mut rarity) = (0.0, 0.0);
         run.left().any(|index| {
             let TiledText { text, first, .. } = self.left;
             let part = if index > run.left { text.own_part(first + index) } else { 1.0 };
             words += part;
             rarity += part * self.rarity(index);
-            words >= self.telling.many || rarity >= self.telling.rare
+            words >= self.limits.enough_words || rarity >= self.limits.enough_rarity
         })
     }
 
@@ -354,32 +347,36 @@ impl Tiling<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The passages of two texts, and that what holds for all of them holds.
+    /// The passages of two texts, whose invariants are asserted.
     fn passages(left: &str, right: &str) -> Vec<Passage> {
         let words = (Words::new(left), Words::new(right));
         let language = Language::of(&words.0).min(Language::of(&words.1));
         let passages = shared_passages(&words.0, &words.1, language);
-        check_places(left, passages.iter().map(Passage::left));
-        let mut places: Vec<_> = passages.iter().map(Passage::right).collect();
-        places.sort_unstable_by_key(|place| place.start);
-        check_places(right, places);
+        check_ranges(left, passages.iter().map(Passage::left));
+        let mut ranges: Vec<_> = passages.iter().map(Passage::right).collect();
+        ranges.sort_unstable_by_key(|range| range.start);
+        check_ranges(right, ranges);
         passages
     }
 
-    fn check_places(source: &str, places: impl IntoIterator<Item = Range<usize>>) {
+    /// Asserts that ranges are ascending, disjoint, not empty, and on character boundaries.
+    pub(in crate::compare) fn check_ranges(
+        source: &str,
+        ranges: impl IntoIterator<Item = Range<usize>>,
+    ) {
         let mut end = 0;
-        for place in places {
-            assert!(place.start >= end && !place.is_empty(), "{place:?} in {source:?}");
-            assert!(source.get(place.clone()).is_some(), "{place:?} in {source:?}");
-            end = place.end;
+        for range in ranges {
+            assert!(range.start >= end && !range.is_empty(), "{range:?} in {source:?}");
+            assert!(source.get(range.clone()).is_some(), "{range:?} in {source:?}");
+            end = range.end;
         }
     }
 
-    /// The passages of two texts as they are written on both sides.
+    /// The passages of two texts as slices of both sources.
     fn written<'a>(left: &'a str, right: &'a str) -> Vec<(&'a str, &'a str)> {
         let passages = passages(left, right);
         passages.iter().map(|passage| (&left[passage.left()], &right[passage.right()])).collect()
@@ -416,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn short_runs_are_told_only_if_they_are_rare() {
+    fn short_runs_are_passages_only_if_they_are_rare() {
         let found = |run: &str| {
             let (left, right) = (format!("Monday: {run} later"), format!("Then {run} maybe"));
             written(&left, &right).len()
@@ -489,12 +486,12 @@ mod tests {
         assert_eq!(found.iter().map(Passage::words).collect::<Vec<_>>(), [100_000]);
     }
 
-    /// Greedy tiling as it is defined: search everything for the best run, place it, begin again.
-    fn naive_tiling(left: &Words, right: &Words, language: Language) -> Vec<SharedRun> {
+    /// Greedy tiling by its definition: search all pairs of words for the best run, place it, repeat.
+    fn reference_tiling(left: &Words, right: &Words, language: Language) -> Vec<SharedRun> {
         let sides = (TiledText::new(left, 0..left.len()), TiledText::new(right, 0..right.len()));
-        let telling = Telling::IN_TEXTS;
-        let mut tiling = Tiling { left: sides.0, right: sides.1, language, telling };
-        let mut placed = Vec::new();
+        let limits = RunLimits::IN_TEXTS;
+        let mut tiling = Tiling { left: sides.0, right: sides.1, language, limits };
+        let mut found = Vec::new();
         let free_runs = |tiling: &Tiling<'_>| {
             let free = |l: usize, r: usize| {
                 tiling.is_free(l, r) && left.as_slice()[l].hash() == right.as_slice()[r].hash()
@@ -509,17 +506,17 @@ mod tests {
         };
         loop {
             let runs = free_runs(&tiling).into_iter();
-            let best = runs.filter(|run| run.words >= SEED && tiling.is_telling(run)).max();
+            let best = runs.filter(|run| run.words >= MIN_RUN && tiling.is_significant(run)).max();
             let Some(run) = best else { break };
             tiling.left.take(run.left());
             tiling.right.take(run.right());
-            placed.push(run);
+            found.push(run);
         }
-        placed.sort_unstable_by_key(|run| run.left);
-        placed
+        found.sort_unstable_by_key(|run| run.left);
+        found
     }
 
-    /// Two texts of few words, common and rare; the right one has pieces of the left one.
+    /// Two texts over few words, common and rare; the right one contains pieces of the left one.
     fn texts() -> impl Strategy<Value = (String, String)> {
         let words = || {
             let few = vec!["the", "of", "was", "harbour", "Kelm", "Rosk"];
@@ -535,19 +532,19 @@ mod tests {
         })
     }
 
-    /// The words of a text without overlapping words that a place covers.
-    fn covered(words: &Words, place: Range<usize>) -> Range<usize> {
+    /// The words that a byte range covers, in a text without overlapping words.
+    fn covered(words: &Words, bytes: Range<usize>) -> Range<usize> {
         let index = |at: usize| words.as_slice().partition_point(|word| word.source().end <= at);
-        index(place.start)..index(place.end)
+        index(bytes.start)..index(bytes.end)
     }
 
     proptest! {
         #[test]
         fn the_tiling_is_the_greedy_one((left, right) in texts()) {
             let words = (Words::new(&left), Words::new(&right));
-            let windows = Windows::new(words.1.as_slice());
-            let unlimited = words.1.as_slice().windows(SEED)
-                .all(|window| windows.places(window).count() < POSITIONS);
+            let windows = WindowIndex::new(words.1.as_slice());
+            let unlimited = words.1.as_slice().windows(MIN_RUN)
+                .all(|window| windows.positions(window).count() < MAX_POSITIONS);
             prop_assume!(unlimited);
             let language = Language::of(&words.0).min(Language::of(&words.1));
             let found: Vec<SharedRun> = passages(&left, &right).iter()
@@ -557,11 +554,11 @@ mod tests {
                     words: passage.words(),
                 })
                 .collect();
-            prop_assert_eq!(found, naive_tiling(&words.0, &words.1, language));
+            prop_assert_eq!(found, reference_tiling(&words.0, &words.1, language));
         }
 
         #[test]
-        fn passages_are_equal_apart_and_maximal(
+        fn passages_are_equal_disjoint_and_maximal(
             left in "[ab](( [ab]){0,60})", right in "[ab](( [ab]){0,60})",
         ) {
             let (l, r) = (Words::new(&left), Words::new(&right));
@@ -599,8 +596,8 @@ mod tests {
             prop_assert_eq!(passages(&text, &text), [whole]);
         }
 
-        /// Only equally long runs that lie across each other can part the two ways, and there are
-        /// none if no word repeats.
+        /// Only crossing runs of equal length break the symmetry, and a text without repeated words
+        /// has none.
         #[test]
         fn swapping_the_texts_swaps_the_sides(
             blocks in Just((0..24usize).collect::<Vec<_>>()).prop_shuffle(), kept in 0..24usize,
@@ -619,7 +616,7 @@ mod tests {
         }
 
         #[test]
-        fn places_are_valid_in_every_text(
+        fn ranges_are_valid_in_every_text(
             left in "\\PC{0,80}", right in "\\PC{0,40}", cut in any::<prop::sample::Index>(),
         ) {
             passages(&left, &right);
@@ -630,7 +627,7 @@ mod tests {
         }
 
         #[test]
-        fn places_are_valid_in_texts_of_overlapping_words(
+        fn ranges_are_valid_in_texts_of_overlapping_words(
             left in "[天地ア日เรื。aﷺ℀]{0,60}", right in "[天地ア日เรื。aﷺ℀]{0,60}",
         ) {
             passages(&left, &right);

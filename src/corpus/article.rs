@@ -1,11 +1,11 @@
-//! What comes in: an article and its day.
+//! The input: an article with an id and a text, and the calendar day it was published.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind};
 
-/// An article as the caller has it: an id and a text, and if known a title and a date.
+/// An article of the caller: an id and a text, and a title and a date where they are known.
 ///
 /// ```
 /// use retold::Article;
@@ -24,37 +24,37 @@ pub struct Article<'a> {
 }
 
 impl<'a> Article<'a> {
-    /// An article; `id` is the caller's and names it in every answer.
+    /// Creates an article without title and date. The caller chooses `id`; every answer names it.
     pub fn new(id: &'a str, text: &'a str) -> Self {
         Article { id, text, title: None, date: None }
     }
 
-    /// With a title. Its words count like those at the start of the text.
+    /// Sets the title. Its words have the weight of words at the start of the text.
     pub fn title(self, title: &'a str) -> Self {
         Article { title: Some(title), ..self }
     }
 
-    /// With the day it was published.
+    /// Sets the day of publication.
     pub fn date(self, date: Date) -> Self {
         Article { date: Some(date), ..self }
     }
 
-    /// The caller's id.
+    /// Returns the id that the caller chose.
     pub fn id(&self) -> &'a str {
         self.id
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn text(&self) -> &'a str {
         self.text
     }
 
-    /// The title, if given; an empty one is none.
+    /// Returns the title; `None` if it is missing or blank.
     pub fn get_title(&self) -> Option<&'a str> {
         self.title.filter(|title| !title.trim().is_empty())
     }
 
-    /// The day, if given.
+    /// Returns the day of publication, if it is set.
     pub fn get_date(&self) -> Option<Date> {
         self.date
     }
@@ -78,7 +78,7 @@ pub struct Date {
 }
 
 impl Date {
-    /// The day, if the calendar has it.
+    /// Creates a day; `None` if the calendar has no such day.
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let leap =
             year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
@@ -92,33 +92,33 @@ impl Date {
         (year <= 9999 && (1..=days).contains(&day)).then_some(Date { year, month, day })
     }
 
-    /// How many days lie between, negative where `other` is later.
+    /// Returns the number of days from `other` to `self`: negative if `other` is later.
     pub fn days_since(self, other: Date) -> i32 {
         self.number() - other.number()
     }
 
-    /// The day as a number above 0, as it is kept.
+    /// Packs the day into a stored number above 0: `year << 9 | month << 5 | day`.
     pub(crate) fn packed(self) -> u32 {
         u32::from(self.year) << 9 | u32::from(self.month) << 5 | u32::from(self.day)
     }
 
-    /// The day that such a number stands for, none for 0. What may be any number is asked
-    /// [`Date::is_packed`] first.
+    /// Reads a number made by [`Date::packed`]; `None` for 0. Numbers from a file are checked with
+    /// `is_packed` first.
     #[inline]
     pub(crate) fn unpacked(packed: u32) -> Option<Self> {
         let (month, day) = ((packed >> 5 & 0b1111) as u8, (packed & 0b11111) as u8);
         (packed != 0).then_some(Date { year: (packed >> 9) as u16, month, day })
     }
 
-    /// Whether a number stands for a day of the calendar.
+    /// Returns whether the number is a packed day of the calendar.
     #[cfg(feature = "archive")]
     pub(crate) fn is_packed(packed: u32) -> bool {
         let date = Date::unpacked(packed);
-        let known = date.and_then(|date| Date::new(date.year, date.month, date.day));
-        known.is_some_and(|known| known.packed() == packed)
+        let valid = date.and_then(|date| Date::new(date.year, date.month, date.day));
+        valid.is_some_and(|valid| valid.packed() == packed)
     }
 
-    /// Days since 1 March of year 0, counting years from March so that a leap day comes last.
+    /// Counts the days since 1 March of year 0. Years begin in March, so that a leap day comes last.
     pub(crate) fn number(self) -> i32 {
         let month = (i32::from(self.month) + 9) % 12;
         let year = i32::from(self.year) - month / 10;
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_refused_and_quoted() {
+    fn a_text_that_is_no_date_is_refused_and_quoted() {
         for text in
             ["", "2024-1-01", "2024-13-01", "2024-00-10", "24-01-01", "2024/01/01", "２０２４-1-1"]
         {

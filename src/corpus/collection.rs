@@ -1,4 +1,11 @@
-//! The articles that are in, and what is kept of each.
+//! The stored articles of a collection: flat columns, a look-up by id, and the document frequencies.
+//!
+//! Takes articles with their fingerprints and gives each a number. [`Articles`] holds the columns and
+//! only appends; [`Collection`] adds look-up and removal. A struct for each article would cost several
+//! allocations and could not be mapped from a file.
+//!
+//! Invariant: the row of an article leads to its terms, sample and id, and those of consecutive rows are
+//! adjacent. A removed article keeps its number as a tombstone until the collection is compacted.
 
 use std::collections::HashMap;
 #[cfg(feature = "archive")]
@@ -16,20 +23,21 @@ use crate::sketch::bottomk::Sample;
 use crate::store::column::Column;
 use crate::text::language::Language;
 
-/// The number of an article: how many came before it. It never changes and is never given again.
+/// The lasting number of an article: the number of articles that arrived before it. It never changes
+/// and is never reused. The row numbers of [`Articles`] and [`Collection`] are plain `u32`.
 pub(crate) type Number = u32;
 
-/// Values by the numbers of articles.
+/// A map from lasting numbers to values.
 pub(crate) type ByNumber<V> = HashMap<Number, V, RandomState>;
 
-/// What is kept of an article beside its id, its terms and its sample.
+/// The stored facts of an article besides its id, its terms and its sample.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ArticleFacts {
-    /// The hash of its words in order.
+    /// The hash of the words in order.
     pub(crate) content: u64,
-    /// A hash of its id: an order of articles that means nothing.
+    /// The hash of the id, see [`tie_of`].
     pub(crate) tie: u64,
-    /// How many words it has.
+    /// The number of words.
     pub(crate) words: u32,
     pub(crate) date: Option<Date>,
     pub(crate) language: Language,
@@ -37,20 +45,20 @@ pub(crate) struct ArticleFacts {
     /// Whether the sample is cut.
     cut: bool,
     /// Whether it was taken out since.
-    gone: bool,
+    removed: bool,
     /// How many terms, values of the sample, bytes of the id and marks there are.
     lens: [u32; 4],
     /// Where each of the four starts.
     starts: [u64; 4],
 }
 
-/// The [`ArticleFacts`] of an article as they are kept: content, tie, words and day, lengths, the three
-/// starts, language and flags. It is a line of a processor's cache.
+/// The [`ArticleFacts`] as they are stored: content, tie, words and day, lengths, the three offsets,
+/// language and flags. A row is one cache line.
 pub(crate) type ArticleRow = [u64; 8];
 
 /// Flags of a row.
 const CUT: u64 = 1 << 8;
-const GONE: u64 = 1 << 9;
+const REMOVED: u64 = 1 << 9;
 const FOREIGN_TITLE: u64 = 1 << 10;
 
 /// Where the marks of a row have their number and their start, above the flags.
@@ -72,7 +80,7 @@ impl ArticleFacts {
             language: Language::ALL[rest as usize % Language::COUNT],
             title: Title { hash: (lens >> 48) as u16, is_foreign: rest & FOREIGN_TITLE != 0 },
             cut: rest & CUT != 0,
-            gone: rest & GONE != 0,
+            removed: rest & REMOVED != 0,
             lens: [
                 u32::from(lens as u8),
                 u32::from((lens >> 8) as u16),
@@ -90,7 +98,7 @@ impl ArticleFacts {
     }
 
     fn row(&self) -> ArticleRow {
-        let ArticleFacts { content, tie, words, date, language, title, cut, gone, lens, starts } =
+        let ArticleFacts { content, tie, words, date, language, title, cut, removed, lens, starts } =
             *self;
         let flag = |is_set, flag| if is_set { flag } else { 0 };
         let [terms, sample, id, marks] = lens.map(u64::from);
@@ -104,7 +112,7 @@ impl ArticleFacts {
             starts[2],
             language as u64
                 | flag(cut, CUT)
-                | flag(gone, GONE)
+                | flag(removed, REMOVED)
                 | flag(title.is_foreign, FOREIGN_TITLE)
                 | marks << MARKS_LEN
                 | starts[3] << MARKS_START,
@@ -112,7 +120,7 @@ impl ArticleFacts {
     }
 }
 
-/// All that is kept of one article, wherever it comes from.
+/// The stored form of one article, borrowed from a fingerprint or from the columns.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kept<'a> {
     pub(crate) id: &'a str,
@@ -144,11 +152,9 @@ impl<'a> Kept<'a> {
     }
 }
 
-/// What is kept of articles, each under a number, in the order in which they came: flat columns, no
-/// allocation an article. They may lie in a mapped file.
+/// Stored articles by number, in the order of arrival: flat columns, which may be mapped from a file.
 ///
-/// An article takes 64 bytes, its id, and 4 bytes for each of its terms and for each value of its
-/// sample.
+/// An article takes 64 bytes, its id, and 4 bytes for each term and for each value of its sample.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Articles {
     rows: Column<ArticleRow>,
@@ -159,7 +165,7 @@ pub(crate) struct Articles {
 }
 
 impl Articles {
-    /// None yet, with room for all of these.
+    /// Creates empty columns with the capacity for all of these articles.
     pub(crate) fn with_room<'a>(all: impl Iterator<Item = &'a Articles> + Clone) -> Self {
         let sum = |len: fn(&Articles) -> usize| all.clone().map(len).sum();
         Articles {
@@ -171,7 +177,6 @@ impl Articles {
         }
     }
 
-    /// Gives back the room for more.
     pub(crate) fn shrink_to_fit(&mut self) {
         self.rows.made().shrink_to_fit();
         self.ids.made().shrink_to_fit();
@@ -180,12 +185,11 @@ impl Articles {
         self.marks.made().shrink_to_fit();
     }
 
-    /// How many there are.
+    /// Returns the number of articles, tombstones included.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Asks for the facts of an article to be brought near.
     pub(crate) fn prefetch_facts(&self, number: u32) {
         prefetch(&self.rows[number as usize..=number as usize]);
     }
@@ -195,26 +199,24 @@ impl Articles {
         ArticleFacts::of(&self.rows[number as usize])
     }
 
-    /// The id of an article.
     pub(crate) fn id(&self, number: u32) -> &str {
-        // It was put in as a text, or found to be one when the file was opened.
+        // It was added as a text, or checked to be UTF-8 when its file was opened.
         str::from_utf8(self.id_bytes(number)).unwrap_or_default()
     }
 
-    /// The same as bytes, sooner.
+    /// Returns the bytes of the id, without the check for UTF-8.
     pub(crate) fn id_bytes(&self, number: u32) -> &[u8] {
         let ArticleFacts { starts, lens, .. } = self.facts(number);
         &self.ids[starts[2] as usize..][..lens[2] as usize]
     }
 
-    /// The [`KeptTerm`]s of an article, rising.
+    /// Returns the [`KeptTerm`]s of an article, rising.
     #[inline]
     pub(crate) fn terms(&self, number: u32) -> &[u32] {
         let ArticleFacts { starts, lens, .. } = self.facts(number);
         &self.terms[starts[0] as usize..][..lens[0] as usize]
     }
 
-    /// The sample of the shingles of an article.
     #[inline]
     pub(crate) fn sample(&self, number: u32) -> Sample<'_> {
         let ArticleFacts { starts, lens, cut, .. } = self.facts(number);
@@ -227,7 +229,6 @@ impl Articles {
         &self.marks[starts[3] as usize..][..lens[3] as usize]
     }
 
-    /// All that is kept of an article.
     pub(crate) fn kept(&self, number: u32) -> Kept<'_> {
         let ArticleFacts { content, words, date, language, title, .. } = self.facts(number);
         let (id, terms, sample) = (self.id(number), self.terms(number), self.sample(number));
@@ -235,14 +236,12 @@ impl Articles {
         Kept { id, content, words, date, language, terms, sample, marks, title }
     }
 
-    /// What an article is in the order of days: the undated ones last, and within a day by a hash
-    /// of the id.
+    /// Returns the key of the order by days: undated articles last, those of one day by a hash of the id.
     pub(crate) fn in_order(&self, number: u32) -> impl Ord + '_ {
         let facts = self.facts(number);
         (facts.date.is_none(), facts.date, facts.tie, self.id_bytes(number))
     }
 
-    /// Puts an article last.
     pub(crate) fn push(&mut self, kept: &Kept<'_>) {
         let &Kept { content, words, date, language, title, .. } = kept;
         let facts = ArticleFacts {
@@ -253,14 +252,14 @@ impl Articles {
             language,
             title,
             cut: kept.sample.cut,
-            gone: false,
+            removed: false,
             lens: [0; 4],
             starts: [0; 4],
         };
         self.push_parts(facts, kept);
     }
 
-    /// Puts an article of other articles last.
+    /// Appends an article of other columns.
     pub(crate) fn push_from(&mut self, other: &Articles, number: u32) {
         self.push_parts(other.facts(number), &other.kept(number));
     }
@@ -283,7 +282,6 @@ impl Articles {
         (&self.rows, &self.ids, &self.terms, &self.samples, &self.marks)
     }
 
-    /// The articles that have these arrays.
     #[cfg(feature = "archive")]
     pub(crate) fn of_columns(
         rows: Column<ArticleRow>,
@@ -295,21 +293,20 @@ impl Articles {
         Articles { rows, ids, terms, samples, marks }
     }
 
-    /// Whether the row of an article may be one that was kept, and what it leads to begins where that
-    /// of the row before it ends.
+    /// Returns whether a row of a file is valid and its offsets begin where those of the row before end.
     #[cfg(feature = "archive")]
     pub(crate) fn makes_sense(row: &ArticleRow, before: Option<&ArticleRow>) -> bool {
         let facts = ArticleFacts::of(row);
         let starts = before.map_or([0; 4], |row| ArticleFacts::of(row).ends());
         let day = (row[2] >> 32) as u32;
         facts.row() == *row
-            && !facts.gone
+            && !facts.removed
             && facts.starts == starts
             && facts.lens[3] as usize <= MAX_MARKS
             && (day == 0 || Date::is_packed(day))
     }
 
-    /// The place of an article in the order of the days.
+    /// Returns the key of the order by days, without the hash of the id.
     #[cfg(feature = "archive")]
     pub(crate) fn day_of(row: &ArticleRow) -> impl Ord {
         let date = ArticleFacts::of(row).date;
@@ -329,18 +326,16 @@ impl Articles {
         std::array::from_fn(|at| starts[at] as usize..ends[at] as usize)
     }
 
-    /// Where the terms, samples and ids end that the rows lead to.
+    /// Returns the lengths of the terms, samples and ids that the rows cover.
     #[cfg(feature = "archive")]
     pub(crate) fn ends(rows: &[ArticleRow]) -> [u64; 4] {
         rows.last().map_or([0; 4], |row| ArticleFacts::of(row).ends())
     }
 
-    /// Marks an article as taken out.
-    fn forget(&mut self, number: u32) {
-        self.rows.made()[number as usize][7] |= GONE;
+    fn mark_removed(&mut self, number: u32) {
+        self.rows.made()[number as usize][7] |= REMOVED;
     }
 
-    /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
         self.rows.memory_usage()
             + self.ids.memory_usage()
@@ -350,8 +345,8 @@ impl Articles {
     }
 }
 
-/// Appends values, with room for an eighth of all beyond them: vectors that double would leave a
-/// quarter of the memory empty. Where they start.
+/// Appends values and returns their offset. A full vector grows by an eighth: vectors that double would
+/// leave a quarter of the memory unused.
 fn append<T: Copy>(values: &mut Vec<T>, more: &[T]) -> u64 {
     let start = values.len();
     if values.capacity() - start < more.len() {
@@ -363,7 +358,8 @@ fn append<T: Copy>(values: &mut Vec<T>, more: &[T]) -> u64 {
 
 /// The articles that are in, each under a number.
 ///
-/// What removed ones leave is given back once it is about a third of all.
+/// Removal leaves a tombstone; the columns are compacted, with new numbers, once about a third of the
+/// rows are tombstones.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Collection {
     articles: Articles,
@@ -371,25 +367,24 @@ pub(crate) struct Collection {
 }
 
 impl Collection {
-    /// How many articles are in.
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
     }
 
-    /// The numbers of the articles that are in.
+    /// Returns the numbers of the articles, rising.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
         (0u32..)
             .zip(&*self.articles.rows)
-            .filter(|(_, row)| !ArticleFacts::of(row).gone)
+            .filter(|(_, row)| !ArticleFacts::of(row).removed)
             .map(|(number, _)| number)
     }
 
-    /// The number above all numbers.
+    /// Returns the number that the next article gets.
     pub(crate) fn end(&self) -> usize {
         self.articles.len()
     }
 
-    /// What is kept of each, of those too that were taken out.
+    /// Returns the stored articles, tombstones included.
     pub(crate) fn articles(&self) -> &Articles {
         &self.articles
     }
@@ -401,7 +396,7 @@ impl Collection {
             .copied()
     }
 
-    /// Puts an article in.
+    /// Adds an article.
     pub(crate) fn insert(
         &mut self,
         article: &Article<'_>,
@@ -415,48 +410,47 @@ impl Collection {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         self.articles.push(&Kept::new(article, fingerprint));
-        self.note_last();
+        self.index_last();
         Ok(())
     }
 
     /// Lists the id of the last article.
-    fn note_last(&mut self) {
+    fn index_last(&mut self) {
         let Collection { articles, by_id } = self;
         let number = articles.len() as u32 - 1;
         let tie = articles.facts(number).tie;
         by_id.insert_unique(tie, number, |&number| articles.facts(number).tie);
     }
 
-    /// Takes an article out; whether it was in.
+    /// Removes an article; returns whether it was present.
     pub(crate) fn remove(&mut self, id: &str) -> bool {
         let Some(number) = self.number(id) else { return false };
         if let Ok(entry) = self.by_id.find_entry(tie_of(id), |&other| other == number) {
             entry.remove();
         }
-        self.articles.forget(number);
+        self.articles.mark_removed(number);
         if self.end() > self.len() / 2 * 3 + 16 {
-            self.close_gaps();
+            self.compact();
         }
         true
     }
 
-    /// Gives back the room of removed articles and of words that no article has any more.
-    fn close_gaps(&mut self) {
-        let mut closed = Collection::default();
+    /// Frees the memory of tombstones and of words without articles.
+    fn compact(&mut self) {
+        let mut compacted = Collection::default();
         for number in self.numbers() {
-            closed.articles.push_from(&self.articles, number);
-            closed.note_last();
+            compacted.articles.push_from(&self.articles, number);
+            compacted.index_last();
         }
-        *self = closed;
+        *self = compacted;
     }
 
-    /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
         self.articles.memory_usage() + self.by_id.allocation_size()
     }
 }
 
-/// A hash of an id: an order of articles that means nothing.
+/// Returns the hash of an id, which breaks ties in an order that depends on nothing else.
 pub(crate) fn tie_of(id: &str) -> u64 {
     hash::bytes(id.as_bytes())
 }
@@ -473,23 +467,23 @@ mod tests {
         collection.insert(&article, &Fingerprint::new(&article)?)
     }
 
-    fn kept(collection: &Collection, number: u32) -> (u64, &[u32], &[u32]) {
+    fn stored(collection: &Collection, number: u32) -> (u64, &[u32], &[u32]) {
         let content = collection.articles().facts(number).content;
         (content, collection.articles().terms(number), collection.articles().sample(number).values)
     }
 
     proptest! {
-        /// The same random operations on a plain map.
+        /// Random operations give the same result as on a plain map.
         #[test]
         fn behaves_like_a_map_of_fingerprints(
             operations in prop::collection::vec((any::<bool>(), 0u8..200), 0..300),
         ) {
             let mut collection = Collection::default();
             let mut model: BTreeMap<String, String> = BTreeMap::new();
-            for (put, name) in operations {
+            for (is_insert, name) in operations {
                 let id = format!("id {name}");
                 let text = format!("word{} red boat {name} {}", name / 3, name % 7);
-                if put {
+                if is_insert {
                     let is_new = !model.contains_key(&id);
                     prop_assert_eq!(insert(&mut collection, &id, &text).is_ok(), is_new);
                     model.entry(id).or_insert(text);
@@ -501,13 +495,13 @@ mod tests {
             prop_assert_eq!(collection.numbers().count(), model.len());
             let mut alone = Collection::default();
             for (id, text) in &model {
-                let number = collection.number(id).expect("is in");
+                let number = collection.number(id).expect("is present");
                 prop_assert_eq!(collection.articles().id(number), id);
                 insert(&mut alone, id, text).expect("is new");
-                let twin = alone.number(id).expect("is in");
-                prop_assert_eq!(kept(&collection, number), kept(&alone, twin));
+                let twin = alone.number(id).expect("is present");
+                prop_assert_eq!(stored(&collection, number), stored(&alone, twin));
             }
-            // The words are counted as if the others had never been in.
+            // The words are counted as if the removed articles had never been added.
             let counts = |collection: &Collection| -> BTreeMap<u32, u32> {
                 let counts = Language::all().flat_map(|language| collection.vocabulary().counts(language));
                 counts.filter(|&(_, count)| count > 0).collect()

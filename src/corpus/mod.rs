@@ -1,7 +1,10 @@
-//! What is kept of articles, and what all of them together teach.
+//! The stored form of articles and the statistics of a collection.
 //!
-//! Takes articles; gives fingerprints, the columns that store them, word counts and boilerplate
-//! phrases. Uses `sketch` and what comes before it.
+//! Takes articles. Gives fingerprints (at most 2 KiB each, a function of the article alone), the flat
+//! columns that store them, document frequencies for each language, and the boilerplate phrases. Uses
+//! `sketch`, `text`, `store` for columns that may be mapped from a file, and the ground floor.
+//!
+//! The statistics are counts, so that they do not depend on the order of the articles and can be merged.
 
 pub(crate) mod article;
 pub(crate) mod boilerplate;

@@ -1,11 +1,15 @@
-//! From the files of a folder back to what was in memory.
+//! Rebuilds the contents of an archive from the files of a commit.
+//!
+//! Files are folded in order: segments, links, rows. Later files override earlier ones. The tables of ids,
+//! document frequencies, days and families are rebuilt, which is linear in the articles. The result is
+//! what the writer had at the commit, or the error `Damaged`.
 
 use super::link_file::{LINKS, LinkFile};
-use super::rows::{ChangeRow, ChangeRows, Wrong};
+use super::rows::{ChangeRow, ChangeRows};
 use super::segment_file::{self, SEGMENT, SegmentFile};
-use super::state::{BegunMerge, SealedSegment, State};
+use super::state::{PendingMerge, SealedSegment, State};
 use super::texts::{self, TEXTS};
-use super::{COMMONPLACES, HASHES, ROWS};
+use super::{BOILERPLATE, Defect, HASHES, ROWS};
 use crate::corpus::boilerplate::BoilerplatePhrases;
 use crate::corpus::collection::{ByNumber, Number};
 use crate::corpus::fingerprint::KeptTerm;
@@ -21,20 +25,18 @@ use crate::parallel;
 use crate::store::{File, Snapshot, damaged};
 use crate::text::language::Language;
 
-/// The articles and families that a generation of a store keeps. Files that are `known` were looked at
-/// when an earlier generation was folded.
+/// The contents of a commit. Files that are `known` were checked with an earlier commit.
 ///
 /// # Errors
-///
-/// `Damaged` if a file makes no sense, or all of them together do not.
+/// `Damaged` if a file is inconsistent, or the files do not fit together.
 pub(super) fn fold(snapshot: &Snapshot, state: &State, known: &[File]) -> Result<Contents, Error> {
     let is_foreign =
-        |file: &&File| ![SEGMENT, LINKS, ROWS, COMMONPLACES, TEXTS].contains(&file.kind());
+        |file: &&File| ![SEGMENT, LINKS, ROWS, BOILERPLATE, TEXTS].contains(&file.kind());
     if let Some(file) = snapshot.files().iter().find(is_foreign) {
         return Err(damaged(file.path(), "no archive has such a file"));
     }
     let of_kind = |kind| snapshot.files().iter().filter(move |file| file.kind() == kind);
-    let boilerplate = of_kind(COMMONPLACES).next_back().map(boilerplate).transpose()?;
+    let boilerplate = of_kind(BOILERPLATE).next_back().map(boilerplate).transpose()?;
     let files: Vec<(&File, ChangeRows<'_>)> = of_kind(ROWS)
         .map(|file| Ok((file, ChangeRows::of(file)?)))
         .collect::<Result<_, Error>>()?;
@@ -47,16 +49,16 @@ pub(super) fn fold(snapshot: &Snapshot, state: &State, known: &[File]) -> Result
         |(), file| SegmentFile::open(file, known.contains(file)),
     );
     for (file, opened) in segment_files.iter().zip(opened) {
-        folding.put_in(opened?).map_err(|wrong| damaged(file.path(), wrong))?;
+        folding.add_segment(opened?).map_err(|wrong| damaged(file.path(), wrong))?;
     }
     for file in of_kind(LINKS) {
-        folding.put_kin(file)?;
+        folding.add_links(file)?;
     }
     for (file, rows) in &files {
         folding.note_removed(rows).map_err(|wrong| damaged(file.path(), wrong))?;
     }
     for (file, rows) in &files {
-        folding.seal_newest(rows).map_err(|wrong| damaged(file.path(), wrong))?;
+        folding.add_rows(rows).map_err(|wrong| damaged(file.path(), wrong))?;
     }
     let texts = texts::of_files(of_kind(TEXTS))?;
     let all = snapshot.folder().join("manifest");
@@ -73,17 +75,17 @@ fn boilerplate(file: &File) -> Result<BoilerplatePhrases, Error> {
     Ok(BoilerplatePhrases::new(hashes.to_vec()))
 }
 
-/// What is known so far.
+/// The contents folded so far.
 struct Folding<'s> {
     state: &'s State,
-    /// When each article was taken out that was.
+    /// The removed articles, and how many had been removed before each.
     removed: ByNumber<u64>,
-    /// Beside the segments that have an index: their files.
+    /// The files of each segment of the state, as far as they were read.
     files: Vec<Option<SegmentFile>>,
     links: Vec<Option<LinkFile<'s>>>,
     /// The segment without an index.
     newest: Segment,
-    /// The number after those of the files so far.
+    /// The end of the numbers of the rows so far.
     end: Number,
     pairs: Vec<(Number, Vec<Link>)>,
     labels: ByNumber<Option<FamilyId>>,
@@ -105,63 +107,63 @@ impl<'s> Folding<'s> {
         }
     }
 
-    /// Puts the file of a segment in its place.
-    fn put_in(&mut self, file: SegmentFile) -> Result<(), Wrong> {
+    /// Adds the file of a segment.
+    fn add_segment(&mut self, file: SegmentFile) -> Result<(), Defect> {
         let identity = SealedSegment::of(&file.segment);
-        let place = self.state.list.iter().position(|segment| *segment == identity);
-        let Some(free @ None) = place.and_then(|place| self.files.get_mut(place)) else {
+        let slot = self.state.list.iter().position(|segment| *segment == identity);
+        let Some(free @ None) = slot.and_then(|slot| self.files.get_mut(slot)) else {
             return Err("there is no such segment");
         };
         *free = Some(file);
         Ok(())
     }
 
-    /// The same for the file of its families.
-    fn put_kin(&mut self, file: &'s File) -> Result<(), Error> {
+    /// Adds the file of a segment's links.
+    fn add_links(&mut self, file: &'s File) -> Result<(), Error> {
         let identity = segment_file::identity(file)?;
-        let place = self.state.list.iter().position(|segment| *segment == identity);
-        let segment = place.and_then(|place| self.files[place].as_ref().map(|file| (place, file)));
-        let Some((place, SegmentFile { segment, .. })) =
-            segment.filter(|&(place, _)| self.links[place].is_none())
+        let slot = self.state.list.iter().position(|segment| *segment == identity);
+        let segment = slot.and_then(|slot| self.files[slot].as_ref().map(|file| (slot, file)));
+        let Some((slot, SegmentFile { segment, .. })) =
+            segment.filter(|&(slot, _)| self.links[slot].is_none())
         else {
             return Err(damaged(file.path(), "there is no such segment"));
         };
-        let links = LinkFile::of(file, segment, self.state.next_family)?;
+        let links = LinkFile::open(file, segment, self.state.next_family)?;
         for ((later, earlier), level) in links.verdicts() {
             self.families.put_verdict(later, earlier, level);
         }
-        self.links[place] = Some(links);
+        self.links[slot] = Some(links);
         Ok(())
     }
 
-    fn note_removed(&mut self, rows: &ChangeRows<'_>) -> Result<(), Wrong> {
+    fn note_removed(&mut self, rows: &ChangeRows<'_>) -> Result<(), Defect> {
         for (number, at) in rows.each_removed()? {
             let is_new = self.removed.insert(number, at).is_none();
-            if !is_new || number >= self.state.next || at >= self.state.counters.taken_out {
+            if !is_new || number >= self.state.next || at >= self.state.counters.removals {
                 return Err("an article was taken out twice, or before it came");
             }
         }
         Ok(())
     }
 
-    /// Lays out what is in a file.
-    fn seal_newest(&mut self, rows: &ChangeRows<'_>) -> Result<(), Wrong> {
+    /// Adds the articles and changes of a file of rows.
+    fn add_rows(&mut self, rows: &ChangeRows<'_>) -> Result<(), Defect> {
         let range = rows.range().ok_or("its numbers do not rise")?;
         if range.start != self.end || range.end > self.state.next {
             return Err("its articles do not follow those before");
         }
         self.end = range.end;
-        rows.each(|row| self.put_back(row))?;
+        rows.each(|row| self.add_row(row))?;
         for (number, family) in rows.each_label()? {
             self.label(number, family)?;
         }
-        for ((later, earlier), level) in rows.each_judged()? {
+        for ((later, earlier), level) in rows.each_verdict()? {
             self.families.put_verdict(later, earlier, level);
         }
         Ok(())
     }
 
-    fn put_back(&mut self, row: ChangeRow<'_>) -> Result<(), Wrong> {
+    fn add_row(&mut self, row: ChangeRow<'_>) -> Result<(), Defect> {
         let ChangeRow { number, kept, stats, keys, links, family } = row;
         if number < self.state.first_newest {
             return Err("an article is in the file of a segment too");
@@ -169,7 +171,8 @@ impl<'s> Folding<'s> {
         if self.removed.contains_key(&number) {
             return Ok(());
         }
-        self.newest.put_back(number, &kept, stats, keys);
+        self.newest.skip_to(number);
+        self.newest.push(&kept, stats, keys);
         if !links.is_empty() {
             self.pairs.push((number, links));
         }
@@ -179,7 +182,7 @@ impl<'s> Folding<'s> {
         Ok(())
     }
 
-    fn label(&mut self, number: Number, family: Option<FamilyId>) -> Result<(), Wrong> {
+    fn label(&mut self, number: Number, family: Option<FamilyId>) -> Result<(), Defect> {
         if family.is_some_and(|family| family.number() >= self.state.next_family) {
             return Err("a family is not yet founded");
         }
@@ -187,16 +190,17 @@ impl<'s> Folding<'s> {
         Ok(())
     }
 
+    /// Builds the contents once all files were added.
     fn finish(
         mut self,
         boilerplate: BoilerplatePhrases,
         texts: StoredTexts,
-    ) -> Result<Contents, Wrong> {
+    ) -> Result<Contents, Defect> {
         let State { counters, settings, newest, latest, .. } = *self.state;
         if self.end != self.state.next {
             return Err("articles that came later are missing");
         }
-        self.newest.leave_out_before(self.state.next);
+        self.newest.skip_to(self.state.next);
         let mut vocabulary = Vocabulary::default();
         let files: Option<Vec<SegmentFile>> = self.files.drain(..).collect();
         let links: Option<Vec<LinkFile<'_>>> = self.links.drain(..).collect();
@@ -210,7 +214,7 @@ impl<'s> Folding<'s> {
         let merges = self.merges(&list, &removed);
         for (segment, file) in list.iter_mut().zip(&files) {
             file.count_words(segment.articles(), &mut vocabulary);
-            for &(number, _) in gone_of(segment, &removed) {
+            for &(number, _) in removed_in(segment, &removed) {
                 let rank =
                     segment.rank(number).ok_or("an article was taken out that is in no file")?;
                 let (language, terms) = terms(segment, rank);
@@ -227,7 +231,7 @@ impl<'s> Folding<'s> {
         let segments =
             SegmentSet::of_segments(list, newest, vocabulary, boilerplate, counters, settings.cuts);
         let mut segments = segments.ok_or("two articles have one id")?;
-        merges.into_iter().for_each(|merge| segments.put_merge(merge));
+        segments.merges = merges;
 
         let mut families = self.families;
         let mut earlier = Vec::new();
@@ -259,28 +263,28 @@ impl<'s> Folding<'s> {
         Ok(Contents { settings, segments, families, texts, latest })
     }
 
-    /// What is being merged of segments in which nothing was taken out yet.
+    /// The pending merges. `list` has the segments as they were sealed, without tombstones.
     fn merges(&self, list: &[Segment], removed: &[(Number, u64)]) -> Vec<SegmentMerge> {
-        let merge = |begun: &BegunMerge| {
+        let merge = |begun: &PendingMerge| {
             let mut since = Vec::new();
             let mut merged = list[self.state.segments_of(begun)].to_vec();
             for segment in &mut merged {
-                for &(number, at) in gone_of(segment, removed) {
-                    if at < begun.taken_out { segment.remove(number) } else { since.push(number) }
+                for &(number, at) in removed_in(segment, removed) {
+                    if at < begun.removals { segment.remove(number) } else { since.push(number) }
                 }
             }
-            // A writer may be gone again before it is due, and another one begin from the start.
+            // A writer that closes before the merge is due loses the work, so it waits half of the way.
             let from = self.state.next + (begun.due - self.state.next) / 2;
-            let mut merge = SegmentMerge::of(merged, begun.taken_out, (from, begun.due));
-            since.into_iter().for_each(|number| merge.remove(number));
+            let mut merge = SegmentMerge::of(merged, begun.removals, (from, begun.due));
+            merge.removed = since;
             merge
         };
         self.state.merges.iter().map(merge).collect()
     }
 }
 
-/// What was taken out of a segment, of all that was, which rises, and when.
-fn gone_of<'g>(segment: &Segment, removed: &'g [(Number, u64)]) -> &'g [(Number, u64)] {
+/// The part of `removed`, which is ascending, that belongs to a segment.
+fn removed_in<'g>(segment: &Segment, removed: &'g [(Number, u64)]) -> &'g [(Number, u64)] {
     let below = |end: Number| removed.partition_point(|&(number, _)| number < end);
     &removed[below(segment.range().start)..below(segment.range().end)]
 }

@@ -1,8 +1,11 @@
-//! Archives that are kept in a folder.
+//! Archives in files: what a commit writes, and how opening rebuilds the memory from it.
 //!
-//! A commit writes what changed into one new file and makes it segment of the manifest. What is in
-//! memory is worked out from the files when the folder is opened: `FORMAT.md` beside the archive says
-//! what they have.
+//! Takes the contents of an archive and a folder of the store; `FORMAT.md` in this folder describes the
+//! files. A sealed segment has a file that is written once and then mapped. Everything else that changed
+//! goes into one new file of rows per commit, so a commit costs as much as its changes. Files of about one
+//! size are merged, so their number stays logarithmic. Invariant: reading a committed folder gives the
+//! contents that the writer had, down to the postings of removed articles, so a reopened archive
+//! continues exactly as the closed one would have. Files are checked on opening as if they were hostile.
 
 mod fold;
 pub(crate) mod link_file;
@@ -27,41 +30,47 @@ use crate::store::{self, File, Kind, Section, Snapshot, Store};
 
 use fold::fold;
 use link_file::LINKS;
-use rows::{ChangeColumns, ChangeRows, Wrong};
+use rows::{ChangeColumns, ChangeRows};
 use segment_file::{SEGMENT, SegmentFile};
 use state::{SealedSegment, State};
 
-/// A file of articles and of what changed.
+/// The kind of a file with the newest articles and with changes of earlier ones.
 pub(crate) const ROWS: Kind = Kind::new(*b"rows");
 
-/// The file of the boilerplate phrases, as they were counted last.
-pub(crate) const COMMONPLACES: Kind = Kind::new(*b"comm");
+/// The kind of the file of boilerplate phrases.
+pub(crate) const BOILERPLATE: Kind = Kind::new(*b"comm");
 
-/// The section of their hashes.
+/// The section of the hashes of boilerplate phrases.
 const HASHES: u32 = 1;
 
-/// How many files of about one size are merged into one, with what comes.
-const MERGED: usize = 8;
+/// How many files of one size class, the one being written included, are merged into one.
+const MERGE_FANOUT: usize = 8;
 
-/// So much may be written beyond what is needed before all is written anew.
-const SPARE: usize = 1024;
+/// How many obsolete rows the files may have, beside as many as are needed, before all are rewritten.
+const MAX_OBSOLETE_ROWS: usize = 1024;
 
-/// The folder of an archive, and how far it got.
+/// What is wrong with a file.
+pub(crate) type Defect = &'static str;
+
+const UNEVEN_COLUMNS: Defect = "its columns are of different lengths";
+
+/// The folder of an archive, and the archive's counters at the last commit.
 #[derive(Debug)]
 pub(crate) struct Disk {
     store: Store,
-    /// The number of the next article, and how many had been taken out, at the last commit.
+    /// The number of the next article.
     next: Number,
-    taken_out: u64,
-    /// The first number of the newest segment then.
+    /// How many articles were ever removed.
+    removals: u64,
+    /// The first number of the newest segment.
     first_newest: Number,
-    /// How many articles had been taken out when those were looked for whose texts are not needed.
+    /// How many articles had been removed when the texts of removed articles were last searched for.
     texts_looked_at: u64,
-    /// Whether the next commit is to write all anew.
+    /// Whether the next commit rewrites all rows and texts.
     anew: bool,
 }
 
-/// What the last commit of a folder has, of whose files those that are `known` are not looked at
+/// The contents of a commit. Files that are `known`, because an earlier snapshot had them, are not checked
 /// again.
 ///
 /// # Errors
@@ -70,10 +79,10 @@ pub(crate) fn read(snapshot: &Snapshot, known: &[File]) -> Result<Contents, Erro
     fold(snapshot, &read_state(snapshot)?, known)
 }
 
-/// Everything that is wrong with the archive in a folder, read byte for byte and folded.
+/// The damage of the archive in a folder: reads every byte, then rebuilds the contents.
 ///
 /// # Errors
-/// As `read`, but for damage.
+/// As `read`, except for damage.
 pub(crate) fn verify(folder: &Path) -> Result<Vec<Error>, Error> {
     let damage = store::verify(folder)?;
     if !damage.is_empty() {
@@ -86,6 +95,11 @@ pub(crate) fn verify(folder: &Path) -> Result<Vec<Error>, Error> {
     }
 }
 
+/// Refuses what does not hold, with this defect.
+fn must(holds: bool, defect: Defect) -> Result<(), Defect> {
+    if holds { Ok(()) } else { Err(defect) }
+}
+
 /// Whether nothing was ever committed.
 fn is_new(snapshot: &Snapshot) -> bool {
     snapshot.state().is_empty() && snapshot.files().is_empty()
@@ -93,7 +107,7 @@ fn is_new(snapshot: &Snapshot) -> bool {
 
 pub(crate) fn read_state(snapshot: &Snapshot) -> Result<State, Error> {
     if is_new(snapshot) {
-        // Its maker was ended before it could say with which settings.
+        // Its creator ended before the first commit, which stores the settings.
         let (kind, message) = (io::ErrorKind::NotFound, "there is no archive in it".to_owned());
         let path = snapshot.folder().to_owned();
         return Err(ErrorKind::Io { operation: "open", path, kind, message }.into());
@@ -102,11 +116,11 @@ pub(crate) fn read_state(snapshot: &Snapshot) -> Result<State, Error> {
 }
 
 impl Disk {
-    /// Opens the archive of a folder as its only writer, and what it has; makes one with these settings
-    /// where they are given and there is none.
+    /// Opens the archive in a folder as its only writer, with its contents. Creates one if `settings` are
+    /// given and there is none.
     ///
     /// # Errors
-    /// `Setting` if the archive has other settings; `Locked`, and those of `read`.
+    /// `Setting` if the archive has other settings; `Locked`; otherwise as `read`.
     pub(crate) fn open(
         folder: &Path,
         settings: Option<Settings>,
@@ -117,25 +131,25 @@ impl Disk {
         }
         let state = read_state(store.snapshot())?;
         if let Some(settings) = settings {
-            settings.must_be_those_of(&state.settings)?;
+            settings.must_equal(&state.settings)?;
         }
         let mut contents = fold(store.snapshot(), &state, &[])?;
         contents.families.journal = Journal::kept();
-        let (next, taken_out) = (state.next, state.counters.taken_out);
-        let (texts_looked_at, first_newest) = (taken_out, state.first_newest);
-        let disk = Disk { store, next, taken_out, first_newest, texts_looked_at, anew: false };
+        let (next, removals) = (state.next, state.counters.removals);
+        let (texts_looked_at, first_newest) = (removals, state.first_newest);
+        let disk = Disk { store, next, removals, first_newest, texts_looked_at, anew: false };
         Ok((disk, contents))
     }
 
-    /// What was committed last.
+    /// The last commit.
     pub(crate) fn snapshot(&self) -> &Snapshot {
         self.store.snapshot()
     }
 
-    /// Makes all that happened since the last commit durable; on an error nothing of it is.
+    /// Makes all changes since the last commit durable, or on an error none of them.
     ///
     /// # Errors
-    /// `Io`, and `Damaged` if a file that is to be merged is.
+    /// `Io`, and `Damaged` if a file that is to be merged is damaged.
     pub(crate) fn commit(&mut self, contents: &mut Contents) -> Result<(), Error> {
         let written = self.write(&State::of(contents).encode(), contents);
         if written.is_err() {
@@ -146,14 +160,14 @@ impl Disk {
         written
     }
 
-    /// Lets the next commit write all anew.
+    /// Makes the next commit rewrite all rows and texts.
     pub(crate) fn write_anew(&mut self) {
         self.anew = true;
     }
 
     fn write(&mut self, state: &[u8], contents: &mut Contents) -> Result<(), Error> {
         if state == self.store.snapshot().state() && !self.anew {
-            return Ok(()); // whatever happens counts a number on
+            return Ok(()); // every change advances a number of the state
         }
         let snapshot = self.store.snapshot().clone();
         let list = self.segment_files(&snapshot, contents)?;
@@ -164,7 +178,7 @@ impl Disk {
             .collect::<Result<_, Error>>()?;
         let segments = &contents.segments;
         let was_sealed =
-            self.first_newest != segments.first_newest() || are_others(&snapshot, &list);
+            self.first_newest != segments.first_newest() || are_changed(&snapshot, &list);
         let kept = if self.anew || was_sealed { 0 } else { self.kept(&old, contents) };
         let (kept, merged) = old.split_at(kept);
         let columns = self
@@ -176,33 +190,33 @@ impl Disk {
         files.push(self.store.write(ROWS, &columns.sections())?);
         files.push(self.boilerplate(&snapshot, segments)?);
         let texts = self.texts(contents)?;
-        files.extend(texts.iter().map(|texts| texts.file().clone()));
+        files.extend(texts.iter().map(|texts| texts.file.clone()));
         self.store.commit(&files, state)?;
-        (self.next, self.taken_out) = (segments.next(), segments.counters().taken_out);
+        (self.next, self.removals) = (segments.next(), segments.counters.removals);
         self.first_newest = segments.first_newest();
         self.anew = false;
         contents.texts = StoredTexts { files: texts, ..StoredTexts::default() };
-        for (segment, file) in contents.segments.segments_mut().iter_mut().zip(&list) {
-            // What was written need not be kept in memory too.
-            if segment.staged().is_some() {
-                segment.forget_ahead();
+        for (segment, file) in contents.segments.list.iter_mut().zip(&list) {
+            // A segment that has a file now is mapped instead of held on the heap.
+            if segment.staged.is_some() {
+                segment.staged = None;
             } else if file.is_new
                 && let Ok(SegmentFile { segment: mut mapped, .. }) =
                     SegmentFile::open(&file.file, true)
             {
-                segment.take_out_of(&mut mapped);
+                segment.copy_removals_to(&mut mapped);
                 *segment = mapped;
             }
         }
         Ok(())
     }
 
-    /// The files of the segments that have an index.
+    /// The files of all segments with an index; writes those that are missing.
     fn segment_files(
         &mut self,
         snapshot: &Snapshot,
         contents: &Contents,
-    ) -> Result<Vec<InFile>, Error> {
+    ) -> Result<Vec<FilePair>, Error> {
         let mut written = Vec::new();
         for file in snapshot.files().iter().filter(|file| [SEGMENT, LINKS].contains(&file.kind())) {
             written.push((segment_file::identity(file)?, file));
@@ -215,9 +229,9 @@ impl Disk {
                 files.find(|(_, file)| file.kind() == kind).map(|&(_, file)| file.clone())
             };
             files.push(match (old(SEGMENT), old(LINKS)) {
-                (Some(file), Some(links)) => InFile { file, links, is_new: false },
+                (Some(file), Some(links)) => FilePair { file, links, is_new: false },
                 _ => {
-                    let file = match segment.staged() {
+                    let file = match segment.staged.as_deref() {
                         Some(staged) => self.store.admit(staged),
                         None => {
                             let staged = segment_file::write(self.store.file_writer(), segment)?;
@@ -225,14 +239,14 @@ impl Disk {
                         }
                     };
                     let links = link_file::write(&mut self.store, segment, &contents.families)?;
-                    InFile { file, links, is_new: true }
+                    FilePair { file, links, is_new: true }
                 }
             });
         }
         Ok(files)
     }
 
-    /// Lets threads merge segments, and write the files of what that comes to.
+    /// Starts threads that merge segments and write the files of the merged ones.
     #[cfg(feature = "parallel")]
     pub(crate) fn start_threads(&mut self, segments: &mut SegmentSet) {
         segments.start_threads(|| {
@@ -241,8 +255,9 @@ impl Disk {
         });
     }
 
-    /// How many of the files stay as they are. The others are merged with what comes: as many as are
-    /// of its size or smaller, if they are enough; or all, if half of what they have is not needed.
+    /// How many of the rows files stay; the later ones are merged with the new rows. These are the files
+    /// of at most the new one's size class, once there are [`MERGE_FANOUT`] with the new one; or all
+    /// files, if half of all rows are obsolete.
     fn kept(&self, files: &[(&File, ChangeRows<'_>)], contents: &Contents) -> usize {
         let Contents { segments, families, .. } = contents;
         let journal = &families.journal;
@@ -250,17 +265,17 @@ impl Disk {
         let came = (segments.next() - self.next) as usize;
         let mut weight = came + journal.relabelled.len() + journal.removed.len();
         let rows = segments.newest_segment().len();
-        // Changes of what is stored in the files of segments had to be written when all was written last.
+        // Changes of articles in segment files were needed when all rows were last rewritten.
         let changes = files.first().map_or(0, |(_, rows)| rows.changes());
-        if weights.iter().sum::<usize>() + weight > 2 * (rows + changes) + SPARE {
+        if weights.iter().sum::<usize>() + weight > 2 * (rows + changes) + MAX_OBSOLETE_ROWS {
             return 0;
         }
-        let class = |weight: usize| weight.max(1).ilog(MERGED);
+        let class = |weight: usize| weight.max(1).ilog(MERGE_FANOUT);
         let mut kept = files.len();
         loop {
             let alike = weights[..kept].iter().rev();
             let alike = alike.take_while(|&&other| class(other) <= class(weight)).count();
-            if alike + 1 < MERGED {
+            if alike + 1 < MERGE_FANOUT {
                 return kept;
             }
             weight += weights[kept - alike..kept].iter().sum::<usize>();
@@ -268,19 +283,18 @@ impl Disk {
         }
     }
 
-    /// What is to be written: what came since the last commit or stands in the files to merge, as it
-    /// is now, and what changed of the articles before. What is stored in the file of a segment is not written
-    /// again.
+    /// The rows to write: the current state of the articles that are new or in the files to merge, and the
+    /// changes of earlier articles. Articles in segment files are not written again.
     fn columns<'f>(
         &self,
         merged: &[(&'f File, ChangeRows<'_>)],
-        list: &[InFile],
+        list: &[FilePair],
         contents: &Contents,
-    ) -> Result<ChangeColumns, (&'f File, Wrong)> {
+    ) -> Result<ChangeColumns, (&'f File, Defect)> {
         let Contents { segments, families, .. } = contents;
         let journal = &families.journal;
         let mut removed: Vec<(Number, u64)> =
-            journal.removed.iter().copied().zip(self.taken_out..).collect();
+            journal.removed.iter().copied().zip(self.removals..).collect();
         let mut relabelled = journal.relabelled.clone();
         let mut verdicts: BTreeSet<(Number, Number)> = journal.verdicts.iter().copied().collect();
         let mut first = self.next;
@@ -289,7 +303,7 @@ impl Disk {
             first = rows.range().ok_or("its numbers do not rise").map_err(wrong)?.start;
             removed.extend(rows.each_removed().map_err(wrong)?);
             relabelled.extend(rows.each_label().map_err(wrong)?.map(|(number, _)| number));
-            verdicts.extend(rows.each_judged().map_err(wrong)?.into_iter().map(|(pair, _)| pair));
+            verdicts.extend(rows.each_verdict().map_err(wrong)?.into_iter().map(|(pair, _)| pair));
         }
         let mut columns =
             ChangeColumns { span: vec![first, segments.next()], ..ChangeColumns::default() };
@@ -300,69 +314,68 @@ impl Disk {
         }
         removed.sort_unstable();
         let is_row = |number: &Number| columns.numbers.binary_search(number).is_ok();
-        // Of an article that is stored nowhere any more nothing is to be said.
-        let place = |number: Number| {
+        // Removals of articles that no file stores any more are dropped.
+        let locate = |number: Number| {
             let at = segments.indexed().partition_point(|segment| segment.range().end <= number);
             let segment =
                 segments.indexed().get(at).filter(|segment| segment.range().contains(&number));
             segment.map(|segment| (at, segment))
         };
-        let lies = |&(number, at): &(Number, u64)| match place(number) {
+        let is_stored = |&(number, at): &(Number, u64)| match locate(number) {
             Some((_, segment)) => segment.sealed_at() <= at,
             None => (newest.range().start..first).contains(&number),
         };
-        removed.retain(lies);
-        // What was written just now says how everything is.
-        let is_fresh = |number| place(number).is_some_and(|(at, _)| list[at].is_new);
+        removed.retain(is_stored);
+        // Segment files that were just written have the current state already.
+        let is_fresh = |number| locate(number).is_some_and(|(at, _)| list[at].is_new);
         relabelled
             .retain(|number| segments.is_in(*number) && !is_row(number) && !is_fresh(*number));
-        (columns.removed, columns.gone_at) = removed.into_iter().unzip();
+        (columns.removed, columns.removed_at) = removed.into_iter().unzip();
         relabelled.into_iter().for_each(|number| columns.push_label(number, families));
         for (later, earlier) in verdicts.into_iter().filter(|&(later, _)| !is_fresh(later)) {
             if let Some(level) = families.verdicts(later, earlier) {
-                columns.push_judged(later, earlier, level);
+                columns.push_verdict(later, earlier, level);
             }
         }
         Ok(columns)
     }
 
-    /// The files of the texts. Those of articles that were taken out are looked for once they may be a
-    /// sixteenth of all.
+    /// The files of the texts. Texts of removed articles are searched for once they may be a sixteenth of
+    /// all.
     fn texts(&mut self, contents: &Contents) -> Result<Vec<TextFile>, Error> {
         let Contents { segments, texts, .. } = contents;
-        let taken_out = segments.counters().taken_out;
-        let looks_for_gone =
-            16 * (taken_out - self.texts_looked_at) > segments.len() as u64 || segments.len() == 0;
-        if looks_for_gone {
-            self.texts_looked_at = taken_out;
+        let removals = segments.counters.removals;
+        let drops_removed =
+            16 * (removals - self.texts_looked_at) > segments.len() as u64 || segments.len() == 0;
+        if drops_removed {
+            self.texts_looked_at = removals;
         }
         let is_in = |number| segments.is_in(number);
-        texts::write(&mut self.store, texts, is_in, looks_for_gone, self.anew)
+        texts::write(&mut self.store, texts, is_in, drops_removed, self.anew)
     }
 
-    /// The file of the boilerplate phrases: the last one, unless they were counted anew.
+    /// The file of the boilerplate phrases: the last one, unless they changed.
     fn boilerplate(&mut self, snapshot: &Snapshot, segments: &SegmentSet) -> Result<File, Error> {
-        let hashes = segments.boilerplate().hashes();
-        if let Some(file) = snapshot.files().iter().find(|file| file.kind() == COMMONPLACES)
+        let hashes = segments.boilerplate.hashes();
+        if let Some(file) = snapshot.files().iter().find(|file| file.kind() == BOILERPLATE)
             && file.section::<u32>(HASHES)? == hashes
         {
             return Ok(file.clone());
         }
-        self.store.write(COMMONPLACES, &[Section::new(HASHES, hashes)])
+        self.store.write(BOILERPLATE, &[Section::new(HASHES, hashes)])
     }
 }
 
-/// The file of a segment.
-struct InFile {
+/// The two files of a sealed segment.
+struct FilePair {
     file: File,
-    /// That of its families.
     links: File,
-    /// Whether it was not committed yet.
+    /// Whether this commit is the first to have them.
     is_new: bool,
 }
 
-/// Whether the files of segments are others than those of a snapshot.
-fn are_others(snapshot: &Snapshot, list: &[InFile]) -> bool {
+/// Whether the segment files differ from those of a snapshot.
+fn are_changed(snapshot: &Snapshot, list: &[FilePair]) -> bool {
     let before = snapshot.files().iter().filter(|file| file.kind() == SEGMENT).count();
     list.iter().any(|segment| segment.is_new) || list.len() != before
 }

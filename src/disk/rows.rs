@@ -1,5 +1,9 @@
-//! The columns of a file of articles: written from the archive in memory, read where they are stored.
+//! The columns of a file of rows: the newest articles, and changes of earlier ones.
+//!
+//! Written from memory, read where they are mapped. Reading checks every value, so that whatever a file
+//! holds is either refused or safe to use.
 
+use super::{Defect, UNEVEN_COLUMNS, must};
 use crate::corpus::article::Date;
 use crate::corpus::collection::Kept;
 use crate::corpus::collection::Number;
@@ -13,16 +17,16 @@ use crate::sketch::bottomk::Sample;
 use crate::store::{File, Section};
 use crate::text::language::Language;
 
-/// Makes what is written and what is read of a list of columns, each with its tag.
+/// Defines the owned and the borrowed form of a list of columns, each with its tag.
 macro_rules! columns {
-    ($($tag:literal $name:ident: $number:ty,)*) => {
-        /// The columns of a file to write; `FORMAT.md` says what each is.
+    ($owned:ident, $borrowed:ident; $($tag:literal $name:ident: $number:ty,)*) => {
+        /// The columns of a file to write; `FORMAT.md` describes each.
         #[derive(Debug, Default)]
-        pub(crate) struct ChangeColumns {
+        pub(crate) struct $owned {
             $(pub(crate) $name: Vec<$number>,)*
         }
 
-        impl ChangeColumns {
+        impl $owned {
             pub(crate) fn sections(&self) -> Vec<Section<'_>> {
                 vec![$(Section::new($tag, &self.$name)),*]
             }
@@ -30,20 +34,23 @@ macro_rules! columns {
 
         /// The columns of a file.
         #[derive(Debug, Clone, Copy)]
-        pub(crate) struct ChangeRows<'a> {
+        pub(crate) struct $borrowed<'a> {
             $(pub(crate) $name: &'a [$number],)*
         }
 
-        impl<'a> ChangeRows<'a> {
-            /// The columns of a file that must have them.
+        impl<'a> $borrowed<'a> {
+            /// The columns of a file, which must have all of them.
             pub(crate) fn of(file: &'a File) -> Result<Self, Error> {
-                Ok(ChangeRows { $($name: file.section($tag)?,)* })
+                Ok($borrowed { $($name: file.section($tag)?,)* })
             }
         }
     };
 }
 
+pub(super) use columns;
+
 columns! {
+    ChangeColumns, ChangeRows;
     1 span: u32,
     2 numbers: u32,
     3 contents: u64,
@@ -59,29 +66,31 @@ columns! {
     13 term_lens: u16,
     14 sample_lens: u16,
     15 key_lens: u8,
-    16 friend_lens: u16,
+    16 link_lens: u16,
     17 ids: u8,
     18 terms: u32,
     19 samples: u32,
     20 keys: u8,
     21 links: u32,
-    22 friend_levels: u8,
-    23 friend_scores: u32,
+    22 link_levels: u8,
+    23 link_scores: u32,
     24 relabelled: u32,
     25 labels: u64,
     26 removed: u32,
-    27 gone_at: u64,
-    28 judged_later: u32,
-    29 judged_earlier: u32,
-    30 judged_levels: u8,
+    27 removed_at: u64,
+    28 verdict_later: u32,
+    29 verdict_earlier: u32,
+    30 verdict_levels: u8,
     31 figures: u16,
     32 mark_lens: u8,
     33 marks: u16,
     34 titles: u16,
 }
 
-/// The family of an article that is alone, and the level of a pair that reaches none.
-const ALONE: u64 = u64::MAX;
+/// The stored family of an article without one.
+const NO_FAMILY: u64 = u64::MAX;
+
+/// The stored level of a pair that reaches none.
 const NO_LEVEL: u8 = 3;
 
 /// The flags of an article.
@@ -89,14 +98,11 @@ const CUT: u8 = 1;
 const REPRINT: u8 = 2;
 const FOREIGN_TITLE: u8 = 4;
 
-/// What is wrong with a file.
-pub(crate) type Wrong = &'static str;
-
-/// A pair, the later article first, and the level that it was found to reach.
+/// A pair, the later article first, and the level that it reaches.
 pub(crate) type Verdict = ((Number, Number), Option<Level>);
 
 impl ChangeColumns {
-    /// Puts an article last.
+    /// Appends an article.
     pub(crate) fn push(
         &mut self,
         segment: &Segment,
@@ -130,79 +136,79 @@ impl ChangeColumns {
         self.terms.extend(articles.terms(rank));
         self.sample_lens.push(sample.values.len() as u16);
         self.samples.extend(sample.values);
-        self.key_lens.push(segment.key_places(rank).len() as u8);
-        self.keys.extend(segment.key_places(rank));
+        self.key_lens.push(segment.key_positions(rank).len() as u8);
+        self.keys.extend(segment.key_positions(rank));
         let start = self.links.len();
-        // Each pair once, with the later article: that it was found by brings it back in order.
+        // Each link is stored once, with the later article, so links are restored in the order found.
         for link in families.earlier_links(number) {
             self.links.push(link.number);
-            self.friend_levels.push(link.level as u8);
-            self.friend_scores.push(link.score.to_bits());
+            self.link_levels.push(link.level as u8);
+            self.link_scores.push(link.score.to_bits());
         }
-        self.friend_lens.push((self.links.len() - start) as u16);
+        self.link_lens.push((self.links.len() - start) as u16);
     }
 
-    /// Notes the family that an article is in now.
+    /// Appends the current family of an article.
     pub(crate) fn push_label(&mut self, number: Number, families: &LiveFamilies) {
         self.relabelled.push(number);
         self.labels.push(label(families, number));
     }
 
-    /// Notes what was found of a pair.
-    pub(crate) fn push_judged(&mut self, later: Number, earlier: Number, level: Option<Level>) {
-        self.judged_later.push(later);
-        self.judged_earlier.push(earlier);
-        self.judged_levels.push(level_number(level));
+    /// Appends the verdict on a pair.
+    pub(crate) fn push_verdict(&mut self, later: Number, earlier: Number, level: Option<Level>) {
+        self.verdict_later.push(later);
+        self.verdict_earlier.push(earlier);
+        self.verdict_levels.push(level_number(level));
     }
 }
 
-/// The number that stands for what was found of a pair.
+/// The stored form of a level.
 pub(crate) fn level_number(level: Option<Level>) -> u8 {
     level.map_or(NO_LEVEL, |level| level as u8)
 }
 
-/// What was found of a pair, if it makes sense.
-pub(crate) fn verdicts(later: Number, earlier: Number, level: u8) -> Option<Verdict> {
+/// The verdict on a pair, if it is valid.
+pub(crate) fn verdict(later: Number, earlier: Number, level: u8) -> Option<Verdict> {
     let found = Level::ALL.get(usize::from(level)).copied();
     let holds = earlier < later && (found.is_some() || level == NO_LEVEL);
     holds.then_some(((later, earlier), found))
 }
 
-/// A verified pair with an article before another one, if it makes sense.
+/// The link to an article, if it is valid; the article must be earlier than `before`.
 pub(crate) fn link(number: Number, level: u8, score: u32, before: Number) -> Option<Link> {
     let (&level, score) = (Level::ALL.get(usize::from(level))?, f32::from_bits(score));
     (number < before && score.is_finite()).then_some(Link { number, level, score })
 }
 
-/// The number of the family that an article is in.
+/// The stored form of an article's family.
 pub(crate) fn label(families: &LiveFamilies, number: Number) -> u64 {
-    families.family_of(number).map_or(ALONE, FamilyId::number)
+    families.family_of(number).map_or(NO_FAMILY, FamilyId::number)
 }
 
-/// An article of a file.
+/// An article in a file of rows.
 pub(crate) struct ChangeRow<'a> {
     pub(crate) number: Number,
     pub(crate) kept: Kept<'a>,
     pub(crate) stats: ArrivalStats,
-    /// The places of its distinctive words among its terms.
+    /// The positions of its distinctive words among its terms.
     pub(crate) keys: &'a [u8],
-    /// The pairs with earlier articles.
+    /// The links to earlier articles.
     pub(crate) links: Vec<Link>,
     pub(crate) family: Option<FamilyId>,
 }
 
 impl<'a> ChangeRows<'a> {
-    /// How much it has, in articles and changes of them.
+    /// The number of articles and of changes.
     pub(crate) fn weight(&self) -> usize {
         self.numbers.len() + self.changes()
     }
 
-    /// How many changes of articles it has.
+    /// The number of changes of earlier articles.
     pub(crate) fn changes(&self) -> usize {
         self.relabelled.len() + self.removed.len()
     }
 
-    /// The numbers that came between the commit before it and its own.
+    /// The numbers that were assigned between the commit before and the file's own; `None` if invalid.
     pub(crate) fn range(&self) -> Option<std::ops::Range<Number>> {
         let &[start, end] = self.span else { return None };
         let holds = self.numbers.iter().all(|number| (start..end).contains(number));
@@ -210,11 +216,11 @@ impl<'a> ChangeRows<'a> {
         (start <= end && holds && rises).then_some(start..end)
     }
 
-    /// Shows each article.
+    /// Calls `visit` with each article.
     pub(crate) fn each(
         mut self,
-        mut visit: impl FnMut(ChangeRow<'a>) -> Result<(), Wrong>,
-    ) -> Result<(), Wrong> {
+        mut visit: impl FnMut(ChangeRow<'a>) -> Result<(), Defect>,
+    ) -> Result<(), Defect> {
         let per_row = [
             self.contents.len(),
             self.words.len(),
@@ -230,18 +236,16 @@ impl<'a> ChangeRows<'a> {
             self.term_lens.len(),
             self.sample_lens.len(),
             self.key_lens.len(),
-            self.friend_lens.len(),
+            self.link_lens.len(),
             self.mark_lens.len(),
             self.titles.len(),
         ];
-        let pairs = [self.friend_levels.len(), self.friend_scores.len()];
+        let pairs = [self.link_levels.len(), self.link_scores.len()];
         let is_even = per_row.iter().all(|&len| len == self.numbers.len())
             && pairs.iter().all(|&len| len == self.links.len());
-        if !is_even {
-            return Err("its columns are of different lengths");
-        }
+        must(is_even, UNEVEN_COLUMNS)?;
         for at in 0..self.numbers.len() {
-            visit(self.take(at)?)?;
+            visit(self.take_row(at)?)?;
         }
         let rests = [self.terms.len(), self.samples.len(), self.keys.len(), self.links.len()];
         if self.ids.is_empty() && self.marks.is_empty() && rests == [0; 4] {
@@ -251,24 +255,20 @@ impl<'a> ChangeRows<'a> {
         }
     }
 
-    /// Takes an article off the front of the arrays.
-    fn take(&mut self, at: usize) -> Result<ChangeRow<'a>, Wrong> {
-        const SHORT: Wrong = "its rows end beyond its arrays";
+    /// Takes the next article off the front of the arrays.
+    fn take_row(&mut self, at: usize) -> Result<ChangeRow<'a>, Defect> {
+        const SHORT: Defect = "its rows end beyond its arrays";
         let id = take(&mut self.ids, self.id_lens[at] as usize).ok_or(SHORT)?;
         let terms = take(&mut self.terms, self.term_lens[at].into()).ok_or(SHORT)?;
         let values = take(&mut self.samples, self.sample_lens[at].into()).ok_or(SHORT)?;
         let keys = take(&mut self.keys, self.key_lens[at].into()).ok_or(SHORT)?;
         let marks = take(&mut self.marks, self.mark_lens[at].into()).ok_or(SHORT)?;
         let number = self.numbers[at];
-        let links = self.take_friends(number, self.friend_lens[at].into()).ok_or(SHORT)??;
-        if !are_sketches(terms, values, keys) {
-            return Err("words or phrases of an article are out of order");
-        }
+        let links = self.take_links(number, self.link_lens[at].into()).ok_or(SHORT)??;
+        must(are_sketches(terms, values, keys), "words or phrases of an article are out of order")?;
         let bits = [self.lengths[at], self.lead_lengths[at], self.figures[at].into()];
         let (weight, density) = (TermNorms::of_bits(bits), f32::from_bits(self.densities[at]));
-        if !weight.may_be_of(terms) || !density.is_finite() {
-            return Err("a weight is no number");
-        }
+        must(weight.may_be_of(terms) && density.is_finite(), "a weight is no number")?;
         let flags = self.flags[at];
         let date = Date::unpacked(self.dates[at]);
         let language = Language::ALL.get(usize::from(self.languages[at])).copied();
@@ -291,78 +291,73 @@ impl<'a> ChangeRows<'a> {
             title: Title { hash: self.titles[at], is_foreign: flags & FOREIGN_TITLE != 0 },
         };
         let stats = ArrivalStats { weight, density, is_reprint: flags & REPRINT != 0 };
-        let family = named(self.families[at]);
+        let family = stored_family(self.families[at]);
         Ok(ChangeRow { number, kept, stats, keys, links, family })
     }
 
-    /// The next pairs, `None` if there are not so many.
-    fn take_friends(&mut self, of: Number, count: usize) -> Option<Result<Vec<Link>, Wrong>> {
+    /// Takes the next links off the arrays; `None` if there are not so many.
+    fn take_links(&mut self, of: Number, count: usize) -> Option<Result<Vec<Link>, Defect>> {
         let numbers = take(&mut self.links, count)?;
-        let levels = take(&mut self.friend_levels, count)?;
-        let scores = take(&mut self.friend_scores, count)?;
+        let levels = take(&mut self.link_levels, count)?;
+        let scores = take(&mut self.link_scores, count)?;
         let links = numbers.iter().zip(levels).zip(scores).map(|((&number, &level), &score)| {
             link(number, level, score, of).ok_or("a pair makes no sense")
         });
         Some(links.collect())
     }
 
-    /// The articles whose family became another one, and which.
+    /// The articles whose family changed, and their new families.
     pub(crate) fn each_label(
         &self,
-    ) -> Result<impl Iterator<Item = (Number, Option<FamilyId>)>, Wrong> {
-        let labels = self.labels.iter().map(|&family| named(family));
-        zipped(self.relabelled, self.labels.len())?;
+    ) -> Result<impl Iterator<Item = (Number, Option<FamilyId>)>, Defect> {
+        let labels = self.labels.iter().map(|&family| stored_family(family));
+        must(self.relabelled.len() == self.labels.len(), UNEVEN_COLUMNS)?;
         Ok(self.relabelled.iter().copied().zip(labels))
     }
 
-    /// The articles that were taken out, and how many had been before each.
-    pub(crate) fn each_removed(&self) -> Result<impl Iterator<Item = (Number, u64)>, Wrong> {
-        zipped(self.removed, self.gone_at.len())?;
-        Ok(self.removed.iter().copied().zip(self.gone_at.iter().copied()))
+    /// The removed articles, and how many had been removed before each.
+    pub(crate) fn each_removed(&self) -> Result<impl Iterator<Item = (Number, u64)>, Defect> {
+        must(self.removed.len() == self.removed_at.len(), UNEVEN_COLUMNS)?;
+        Ok(self.removed.iter().copied().zip(self.removed_at.iter().copied()))
     }
 
-    /// The pairs that were judged, the later article first.
-    pub(crate) fn each_judged(&self) -> Result<Vec<Verdict>, Wrong> {
-        zipped(self.judged_later, self.judged_earlier.len())?;
-        zipped(self.judged_later, self.judged_levels.len())?;
-        let pairs = self.judged_later.iter().zip(self.judged_earlier);
-        let verdicts = pairs.zip(self.judged_levels).map(|((&later, &earlier), &level)| {
-            self::verdicts(later, earlier, level).ok_or("a pair makes no sense")
+    /// The verdicts on pairs that were no candidates.
+    pub(crate) fn each_verdict(&self) -> Result<Vec<Verdict>, Defect> {
+        let lens = [self.verdict_earlier.len(), self.verdict_levels.len()];
+        must(lens == [self.verdict_later.len(); 2], UNEVEN_COLUMNS)?;
+        let pairs = self.verdict_later.iter().zip(self.verdict_earlier);
+        let verdicts = pairs.zip(self.verdict_levels).map(|((&later, &earlier), &level)| {
+            verdict(later, earlier, level).ok_or("a pair makes no sense")
         });
         verdicts.collect()
     }
 }
 
-/// The family that a number stands for.
-pub(crate) fn named(family: u64) -> Option<FamilyId> {
-    (family != ALONE).then_some(FamilyId(family))
+/// The family of a stored number.
+pub(crate) fn stored_family(family: u64) -> Option<FamilyId> {
+    (family != NO_FAMILY).then_some(FamilyId(family))
 }
 
-/// Refuses columns of different lengths.
-fn zipped(column: &[u32], other: usize) -> Result<(), Wrong> {
-    if column.len() == other { Ok(()) } else { Err("its columns are of different lengths") }
-}
-
-/// The first `count` values, which are taken off.
+/// Takes the first `count` values off.
 fn take<'a, T>(values: &mut &'a [T], count: usize) -> Option<&'a [T]> {
     let (head, rest) = values.split_at_checked(count)?;
     *values = rest;
     Some(head)
 }
 
-/// Whether these may be the terms of an article, its sample, and the places of its distinctive words.
+/// Whether these are valid terms, sample and positions of distinctive words of one article.
 pub(crate) fn are_sketches(terms: &[u32], sample: &[u32], keys: &[u8]) -> bool {
     let term = |&term: &u32| KeptTerm(term).term();
     let are_terms = terms.len() <= Fingerprint::MAX_TERMS
         && terms.first().is_none_or(|first| term(first) > 0)
         && terms.is_sorted_by(|one, two| term(one) < term(two));
     let mut seen = [0u64; 4];
-    let are_places = keys.len() <= DISTINCTIVE
-        && keys.iter().all(|&place| {
-            let (word, bit) = (&mut seen[usize::from(place / 64)], 1 << (place % 64));
+    let are_positions = keys.len() <= DISTINCTIVE
+        && keys.iter().all(|&position| {
+            let (word, bit) = (&mut seen[usize::from(position / 64)], 1 << (position % 64));
             let is_new = *word & bit == 0;
             *word |= bit;
-            is_new && usize::from(place) < terms.len()
+            is_new && usize::from(position) < terms.len()
         });
-    are_terms && are_places && sample.is_sorted_by(|one, two| one < two)
+    are_terms && are_positions && sample.is_sorted_by(|one, two| one < two)
 }

@@ -1,17 +1,21 @@
-//! The file of a segment: its articles in the order of their ranks and the arrays of its index, used
-//! where they are stored.
+//! The file of a sealed segment: the columns of its articles and its index, used where they are mapped.
+//!
+//! The file is written once and never changed. Opening checks every value that could lead out of bounds
+//! or break an invariant, in linear time, so that a forged file is damage and never a panic.
 
 use std::ops::Range;
+#[cfg(feature = "parallel")]
+use std::sync::Arc;
 
-use super::rows::{Wrong, are_sketches};
+use super::rows::are_sketches;
 use super::state::SealedSegment;
+use super::{Defect, UNEVEN_COLUMNS, must};
 use crate::candidates::{CandidateColumns, bottom_shingles};
 use crate::corpus::boilerplate::PhraseCounts;
-use crate::corpus::collection::Number;
-use crate::corpus::collection::{ArticleRow, Articles, tie_of};
+use crate::corpus::collection::{ArticleRow, Articles, Number, tie_of};
 use crate::corpus::fingerprint::KeptTerm;
 use crate::corpus::vocabulary::Vocabulary;
-use crate::engine::segment::{ArrivalStats, ArrivalStatsRow, Segment, is_tallied};
+use crate::engine::segment::{ArrivalStats, ArrivalStatsRow, Segment, has_phrase_counts};
 use crate::error::Error;
 use crate::parallel;
 use crate::sketch::bottomk::Sample;
@@ -19,16 +23,16 @@ use crate::store::column::Column;
 use crate::store::{File, FileWriter, Kind, Section, StagedFile, damaged};
 use crate::text::language::{Language, TERM_BITS};
 
-/// A file of a segment.
+/// The kind of the file of a segment.
 pub(crate) const SEGMENT: Kind = Kind::new(*b"part");
 
-/// The section that says of which segment it is.
+/// The section that identifies the segment.
 pub(crate) const SPAN: u32 = 1;
 
-/// Makes what is written and what is read of a list of columns, each with its tag.
+/// Defines the borrowed and the mapped form of a list of columns, each with its tag.
 macro_rules! columns {
     ($($tag:literal $name:ident: $number:ty,)*) => {
-        /// The columns of a file, to be written or looked at; `FORMAT.md` says what each is.
+        /// The columns of a file, to be written or checked; `FORMAT.md` describes each.
         #[derive(Debug, Clone, Copy)]
         struct SegmentSlices<'a> {
             $($name: &'a [$number],)*
@@ -39,13 +43,13 @@ macro_rules! columns {
                 vec![$(Section::new($tag, self.$name)),*]
             }
 
-            /// The columns of a file that must have them.
+            /// The columns of a file, which must have all of them.
             fn of(file: &'a File) -> Result<Self, Error> {
                 Ok(SegmentSlices { $($name: file.section($tag)?,)* })
             }
         }
 
-        /// The same, which stay mapped as long as somebody has them.
+        /// The same columns, which keep the file mapped.
         #[derive(Debug)]
         struct SegmentColumns {
             $($name: Column<$number>,)*
@@ -75,33 +79,33 @@ columns! {
     14 count_ends: u32,
     15 counted: u32,
     16 counts: u32,
-    17 common: u32,
-    18 tellings: u8,
+    17 phrases: u32,
+    18 phrase_counts: u8,
     19 reaches: u32,
     20 marks: u16,
 }
 
-/// A segment of which all is known that was known when its file was written.
+/// A segment read from its file.
 #[derive(Debug)]
 pub(crate) struct SegmentFile {
-    /// As it was sealed, with all that is stored in it.
+    /// The segment as it was sealed, without tombstones.
     pub(crate) segment: Segment,
     columns: SegmentColumns,
 }
 
-/// Which segment a file is of.
+/// The identity of the segment that a file belongs to.
 pub(crate) fn identity(file: &File) -> Result<SealedSegment, Error> {
     let wrong = || damaged(file.path(), "it does not say of which segment it is");
-    let &[start, end, taken_out] = file.section::<u64>(SPAN)? else { return Err(wrong()) };
+    let &[start, end, removals] = file.section::<u64>(SPAN)? else { return Err(wrong()) };
     let number = |number: u64| Number::try_from(number).map_err(|_| wrong());
     let range = number(start)?..number(end)?;
-    if range.is_empty() { Err(wrong()) } else { Ok(SealedSegment { range, taken_out }) }
+    if range.is_empty() { Err(wrong()) } else { Ok(SealedSegment { range, removals }) }
 }
 
-/// What says so.
+/// The stored form of a segment's identity.
 pub(crate) fn span(segment: &Segment) -> [u64; 3] {
-    let SealedSegment { range: Range { start, end }, taken_out } = SealedSegment::of(segment);
-    [start.into(), end.into(), taken_out]
+    let SealedSegment { range: Range { start, end }, removals } = SealedSegment::of(segment);
+    [start.into(), end.into(), removals]
 }
 
 /// Writes the file of a segment that has an index.
@@ -111,8 +115,8 @@ pub(crate) fn write(file_writer: FileWriter, segment: &Segment) -> Result<Staged
     let (rows, ids, terms, samples, marks) = segment.articles().columns();
     let CandidateColumns { terms: listed, starts: list_starts, ranks: list_ranks, pairs } =
         segment.candidates();
-    let [count_ends, counted, counts] = count(segment.articles());
-    let (common, tellings, reaches) =
+    let [count_ends, counted, counts] = document_frequencies(segment.articles());
+    let (phrases, phrase_counts, reaches) =
         segment.phrase_counts().map(PhraseCounts::columns).unwrap_or_default();
     let slices = SegmentSlices {
         numbers,
@@ -130,8 +134,8 @@ pub(crate) fn write(file_writer: FileWriter, segment: &Segment) -> Result<Staged
         count_ends: &count_ends,
         counted: &counted,
         counts: &counts,
-        common,
-        tellings,
+        phrases,
+        phrase_counts,
         reaches,
         marks,
     };
@@ -139,20 +143,20 @@ pub(crate) fn write(file_writer: FileWriter, segment: &Segment) -> Result<Staged
     file_writer.write(SEGMENT, &[&[span][..], &slices.sections()].concat())
 }
 
-/// The segment that is stored in the file which is written of it. If that cannot be written it is what it was:
-/// the next commit tries again, and says why.
+/// Writes the file of a segment and returns the segment mapped from it. If that fails, the segment is
+/// returned as it was; the next commit tries again and reports the error.
 #[cfg(feature = "parallel")]
 pub(crate) fn written_ahead(file_writer: FileWriter, segment: Segment) -> Segment {
     let Ok(staged) = write(file_writer, &segment) else { return segment };
     match SegmentFile::open(staged.file(), true) {
-        Ok(file) => file.segment.with_file(staged),
+        Ok(file) => Segment { staged: Some(Arc::new(staged)), ..file.segment },
         Err(_) => segment,
     }
 }
 
-/// How many articles have each term: for each language where its terms end, the terms, rising, and
-/// beside them the articles.
-fn count(articles: &Articles) -> [Vec<u32>; 3] {
+/// The document frequencies of some articles: where the terms of each language end, the terms, ascending
+/// within a language, and their frequencies.
+fn document_frequencies(articles: &Articles) -> [Vec<u32>; 3] {
     let mut vocabulary = Vocabulary::default();
     for number in 0..articles.len() as u32 {
         let terms = articles.terms(number).iter().map(|&term| KeptTerm(term).term());
@@ -170,13 +174,12 @@ fn count(articles: &Articles) -> [Vec<u32>; 3] {
 }
 
 impl SegmentFile {
-    /// The segment of a file. Of one that is not trusted all is looked at that could not be used.
+    /// Maps the file of a segment, and checks it unless it is trusted.
     ///
     /// # Errors
-    ///
-    /// `Damaged` if it makes no sense.
+    /// `Damaged` if it is inconsistent.
     pub(crate) fn open(file: &File, is_trusted: bool) -> Result<Self, Error> {
-        let SealedSegment { range, taken_out } = identity(file)?;
+        let SealedSegment { range, removals } = identity(file)?;
         if !is_trusted {
             let slices = SegmentSlices::of(file)?;
             slices.check(&range).map_err(|wrong| damaged(file.path(), wrong))?;
@@ -199,15 +202,15 @@ impl SegmentFile {
             pairs: std::mem::take(&mut columns.shingles),
         };
         let numbers = (take(&mut columns.numbers), stats);
-        let tellings = std::mem::take(&mut columns.tellings);
+        let phrase_counts = std::mem::take(&mut columns.phrase_counts);
         let phrase_counts = PhraseCounts::of_columns(
-            take(&mut columns.common),
-            tellings,
+            take(&mut columns.phrases),
+            phrase_counts,
             take(&mut columns.reaches),
         );
         let segment = Segment::of_columns(
             range,
-            taken_out,
+            removals,
             articles,
             numbers,
             keys,
@@ -217,7 +220,7 @@ impl SegmentFile {
         Ok(SegmentFile { segment, columns })
     }
 
-    /// Counts the words of all that is stored in the segment, which are these articles.
+    /// Adds the stored document frequencies of the segment, whose articles are given, to a vocabulary.
     pub(crate) fn count_words(&self, articles: &Articles, vocabulary: &mut Vocabulary) {
         let mut of_language = [0; Language::COUNT];
         (0..articles.len() as u32)
@@ -225,39 +228,33 @@ impl SegmentFile {
         let SegmentColumns { count_ends, counted, counts, .. } = &self.columns;
         let mut start = 0;
         for ((language, articles), &end) in Language::all().zip(of_language).zip(&**count_ends) {
-            let place = start..end as usize;
-            let (counted, counts) = (&counted[place.clone()], &counts[place]);
+            let span = start..end as usize;
+            let (counted, counts) = (&counted[span.clone()], &counts[span]);
             vocabulary.add_counts(language, articles, counted, counts);
             start = end as usize;
         }
     }
 }
 
-/// Refuses what is not as it must be.
-pub(crate) fn must(holds: bool, wrong: Wrong) -> Result<(), Wrong> {
-    if holds { Ok(()) } else { Err(wrong) }
-}
-
-/// Where that of each of some articles is stored, by where it ends; the first begins at 0.
+/// The range of an article's values in an array of all, by the ends of each; the first begins at 0.
 pub(crate) fn of_rank(ends: &[u32], rank: usize) -> Range<usize> {
     let start = rank.checked_sub(1).map_or(0, |before| ends[before]);
     start as usize..ends[rank] as usize
 }
 
-/// Whether these are ends of so many pieces of an array.
+/// Whether these are the ends of `pieces` pieces of an array of length `len`.
 pub(crate) fn are_ends(ends: &[u32], pieces: usize, len: usize) -> bool {
     ends.len() == pieces && ends.is_sorted() && ends.last().map_or(0, |&last| last as usize) == len
 }
 
 impl SegmentSlices<'_> {
-    /// Looks whether a segment can be made of the columns: whatever they are then, it can be used. Linear.
-    fn check(&self, range: &Range<Number>) -> Result<(), Wrong> {
-        const UNEVEN: Wrong = "its columns are of different lengths";
+    /// Checks that a segment made of these columns is safe to use. Linear.
+    fn check(&self, range: &Range<Number>) -> Result<(), Defect> {
         let articles = self.numbers.len();
-        must([self.rows.len(), self.stats.len()] == [articles; 2], UNEVEN)?;
-        must(are_ends(self.key_ends, articles, self.keys.len()), UNEVEN)?;
-        must(are_ends(self.count_ends, Language::COUNT, self.counted.len()), UNEVEN)?;
-        must(self.counts.len() == self.counted.len(), UNEVEN)?;
+        must([self.rows.len(), self.stats.len()] == [articles; 2], UNEVEN_COLUMNS)?;
+        must(are_ends(self.key_ends, articles, self.keys.len()), UNEVEN_COLUMNS)?;
+        must(are_ends(self.count_ends, Language::COUNT, self.counted.len()), UNEVEN_COLUMNS)?;
+        must(self.counts.len() == self.counted.len(), UNEVEN_COLUMNS)?;
         must(self.are_numbers(range), "its numbers are not those of a segment")?;
         must(self.are_rows(), "the rows of its articles make no sense")?;
         must(parallel::all(articles, |run| self.are_articles(run)), "an article makes no sense")?;
@@ -275,10 +272,10 @@ impl SegmentSlices<'_> {
             && self.shingles.len() == self.rows.iter().map(least).sum::<usize>();
         must(are_all && index.make_sense(articles), "its index makes no sense")?;
         must(self.are_counts(), "its words are counted wrong")?;
-        must(self.is_tally(), "its phrases are counted wrong")
+        must(self.are_phrase_counts(), "its phrases are counted wrong")
     }
 
-    /// Whether all numbers are of the segment, and none is there twice.
+    /// Whether all numbers are within the segment's range, and none occurs twice.
     fn are_numbers(&self, range: &Range<Number>) -> bool {
         let mut seen = vec![0u64; range.len().div_ceil(64)];
         self.numbers.iter().all(|number| {
@@ -292,7 +289,7 @@ impl SegmentSlices<'_> {
         })
     }
 
-    /// Whether the rows lead to all that there is, and stand in the order of the days.
+    /// Whether the rows cover the arrays exactly and are sorted by day.
     fn are_rows(&self) -> bool {
         let lens = [self.terms.len(), self.samples.len(), self.ids.len(), self.marks.len()];
         let make_sense = |run: Range<usize>| {
@@ -306,7 +303,7 @@ impl SegmentSlices<'_> {
             && self.rows.is_sorted_by_key(Articles::day_of)
     }
 
-    /// Whether articles of some ranks are as they may be.
+    /// Whether the articles of some ranks are valid.
     fn are_articles(&self, mut ranks: Range<usize>) -> bool {
         ranks.all(|rank| {
             let [terms, sample, id, _] = Articles::places(&self.rows[rank]);
@@ -322,16 +319,16 @@ impl SegmentSlices<'_> {
         })
     }
 
-    /// Whether the phrases that its tellings have in common are as many as there may be.
-    fn is_tally(&self) -> bool {
-        let phrase_counts = (self.common, self.tellings, self.reaches);
-        let is_telling = |row: &&ArrivalStatsRow| !ArrivalStats::of(row).is_reprint;
-        let tellings = self.stats.iter().filter(is_telling).count();
-        let kept = if is_tallied(self.numbers.len()) { tellings } else { 0 };
+    /// Whether the phrase counts are valid for the articles that are not reprints.
+    fn are_phrase_counts(&self) -> bool {
+        let phrase_counts = (self.phrases, self.phrase_counts, self.reaches);
+        let is_original = |row: &&ArrivalStatsRow| !ArrivalStats::of(row).is_reprint;
+        let originals = self.stats.iter().filter(is_original).count();
+        let kept = if has_phrase_counts(self.numbers.len()) { originals } else { 0 };
         PhraseCounts::makes_sense(phrase_counts, kept, self.samples.len())
     }
 
-    /// Whether the counts are of as many terms as the articles have.
+    /// Whether the document frequencies add up to the terms that the articles have.
     fn are_counts(&self) -> bool {
         let mut terms = [0u64; Language::COUNT];
         for row in self.rows {
@@ -339,8 +336,8 @@ impl SegmentSlices<'_> {
             terms[language] += Articles::places(row)[0].len() as u64;
         }
         (0..Language::COUNT).all(|language| {
-            let place = of_rank(self.count_ends, language);
-            let (counted, counts) = (&self.counted[place.clone()], &self.counts[place]);
+            let span = of_rank(self.count_ends, language);
+            let (counted, counts) = (&self.counted[span.clone()], &self.counts[span]);
             counted.is_sorted_by(|one, two| one < two)
                 && counted.first().is_none_or(|&first| first > 0)
                 && counted.last().is_none_or(|&last| last < 1 << TERM_BITS)

@@ -1,4 +1,6 @@
-//! What the manifest keeps of an archive beside its files.
+//! The state of an archive in the manifest: settings, counters, segments and pending merges.
+//!
+//! A few numbers of 8 bytes, written by every commit and checked on opening.
 
 use std::ops::Range;
 use std::path::Path;
@@ -9,59 +11,61 @@ use crate::corpus::collection::Number;
 use crate::engine::contents::Contents;
 use crate::engine::merging::SegmentMerge;
 use crate::engine::segment::Segment;
-use crate::engine::segments::{Counters, NEWEST};
+use crate::engine::segments::{Counters, MAX_NEWEST};
 use crate::engine::settings::Settings;
 use crate::error::{Error, ErrorKind};
 use crate::families::family::Representative;
 use crate::score::relation::{Cuts, Level};
 use crate::store::damaged;
 
-/// The version of what `FORMAT.md` describes.
+/// The version of the format that `FORMAT.md` describes.
 const VERSION: u64 = 1;
 
-/// The ways to choose a representative, by the numbers under which they are kept.
+/// The policies for a representative by their stored numbers.
 const REPRESENTATIVES: [Representative; 3] =
     [Representative::Earliest, Representative::Longest, Representative::MostCentral];
 
-/// A few numbers and settings.
+/// The state of an archive beside its files.
 #[derive(Debug, Clone)]
 pub(crate) struct State {
     pub(crate) settings: Settings,
-    /// The latest day of an article that was in.
+    /// The latest date seen.
     pub(crate) latest: Option<Date>,
-    /// The numbers of the next article and the next family.
+    /// The number of the next article.
     pub(crate) next: Number,
+    /// The id of the next family.
     pub(crate) next_family: u64,
     pub(crate) counters: Counters,
-    /// How many articles the newest segment has before it gets its index, and its first number.
+    /// How many articles the newest segment has before it is sealed with an index.
     pub(crate) newest: u32,
+    /// The first number of the newest segment.
     pub(crate) first_newest: Number,
-    /// The segments that have an index, by rising numbers.
+    /// The segments with an index, by ascending numbers.
     pub(crate) list: Vec<SealedSegment>,
-    /// Those that are being merged, in the order in which that was begun.
-    pub(crate) merges: Vec<BegunMerge>,
+    /// The pending merges, oldest first.
+    pub(crate) merges: Vec<PendingMerge>,
 }
 
-/// A segment that has an index.
+/// The identity of a segment with an index.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SealedSegment {
     pub(crate) range: Range<Number>,
-    /// How many articles had been taken out when it was sealed.
-    pub(crate) taken_out: u64,
+    /// How many articles had been removed when it was sealed.
+    pub(crate) removals: u64,
 }
 
-/// Parts that are being merged.
+/// A merge that was planned and is not due yet.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct BegunMerge {
+pub(crate) struct PendingMerge {
     pub(crate) range: Range<Number>,
-    /// How many articles had been taken out when that was begun.
-    pub(crate) taken_out: u64,
-    /// When the next article has this number, they are one.
+    /// How many articles had been removed when it was planned.
+    pub(crate) removals: u64,
+    /// It takes effect when the next article has this number.
     pub(crate) due: Number,
 }
 
 impl State {
-    /// That of an archive without articles.
+    /// The state of an archive without articles.
     pub(crate) fn new(settings: Settings) -> Self {
         State {
             settings,
@@ -69,14 +73,14 @@ impl State {
             next: 0,
             next_family: 0,
             counters: Counters::default(),
-            newest: NEWEST,
+            newest: MAX_NEWEST,
             first_newest: 0,
             list: Vec::new(),
             merges: Vec::new(),
         }
     }
 
-    /// That of an archive as it is now.
+    /// The current state of an archive.
     pub(crate) fn of(contents: &Contents) -> Self {
         let Contents { settings, segments, families, latest, .. } = contents;
         State {
@@ -84,17 +88,18 @@ impl State {
             latest: *latest,
             next: segments.next(),
             next_family: families.next(),
-            counters: segments.counters(),
-            newest: segments.newest(),
+            counters: segments.counters,
+            newest: segments.newest,
             first_newest: segments.first_newest(),
             list: segments.indexed().iter().map(SealedSegment::of).collect(),
-            merges: segments.merges().iter().map(BegunMerge::of).collect(),
+            merges: segments.merges.iter().map(PendingMerge::of).collect(),
         }
     }
 
+    /// The stored form.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let Settings { level, cuts, representative, window, texts } = self.settings;
-        let Counters { changes, counted, next_counted, taken_out } = self.counters;
+        let Counters { changes, counted, next_counted, removals } = self.counters;
         let bits = |level| u64::from(cuts.of(level).to_bits());
         let fields = [
             VERSION,
@@ -111,27 +116,26 @@ impl State {
             changes as u64,
             counted as u64,
             next_counted.into(),
-            taken_out,
+            removals,
             self.newest.into(),
             self.first_newest.into(),
             self.list.len() as u64,
         ];
         let segment = |segment: &SealedSegment| {
-            [segment.range.start.into(), segment.range.end.into(), segment.taken_out]
+            [segment.range.start.into(), segment.range.end.into(), segment.removals]
         };
-        let merge = |&BegunMerge { ref range, taken_out, due }: &BegunMerge| {
-            [range.start.into(), range.end.into(), taken_out, due.into()]
+        let merge = |&PendingMerge { ref range, removals, due }: &PendingMerge| {
+            [range.start.into(), range.end.into(), removals, due.into()]
         };
         let list = self.list.iter().flat_map(segment);
         let all = fields.into_iter().chain(list).chain(self.merges.iter().flat_map(merge));
         all.flat_map(u64::to_le_bytes).collect()
     }
 
-    /// Reads what the manifest of a folder keeps.
+    /// Decodes the state in the manifest of a folder.
     ///
     /// # Errors
-    ///
-    /// `Format` if it was written in another version, `Damaged` if it makes no sense.
+    /// `Format` if it has another version, `Damaged` if it is inconsistent.
     pub(crate) fn decode(folder: &Path, bytes: &[u8]) -> Result<Self, Error> {
         let path = folder.join("manifest");
         let (fields, rest) = bytes.as_chunks::<8>();
@@ -173,7 +177,7 @@ impl State {
                 changes: u32::try_from(fields.next()?).ok()? as usize,
                 counted: u32::try_from(fields.next()?).ok()? as usize,
                 next_counted: fields.next()?.try_into().ok()?,
-                taken_out: fields.next()?,
+                removals: fields.next()?,
             },
             newest: fields.next()?.try_into().ok()?,
             first_newest: fields.next()?.try_into().ok()?,
@@ -182,37 +186,37 @@ impl State {
         };
         let list = fields.next()?;
         for _ in 0..list {
-            state.list.push(SealedSegment { range: range(fields)?, taken_out: fields.next()? });
+            state.list.push(SealedSegment { range: range(fields)?, removals: fields.next()? });
         }
         while let Some(start) = fields.next() {
             let range = start.try_into().ok()?..fields.next()?.try_into().ok()?;
-            let (taken_out, due) = (fields.next()?, fields.next()?.try_into().ok()?);
-            state.merges.push(BegunMerge { range, taken_out, due });
+            let (removals, due) = (fields.next()?, fields.next()?.try_into().ok()?);
+            state.merges.push(PendingMerge { range, removals, due });
         }
         let makes_sense = settings.check().is_ok()
             && (latest == 0 || Date::is_packed(latest))
             && state.next < Number::MAX
-            && state.counters.taken_out <= state.next.into()
+            && state.counters.removals <= state.next.into()
             && (1..=GrowingIndex::MAX_ARTICLES).contains(&state.newest)
             && state.first_newest <= state.next
             && state.next - state.first_newest < state.newest
-            && state.are_parts()
-            && state.are_mergings();
+            && state.are_segments()
+            && state.are_merges();
         makes_sense.then_some(state)
     }
 
-    /// Whether the segments follow one another, before the newest one.
-    fn are_parts(&self) -> bool {
+    /// Whether the segments are disjoint, ascending, and before the newest one.
+    fn are_segments(&self) -> bool {
         let mut end = 0;
-        self.list.iter().all(|SealedSegment { range, taken_out }| {
+        self.list.iter().all(|SealedSegment { range, removals }| {
             let follows = end <= range.start && range.start < range.end;
             end = range.end;
-            follows && *taken_out <= self.counters.taken_out
+            follows && *removals <= self.counters.removals
         }) && end <= self.first_newest
     }
 
-    /// Whether each is of whole segments, of which none is merged twice.
-    fn are_mergings(&self) -> bool {
+    /// Whether each merge is of whole segments, and no segment is in two merges.
+    fn are_merges(&self) -> bool {
         let mut merged = vec![false; self.list.len()];
         self.merges.iter().all(|merge| {
             let list = self.segments_of(merge);
@@ -222,13 +226,13 @@ impl State {
             is_new
                 && first.is_some_and(|segment| segment.range.start == merge.range.start)
                 && last.is_some_and(|segment| segment.range.end == merge.range.end)
-                && merge.taken_out <= self.counters.taken_out
+                && merge.removals <= self.counters.removals
                 && merge.due > self.next
         })
     }
 
-    /// Which segments are merged.
-    pub(crate) fn segments_of(&self, merge: &BegunMerge) -> Range<usize> {
+    /// The positions of the segments of a merge.
+    pub(crate) fn segments_of(&self, merge: &PendingMerge) -> Range<usize> {
         let below = |number| self.list.partition_point(|segment| segment.range.end <= number);
         let (start, end) = (below(merge.range.start), below(merge.range.end));
         start..end.max(start)
@@ -237,14 +241,14 @@ impl State {
 
 impl SealedSegment {
     pub(crate) fn of(segment: &Segment) -> Self {
-        SealedSegment { range: segment.range(), taken_out: segment.sealed_at() }
+        SealedSegment { range: segment.range(), removals: segment.sealed_at() }
     }
 }
 
-impl BegunMerge {
+impl PendingMerge {
     pub(crate) fn of(merge: &SegmentMerge) -> Self {
-        let &SegmentMerge { ref range, taken_out, due, .. } = merge;
-        BegunMerge { range: range.clone(), taken_out, due }
+        let &SegmentMerge { ref range, removals, due, .. } = merge;
+        PendingMerge { range: range.clone(), removals, due }
     }
 }
 

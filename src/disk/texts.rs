@@ -1,27 +1,26 @@
-//! The files of texts. They are much larger than all others and seldom read, so all but the numbers
-//! in them is checked when the first text of a file is asked for.
+//! The files of texts: which of them a commit keeps, merges and writes.
+//!
+//! Texts are much larger than everything else and seldom read. So they have files of their own, merged
+//! only up to a bounded size, and checked on first use instead of on opening.
 
 use std::collections::BTreeMap;
 
+use super::MERGE_FANOUT;
 use crate::corpus::collection::Number;
 use crate::engine::text_file::{BYTES, NUMBERS, TEXT_ENDS, TITLE_ENDS, TITLES, TextFile};
 use crate::engine::texts::{StoredText, StoredTexts};
 use crate::error::Error;
 use crate::store::{File, Kind, Section, Store, damaged};
 
-/// A file of texts.
+/// The kind of a file of texts.
 pub(crate) const TEXTS: Kind = Kind::CHECKED_LATE;
 
-/// Files of texts are merged up to so many bytes.
-const MAX_BYTES: u64 = 1 << 26;
+/// Files of texts are merged up to this many bytes, so that old texts are not copied for ever.
+const MAX_MERGED_BYTES: u64 = 1 << 26;
 
-/// How many files of about one size are merged into one, with what comes.
-const MERGED: usize = 8;
-
-/// Puts the texts together that the files of a snapshot have.
+/// The texts in the files of a snapshot.
 ///
 /// # Errors
-///
 /// `Damaged` if their numbers do not rise from file to file.
 pub(crate) fn of_files<'f>(files: impl Iterator<Item = &'f File>) -> Result<StoredTexts, Error> {
     let files: Vec<TextFile> = files.map(TextFile::open).collect::<Result<_, _>>()?;
@@ -31,30 +30,28 @@ pub(crate) fn of_files<'f>(files: impl Iterator<Item = &'f File>) -> Result<Stor
     }
 }
 
-/// The files that texts are to be in: what came is written, with the texts of as many files as are of
-/// its size or smaller, if they are enough. Where gone ones are looked for, files of which half is not
-/// needed are written anew, or all that have any, if `all` gives back what they hold.
+/// Writes the new texts and returns all files of texts.
+///
+/// The new texts are merged with the last files of at most their size class, once there are
+/// [`MERGE_FANOUT`] with the new one. With `drops_removed`, files are rewritten of which half the texts
+/// belong to removed articles; with `all`, every file that has a text of a removed article.
 pub(crate) fn write(
     store: &mut Store,
     texts: &StoredTexts,
     is_in: impl Fn(Number) -> bool,
-    looks_for_gone: bool,
+    drops_removed: bool,
     all: bool,
 ) -> Result<Vec<TextFile>, Error> {
     let mut files = Vec::new();
     for file in &texts.files {
         let needed = || file.numbers.iter().filter(|&&number| is_in(number)).count();
-        let needed = if looks_for_gone || all { needed() } else { file.numbers.len() };
+        let needed = if drops_removed || all { needed() } else { file.numbers.len() };
         let least = if all { file.numbers.len() } else { file.numbers.len() / 2 + 1 };
         if needed >= least {
             files.push(file.clone());
         } else if needed > 0 {
-            files.extend(put_together(
-                store,
-                std::slice::from_ref(file),
-                &BTreeMap::new(),
-                &is_in,
-            )?);
+            let file = std::slice::from_ref(file);
+            files.extend(write_merged(store, file, &BTreeMap::new(), &is_in)?);
         }
     }
     if texts.fresh.is_empty() {
@@ -63,24 +60,24 @@ pub(crate) fn write(
     let size = |text: &StoredText| (text.title.len() + text.text.len()) as u64;
     let mut bytes: u64 = texts.fresh.values().map(size).sum();
     let mut kept = files.len();
-    let class = |bytes: u64| bytes.max(1).ilog(MERGED as u64);
+    let class = |bytes: u64| bytes.max(1).ilog(MERGE_FANOUT as u64);
     loop {
         let alike = files[..kept].iter().rev().map(|file| file.file.length());
         let alike: Vec<u64> = alike.take_while(|&other| class(other) <= class(bytes)).collect();
         let together = bytes + alike.iter().sum::<u64>();
-        if alike.len() + 1 < MERGED || together > MAX_BYTES {
+        if alike.len() + 1 < MERGE_FANOUT || together > MAX_MERGED_BYTES {
             break;
         }
         (bytes, kept) = (together, kept - alike.len());
     }
     let merged = files.split_off(kept);
-    files.extend(put_together(store, &merged, &texts.fresh, &is_in)?);
+    files.extend(write_merged(store, &merged, &texts.fresh, &is_in)?);
     Ok(files)
 }
 
-/// Writes one file of the texts of some files and of others that came later, as far as the articles are
-/// in.
-fn put_together(
+/// Writes one file of the texts in some files and of the fresh ones after them, removed articles left out.
+/// `None` if no text is left.
+fn write_merged(
     store: &mut Store,
     files: &[TextFile],
     fresh: &BTreeMap<Number, StoredText>,

@@ -1,19 +1,35 @@
-//! What is told of verified pairs.
+//! The answers about verified pairs: matches of one article, and pairs of a collection.
 
 use crate::score::evidence::Evidence;
-use crate::score::relation::{Level, Relation};
+use crate::score::relation::{Cuts, Level, Relation};
 
-/// An article of the collection that tells the story of the one asked about.
+/// An article of the collection that tells the same story as a query article.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Match {
     /// Its id.
     pub id: String,
-    /// What the article asked about is to it.
+    /// What the query article is to it.
     pub relation: Relation,
     /// The probability that the two tell the same story.
     pub score: f32,
-    /// All that is known of the pair; the article asked about is on the left.
+    /// The evidence on the pair, with the query article on the left.
     pub evidence: Evidence,
+}
+
+/// The matches of some ids with their evidence, best first, then by id.
+pub(super) fn best_first<'a>(
+    found: impl Iterator<Item = (&'a str, Evidence)>,
+    cuts: &Cuts,
+) -> Vec<Match> {
+    let of = |(id, evidence): (&str, Evidence)| Match {
+        id: id.to_owned(),
+        relation: evidence.relation(cuts),
+        score: evidence.score(),
+        evidence,
+    };
+    let mut matches: Vec<Match> = found.map(of).collect();
+    matches.sort_unstable_by(|x, y| y.score.total_cmp(&x.score).then_with(|| x.id.cmp(&y.id)));
+    matches
 }
 
 /// Two articles of the collection that tell the same story.
@@ -29,6 +45,6 @@ pub struct Pair<'a> {
     pub relation: Relation,
     /// The probability that the two tell the same story.
     pub score: f32,
-    /// All that is known of the pair.
+    /// The evidence on the pair.
     pub evidence: Evidence,
 }

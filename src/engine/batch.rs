@@ -1,8 +1,10 @@
-//! What depends on the collection as a whole: how much each word is worth, who is near whom.
+//! The index over a whole collection: weights of words, densities, candidates, evidence on pairs.
 //!
-//! Here the articles stand in the order of their days, undated ones last, and in no meaningful
-//! order within a day. The place of an article in it is its *rank*. Ranks follow from what is in and
-//! from nothing else, so every tie in what follows is broken by them.
+//! Takes a collection; gives the pairs whose words allow them to reach a level, and the evidence on any
+//! pair. The articles are ordered by day, undated ones last, and by a hash of the id within a day. The
+//! position in this order is an article's *rank*. Ranks depend on the set of articles only, so breaking
+//! every tie by rank makes all answers independent of insertion order. Building is linear in the articles
+//! and their candidates. There are no incremental updates, because one article changes all weights.
 
 use std::ops::Range;
 
@@ -21,16 +23,15 @@ use crate::score::terms::{
     Rarities, RaritiesOf, TermNorms, TermSimilarity, TermTable, WeightedTerms, distinctive,
 };
 
-/// An article weighed against the collection.
+/// The weights of an article in the collection.
 #[derive(Debug, Clone, Copy, Default)]
 struct TermStats {
     weight: TermNorms,
-    /// How crowded its neighbourhood is, see [`density`].
+    /// How similar its background is to it, see [`density`].
     density: f32,
 }
 
-/// The collection, ready to be asked. It belongs to one state of the detector: the weights follow
-/// from what is in.
+/// The index over one state of a collection.
 #[derive(Debug, Clone)]
 pub(crate) struct Index {
     /// The number of each article by its rank, and the other way round. The leaders come first.
@@ -49,27 +50,28 @@ pub(crate) struct Index {
     boilerplate: BoilerplatePhrases,
 }
 
-/// Which articles of its background, those that share most distinctive words first, tell how crowded the
-/// neighbourhood of an article is. The first may be its own story; a story has few versions, a
-/// template or a topic has many texts.
+/// The positions in an article's background, ordered by shared distinctive words, that its density is
+/// measured at. Earlier positions may hold its own story: a story has few versions, while a template or
+/// a topic has many texts.
 pub(crate) const BACKGROUND_RANKS: Range<usize> = 20..60;
 
-/// Of how many of them one is looked at.
+/// One of this many background articles is measured, to save time.
 const NEIGHBOUR_STEP: usize = 4;
 
-/// What a neighbour counts that a small collection does not have: how close such neighbours are
-/// among articles on one topic, since a small folder often has one.
+/// The similarity assumed for background articles that a small collection lacks: the usual one among
+/// articles on one topic, because a small folder often has one topic.
 const UNKNOWN_NEIGHBOUR: f32 = 0.18;
 
-/// Those of a background, closest first and without the article itself, that tell how crowded it is.
+/// The articles of a background that the density is measured at. The background comes closest first and
+/// without the article itself.
 pub(crate) fn neighbours<I: Iterator + Clone>(
     background: I,
 ) -> impl Iterator<Item = I::Item> + Clone {
     background.take(BACKGROUND_RANKS.end).skip(BACKGROUND_RANKS.start).step_by(NEIGHBOUR_STEP)
 }
 
-/// The mean similarity of an article's neighbours, where there are `others` articles beside it. One
-/// that shares no words counts 0.
+/// The density around an article: the mean similarity of its measured background, in a collection of
+/// `others` other articles. A background article that shares no words counts 0.
 pub(crate) fn density(similarities: impl Iterator<Item = f32>, others: usize) -> f32 {
     let known: f32 = similarities.sum();
     let unknown = BACKGROUND_RANKS.end - others.clamp(BACKGROUND_RANKS.start, BACKGROUND_RANKS.end);
@@ -77,18 +79,12 @@ pub(crate) fn density(similarities: impl Iterator<Item = f32>, others: usize) ->
     all / BACKGROUND_RANKS.len() as f32
 }
 
-/// Lists of articles that follow one another, end to end.
-#[derive(Debug)]
+/// One list for each of some consecutive articles, stored end to end.
+#[derive(Debug, Default)]
 struct Lists<T> {
     values: Vec<T>,
     /// Where the list of each article ends.
     ends: Vec<u32>,
-}
-
-impl<T> Default for Lists<T> {
-    fn default() -> Self {
-        Lists { values: Vec::new(), ends: Vec::new() }
-    }
 }
 
 impl<T> Lists<T> {
@@ -103,20 +99,26 @@ impl<T> Lists<T> {
     }
 }
 
-/// How many articles, next to one another in rank, are worked on at a time.
+/// How many articles of consecutive rank are one unit of parallel work.
 const CHUNK: usize = 256;
 
-/// What is known of each article by its rank, a chunk of [`CHUNK`] articles at a time.
+/// Values of all articles by rank, in chunks of [`CHUNK`] articles.
 struct Chunks<C>(Vec<C>);
 
 impl<C> Chunks<C> {
-    /// The chunk of a rank, and which of its articles it is.
+    /// The chunk of a rank, and the position in it.
     fn of(&self, rank: u32) -> (&C, usize) {
         (&self.0[rank as usize / CHUNK], rank as usize % CHUNK)
     }
+
+    /// The list of a rank, among the lists that `lists` selects.
+    fn list<T>(&self, rank: u32, lists: impl Fn(&C) -> &Lists<T>) -> &[T] {
+        let (chunk, at) = self.of(rank);
+        lists(chunk).of(at)
+    }
 }
 
-/// How some articles weigh.
+/// The weights of a chunk of articles.
 #[derive(Default)]
 struct WeightedChunk {
     weights: Vec<TermNorms>,
@@ -127,54 +129,42 @@ struct WeightedChunk {
 }
 
 impl Chunks<WeightedChunk> {
-    fn rarities(&self, rank: u32) -> &[u16] {
-        let (chunk, at) = self.of(rank);
-        chunk.rarities.of(at)
-    }
-
     fn distinctive(&self, rank: u32) -> &[u32] {
-        let (chunk, at) = self.of(rank);
-        chunk.distinctive.of(at)
+        self.list(rank, |chunk| &chunk.distinctive)
     }
 }
 
-/// What the look-up of some articles brings.
+/// The results of looking up a chunk of articles.
 #[derive(Default)]
-struct AroundChunk {
-    /// The articles that are worth comparing with each, rising.
+struct LookUpChunk {
+    /// The candidates of each article, ascending.
     near: Lists<u32>,
-    /// Those that tell how crowded it is around each.
+    /// The articles that each density is measured at.
     neighbours: Lists<u32>,
 }
 
-impl Chunks<AroundChunk> {
+impl Chunks<LookUpChunk> {
     fn near(&self, rank: u32) -> &[u32] {
-        let (chunk, at) = self.of(rank);
-        chunk.near.of(at)
-    }
-
-    fn neighbours(&self, rank: u32) -> &[u32] {
-        let (chunk, at) = self.of(rank);
-        chunk.neighbours.of(at)
+        self.list(rank, |chunk| &chunk.near)
     }
 }
 
 /// Two articles whose words were compared.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Compared {
+pub(crate) struct ComparedPair {
     /// Their ranks, the lower one first.
     pub(crate) pair: (u32, u32),
-    /// How alike their words are, that of the lower rank on the left.
+    /// The similarity of their words, with the lower rank on the left.
     terms: TermSimilarity,
 }
 
-impl Compared {
+impl ComparedPair {
     /// Two articles of any ranks; `terms` has the first one on the left.
     fn new(one: u32, other: u32, terms: TermSimilarity) -> Self {
         if one < other {
-            Compared { pair: (one, other), terms }
+            ComparedPair { pair: (one, other), terms }
         } else {
-            Compared { pair: (other, one), terms: terms.flipped() }
+            ComparedPair { pair: (other, one), terms: terms.flipped() }
         }
     }
 }
@@ -183,7 +173,7 @@ impl Index {
     /// Weighs every article by the counts of all, and lists it for the candidate sources; and the pairs
     /// that may reach a level by their words, in order. A pair counts if either of the two finds the
     /// other. Linear in the articles and their candidates.
-    pub(crate) fn new(collection: &Collection, cuts: &Cuts) -> (Self, Vec<Compared>) {
+    pub(crate) fn new(collection: &Collection, cuts: &Cuts) -> (Self, Vec<ComparedPair>) {
         let order = in_order_of_days(collection);
         let articles = collection.articles();
         let found = Reprints::find(order.len() as u32, |at| articles.kept(order[at as usize]));
@@ -226,7 +216,7 @@ impl Index {
             samples.map(bottom_shingles),
         );
         index.candidates = candidates;
-        let around = index.look_around(collection, &weighed, Some(&places));
+        let around = index.look_up_all(collection, &weighed, Some(&places));
         drop(places);
         let (densities, compared) = index.compare(collection, &weighed, &around, cuts);
         index.stats.iter_mut().zip(densities).for_each(|(stats, is)| stats.density = is);
@@ -243,14 +233,14 @@ impl Index {
         (index, compared)
     }
 
-    /// The pairs that [`Index::new`] found.
-    pub(crate) fn compared(&self, collection: &Collection, cuts: &Cuts) -> Vec<Compared> {
+    /// The pairs that [`Index::new`] returned, computed again.
+    pub(crate) fn compared(&self, collection: &Collection, cuts: &Cuts) -> Vec<ComparedPair> {
         let weighed = self.weigh(collection);
-        let around = self.look_around(collection, &weighed, None);
+        let around = self.look_up_all(collection, &weighed, None);
         self.compare(collection, &weighed, &around, cuts).1
     }
 
-    /// Weighs every article; the words that tell it apart.
+    /// Weighs every article and finds its distinctive words.
     fn weigh(&self, collection: &Collection) -> Chunks<WeightedChunk> {
         Chunks(self.by_chunks(BatchBuffers::default, |buffers, ranks| {
             let mut chunk = WeightedChunk::default();
@@ -267,15 +257,15 @@ impl Index {
         }))
     }
 
-    /// Looks every article up: with whom it may share a story, and who stands around it.
-    fn look_around(
+    /// Looks every article up: its candidates, its background, and whether it is a reprint.
+    fn look_up_all(
         &self,
         collection: &Collection,
         weighed: &Chunks<WeightedChunk>,
         places: Option<&OwnPlaces>,
-    ) -> Chunks<AroundChunk> {
+    ) -> Chunks<LookUpChunk> {
         Chunks(self.by_chunks(Scratch::default, |scratch, ranks| {
-            let mut chunk = AroundChunk::default();
+            let mut chunk = LookUpChunk::default();
             for rank in ranks {
                 let keys = self.keys(collection, rank, weighed.distinctive(rank));
                 match places {
@@ -290,43 +280,44 @@ impl Index {
         }))
     }
 
-    /// Compares the words of every article with those around it and those near it. Of two that find
-    /// each other one is compared with the other.
+    /// Compares the words of every article with its background and its candidates. Returns the densities
+    /// and the pairs that may reach a level. Two articles that find each other are compared once.
     fn compare(
         &self,
         collection: &Collection,
         weighed: &Chunks<WeightedChunk>,
-        around: &Chunks<AroundChunk>,
+        around: &Chunks<LookUpChunk>,
         cuts: &Cuts,
-    ) -> (Vec<f32>, Vec<Compared>) {
+    ) -> (Vec<f32>, Vec<ComparedPair>) {
         let chunks = self.by_chunks(TermTable::default, |table, ranks| {
             let (mut densities, mut compared) = (Vec::new(), Vec::new());
             for rank in ranks {
                 let own = self.weighed(collection, rank);
-                table.fill(&own, weighed.rarities(rank));
-                let neighbours = around.neighbours(rank).iter().copied();
+                table.fill(&own, weighed.list(rank, |chunk| &chunk.rarities));
+                let neighbours = around.list(rank, |chunk| &chunk.neighbours).iter().copied();
                 let density = self.density(collection, &own, neighbours, Some(rank), table);
                 densities.push(density);
-                let own = ScoredArticle { density, ..self.side(collection, rank) };
+                let own = ScoredArticle { density, ..self.scored(collection, rank) };
                 let asks =
                     |&other: &u32| other > rank || around.near(other).binary_search(&rank).is_err();
                 let others = around.near(rank).iter().copied().filter(asks);
                 compared.extend(self.staged(collection, others).filter_map(|other| {
-                    let side = self.side(collection, other);
+                    let side = self.scored(collection, other);
                     let terms = table.or_merged(&own.terms, &side.terms);
                     Evidence::may_reach(terms, &own, &side, cuts)
-                        .then(|| Compared::new(rank, other, terms))
+                        .then(|| ComparedPair::new(rank, other, terms))
                 }));
             }
             (densities, compared)
         });
-        let (densities, compared): (Vec<Vec<f32>>, Vec<Vec<Compared>>) = chunks.into_iter().unzip();
+        let (densities, compared): (Vec<Vec<f32>>, Vec<Vec<ComparedPair>>) =
+            chunks.into_iter().unzip();
         let mut compared = compared.concat();
         compared.sort_unstable_by_key(|compared| compared.pair);
         (densities.concat(), compared)
     }
 
-    /// Does the same work with each chunk of ranks, on every thread.
+    /// Runs `work` on each chunk of ranks, in parallel.
     fn by_chunks<S, R: Send>(
         &self,
         scratch: impl Fn() -> S + Sync + Send,
@@ -339,7 +330,7 @@ impl Index {
         })
     }
 
-    /// The same articles, each brought near while the one before it is compared.
+    /// The same articles; each one's words are prefetched while the one before it is compared.
     fn staged(
         &self,
         collection: &Collection,
@@ -355,9 +346,9 @@ impl Index {
         })
     }
 
-    /// Every pair of ranks that the sources bring up, `a < b`, in order.
+    /// Every candidate pair of ranks, `a < b`, in order.
     pub(crate) fn candidates(&self, collection: &Collection) -> Vec<(u32, u32)> {
-        let around = self.look_around(collection, &self.weigh(collection), None);
+        let around = self.look_up_all(collection, &self.weigh(collection), None);
         let near_to = |rank: u32| {
             let near = around.near(rank).iter();
             near.map(move |&other| (rank.min(other), rank.max(other)))
@@ -393,7 +384,7 @@ impl Index {
         self.ranks[number as usize]
     }
 
-    /// The articles that are worth comparing with one, itself among them.
+    /// The candidates of an article, which include the article itself.
     pub(crate) fn near<'b>(
         &self,
         collection: &Collection,
@@ -424,27 +415,26 @@ impl Index {
         }
     }
 
-    /// What is known of two articles of the collection.
+    /// The evidence on two articles of the collection.
     pub(crate) fn evidence(&self, collection: &Collection, left: u32, right: u32) -> Evidence {
-        let (left, right) = (self.side(collection, left), self.side(collection, right));
+        let (left, right) = (self.scored(collection, left), self.scored(collection, right));
         Evidence::new(&left, &right, &self.boilerplate)
     }
 
-    /// The same of some pairs whose words were compared, in order: those that reach what is asked of
-    /// them.
+    /// What `judge` keeps of some pairs whose words were compared, in their order. In parallel.
     pub(crate) fn judge<R: Send>(
         &self,
         collection: &Collection,
-        pairs: &[Compared],
+        pairs: &[ComparedPair],
         judge: impl Fn(u32, u32, Evidence) -> Option<R> + Sync,
     ) -> Vec<R> {
-        let chunks: Vec<&[Compared]> = pairs.chunks(CHUNK).collect();
+        let chunks: Vec<&[ComparedPair]> = pairs.chunks(CHUNK).collect();
         let verdicts = parallel::map(
             &chunks,
             || (),
             |(), pairs| {
-                let verdicts = pairs.iter().filter_map(|&Compared { pair: (a, b), terms }| {
-                    let (left, right) = (self.side(collection, a), self.side(collection, b));
+                let verdicts = pairs.iter().filter_map(|&ComparedPair { pair: (a, b), terms }| {
+                    let (left, right) = (self.scored(collection, a), self.scored(collection, b));
                     judge(a, b, Evidence::with_terms(terms, &left, &right, &self.boilerplate))
                 });
                 verdicts.collect::<Vec<R>>()
@@ -453,21 +443,21 @@ impl Index {
         verdicts.into_iter().flatten().collect()
     }
 
-    /// The same of some pairs, in order: those that reach what is asked of them.
+    /// What `judge` keeps of some pairs, in their order. In parallel; pairs must be grouped by the first.
     pub(crate) fn verify<R: Send>(
         &self,
         collection: &Collection,
         pairs: &[(u32, u32)],
         judge: impl Fn(u32, u32, Evidence) -> Option<R> + Sync,
     ) -> Vec<R> {
-        // An article is spread out once for all those that it is compared with.
+        // The term table is filled once for all pairs of an article.
         let groups: Vec<&[(u32, u32)]> = pairs.chunk_by(|one, two| one.0 == two.0).collect();
         let verdicts = parallel::map(&groups, BatchBuffers::default, |buffers, group| {
-            let left = self.side(collection, group[0].0);
+            let left = self.scored(collection, group[0].0);
             left.terms.rarities.of_all(left.terms.terms, &mut buffers.rarities);
             buffers.table.fill(&left.terms, &buffers.rarities);
             let verdicts = group.iter().filter_map(|&(a, b)| {
-                let right = self.side(collection, b);
+                let right = self.scored(collection, b);
                 let terms = buffers.table.or_merged(&left.terms, &right.terms);
                 judge(a, b, Evidence::with_terms(terms, &left, &right, &self.boilerplate))
             });
@@ -476,7 +466,7 @@ impl Index {
         verdicts.into_iter().flatten().collect()
     }
 
-    fn side<'a>(&'a self, collection: &'a Collection, rank: u32) -> ScoredArticle<'a> {
+    fn scored<'a>(&'a self, collection: &'a Collection, rank: u32) -> ScoredArticle<'a> {
         let number = self.number(rank);
         let facts = collection.articles().facts(number);
         ScoredArticle {
@@ -505,8 +495,8 @@ impl Index {
         (collection.articles().terms(number), rarities)
     }
 
-    /// The background of an article that was just looked up, closest first and without the article itself;
-    /// it is in the collection with the rank `own`, or outside.
+    /// The background of the article that was just looked up, closest first and without itself. `own` is
+    /// its rank if it is in the collection.
     fn background<'s>(
         &self,
         keys: &CandidateKeys<'_>,
@@ -517,7 +507,7 @@ impl Index {
         background.map(|best| best.rank).filter(move |&other| Some(other) != own)
     }
 
-    /// The density around an article that is spread out, by its neighbours.
+    /// The density around the article whose words fill `table`, measured at `neighbours`.
     fn density(
         &self,
         collection: &Collection,
@@ -544,7 +534,7 @@ impl Index {
     }
 }
 
-/// BatchBuffers that one thread reuses from article to article.
+/// Buffers that one thread reuses from article to article.
 #[derive(Debug, Default)]
 pub(crate) struct BatchBuffers {
     scratch: Scratch,
@@ -554,8 +544,7 @@ pub(crate) struct BatchBuffers {
     table: TermTable,
 }
 
-/// The numbers of all articles in the order of the days, undated ones last, and within a day by a
-/// hash of the id.
+/// The numbers of all articles in the order of their ranks.
 fn in_order_of_days(collection: &Collection) -> Vec<u32> {
     let articles = collection.articles();
     let mut order: Vec<u32> = collection.numbers().collect();
@@ -563,46 +552,45 @@ fn in_order_of_days(collection: &Collection) -> Vec<u32> {
     order
 }
 
-/// An article from outside, weighed against a collection as if it were in.
-pub(crate) struct Visitor {
+/// An article outside the collection, weighed by the collection as if it were in it.
+pub(crate) struct QueryArticle {
     fingerprint: Fingerprint,
     date: Option<Date>,
     weight: TermNorms,
     density: f32,
-    /// The articles of the collection that are worth comparing with it.
+    /// Its candidates.
     pub(crate) near: Vec<u32>,
-    /// The article of the collection that has its id.
-    pub(crate) twin: Option<u32>,
+    /// The article of the collection with the same id, which is ignored.
+    pub(crate) same_id: Option<u32>,
 }
 
-impl Visitor {
-    /// Weighs an article from outside. An article of the collection that has its id is none of its
-    /// neighbours.
+impl QueryArticle {
+    /// Weighs an article and finds its candidates.
     pub(crate) fn new(
         article: &Article<'_>,
         fingerprint: Fingerprint,
         collection: &Collection,
         index: &Index,
     ) -> Self {
-        let mut visitor = Visitor {
+        let mut query = QueryArticle {
             date: article.get_date(),
-            twin: collection.number(article.id()).map(|number| index.rank(number)),
+            same_id: collection.number(article.id()).map(|number| index.rank(number)),
             weight: TermNorms::default(),
             density: 0.0,
             near: Vec::new(),
             fingerprint,
         };
-        visitor.look_around(collection, index);
-        visitor
+        query.look_up(collection, index);
+        query
     }
 
-    fn look_around(&mut self, collection: &Collection, index: &Index) {
+    fn look_up(&mut self, collection: &Collection, index: &Index) {
         let mut buffers = BatchBuffers::default();
         let BatchBuffers { rarities, order, heaviest, .. } = &mut buffers;
-        self.weighed(collection, index).rarities.of_all(self.fingerprint.terms(), rarities);
+        self.weighed(index).rarities.of_all(self.fingerprint.terms(), rarities);
         self.weight = TermNorms::new(self.fingerprint.terms(), rarities);
         distinctive(self.fingerprint.terms(), rarities, order, heaviest);
-        let own = self.weighed(collection, index);
+        let own = self.weighed(index);
         buffers.table.fill(&own, &buffers.rarities);
         let days = index.candidates.days();
         let distinctive = std::mem::take(&mut buffers.heaviest);
@@ -611,26 +599,26 @@ impl Visitor {
             shingles: bottom_shingles(self.fingerprint.shingles().sample()),
             date: self.date,
             rank: self
-                .twin
+                .same_id
                 .filter(|&twin| (twin as usize) < index.leaders)
                 .map_or_else(|| days.place(self.date), |rank| rank as usize),
         };
         index.candidates.look_up(&keys, &mut buffers.scratch);
-        let background = index.background(&keys, self.twin, &mut buffers.scratch);
+        let background = index.background(&keys, self.same_id, &mut buffers.scratch);
         let density =
-            index.density(collection, &own, neighbours(background), self.twin, &buffers.table);
+            index.density(collection, &own, neighbours(background), self.same_id, &buffers.table);
         let near = index.candidates.near(&keys, &mut buffers.scratch);
-        let near = near.iter().copied().filter(|&other| Some(other) != self.twin).collect();
+        let near = near.iter().copied().filter(|&other| Some(other) != self.same_id).collect();
         (self.density, self.near) = (density, near);
     }
 
-    fn weighed<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> WeightedTerms<'a> {
+    fn weighed<'a>(&'a self, index: &'a Index) -> WeightedTerms<'a> {
         let language = self.fingerprint.language();
         let rarities = index.rarities.of(&index.vocabulary, language);
         WeightedTerms { terms: self.fingerprint.terms(), rarities, weight: self.weight }
     }
 
-    fn side<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> ScoredArticle<'a> {
+    fn scored<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> ScoredArticle<'a> {
         ScoredArticle {
             marks: self.fingerprint.marks(),
             title: self.fingerprint.title(),
@@ -638,26 +626,26 @@ impl Visitor {
             words: self.fingerprint.words() as u32,
             language: self.fingerprint.language(),
             date: self.date,
-            terms: self.weighed(collection, index),
+            terms: self.weighed(index),
             sample: self.fingerprint.shingles().sample(),
             density: self.density,
         }
     }
 
-    /// What is known of it and an article of the collection.
+    /// The evidence on it and an article of the collection.
     pub(crate) fn evidence(&self, collection: &Collection, index: &Index, other: u32) -> Evidence {
-        let (own, other) = (self.side(collection, index), index.side(collection, other));
+        let (own, other) = (self.scored(collection, index), index.scored(collection, other));
         Evidence::new(&own, &other, &index.boilerplate)
     }
 
-    /// What is known of two articles from outside.
+    /// The evidence on two articles outside the collection.
     pub(crate) fn evidence_with(
         &self,
-        other: &Visitor,
+        other: &QueryArticle,
         collection: &Collection,
         index: &Index,
     ) -> Evidence {
-        let (own, other) = (self.side(collection, index), other.side(collection, index));
+        let (own, other) = (self.scored(collection, index), other.scored(collection, index));
         Evidence::new(&own, &other, &index.boilerplate)
     }
 }

@@ -1,12 +1,14 @@
-//! What an archive holds at one time, and the answers that follow from it.
+//! The contents of an archive – settings, segments, families, texts – and the answers about them.
+//!
+//! A writer changes its contents in place; a reader holds those of one commit.
 
-use super::answers::Match;
+use super::answers::{Match, best_first};
 use super::segments::{Newcomer, SegmentSet, SegmentSlot, StreamBuffers};
 use super::settings::Settings;
 use super::texts::{StoredText, StoredTexts};
+use super::verification::MAX_NEIGHBOURS;
 use crate::corpus::article::{Article, Date};
-use crate::corpus::collection::Kept;
-use crate::corpus::collection::Number;
+use crate::corpus::collection::{Kept, Number};
 use crate::corpus::fingerprint::Fingerprint;
 use crate::error::Error;
 use crate::families::family::{Family, members};
@@ -14,17 +16,14 @@ use crate::families::live::{FamilyId, Link, LiveFamilies};
 use crate::score::evidence::Evidence;
 use crate::score::relation::Level;
 
-/// How many links of an article are asked for theirs.
-const MAX_NEIGHBOUR_LINKS: usize = 24;
-
-/// The articles and families of an archive, as its writer has them or as they were committed.
+/// The articles and families of an archive.
 #[derive(Debug)]
 pub(crate) struct Contents {
     pub(crate) settings: Settings,
     pub(crate) segments: SegmentSet,
     pub(crate) families: LiveFamilies,
     pub(crate) texts: StoredTexts,
-    /// The latest day of an article that was in.
+    /// The latest date seen, from which the window counts back.
     pub(crate) latest: Option<Date>,
 }
 
@@ -49,15 +48,15 @@ impl Contents {
         Ok(matches)
     }
 
-    /// The verified pairs of a newcomer, its links' links among them.
+    /// The links of a newcomer and the matches that they amount to. Both include the links of its links.
     pub(crate) fn links_and_matches(
         &self,
         newcomer: &Newcomer<'_>,
         buffers: &StreamBuffers,
     ) -> (Vec<Link>, Vec<Match>) {
         let mut found = self.segments.verify(newcomer, &newcomer.near, buffers);
-        let more = self.friends_of(&found, &newcomer.near);
-        found.extend(self.segments.verify(newcomer, &self.segments.places(more), buffers));
+        let more = self.neighbours_of(&found, &newcomer.near);
+        found.extend(self.segments.verify(newcomer, &self.segments.slots(more), buffers));
         found.retain(|&(_, level, _)| level <= self.settings.level);
         let links = found.iter().map(|&(number, level, ref evidence)| Link {
             number,
@@ -65,30 +64,28 @@ impl Contents {
             score: evidence.score(),
         });
         let links = links.collect();
-        let matches = found.into_iter().map(|(number, _, evidence)| Match {
-            id: self.segments.id(number).to_owned(),
-            relation: evidence.relation(&self.settings.cuts),
-            score: evidence.score(),
-            evidence,
-        });
-        let mut matches: Vec<Match> = matches.collect();
-        matches.sort_unstable_by(|x, y| y.score.total_cmp(&x.score).then_with(|| x.id.cmp(&y.id)));
-        (links, matches)
+        let found =
+            found.into_iter().map(|(number, _, evidence)| (self.segments.id(number), evidence));
+        (links, best_first(found, &self.settings.cuts))
     }
 
-    /// The links of the best of what was found that were not among it.
-    fn friends_of(&self, found: &[(Number, Level, Evidence)], near: &[SegmentSlot]) -> Vec<Number> {
+    /// The links of the best matches, without those that were compared already.
+    fn neighbours_of(
+        &self,
+        found: &[(Number, Level, Evidence)],
+        near: &[SegmentSlot],
+    ) -> Vec<Number> {
         let mut best: Vec<(f32, Number)> =
             found.iter().map(|(number, _, evidence)| (evidence.score(), *number)).collect();
         best.sort_unstable_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
         let mut links: Vec<Number> = Vec::new();
-        for &(_, number) in best.iter().take(MAX_NEIGHBOUR_LINKS) {
-            let theirs = self.families.links(number).iter().take(MAX_NEIGHBOUR_LINKS);
+        for &(_, number) in best.iter().take(MAX_NEIGHBOURS) {
+            let theirs = self.families.links(number).iter().take(MAX_NEIGHBOURS);
             links.extend(theirs.map(|link| link.number));
         }
         links.sort_unstable();
         links.dedup();
-        links.retain(|number| near.binary_search_by_key(number, |place| place.number).is_err());
+        links.retain(|number| near.binary_search_by_key(number, |slot| slot.number).is_err());
         links
     }
 

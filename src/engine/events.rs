@@ -1,4 +1,4 @@
-//! What is told of families when articles come and go.
+//! The events of families, as a user of an archive sees them: with ids of articles, not numbers.
 
 use super::segments::SegmentSet;
 use crate::corpus::collection::Number;
@@ -10,7 +10,7 @@ use crate::families::live::{Event, FamilyId};
 #[cfg_attr(feature = "serde", serde(tag = "event", rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum FamilyEvent {
-    /// Articles that stood alone are a family now.
+    /// Articles without a family form one now.
     Founded {
         /// Its id.
         family: FamilyId,
@@ -24,21 +24,21 @@ pub enum FamilyEvent {
         /// The article's id.
         article: String,
     },
-    /// An article is no member any more: it was taken out, or stands alone, or joined another family.
+    /// An article left: it was removed, matches no other member, or joined another family.
     Left {
         /// The family's id.
         family: FamilyId,
         /// The article's id.
         article: String,
     },
-    /// The members of a family belong to another one now. The first id is not used again.
+    /// The members of a family belong to another one now. The id `from` is not used again.
     Merged {
-        /// The family that is no more.
+        /// The family that ended.
         from: FamilyId,
-        /// The family that they belong to.
+        /// The family that its members belong to.
         into: FamilyId,
     },
-    /// Members of a family are a family of their own now.
+    /// Some members of a family form a family of their own now.
     Split {
         /// The family that they belonged to.
         from: FamilyId,
@@ -47,7 +47,7 @@ pub enum FamilyEvent {
         /// The ids of its articles.
         members: Vec<String>,
     },
-    /// A family has no two members any more. Its id is not used again.
+    /// A family has fewer than two members left. Its id is not used again.
     Ended {
         /// Its id.
         family: FamilyId,
@@ -55,9 +55,9 @@ pub enum FamilyEvent {
 }
 
 impl FamilyEvent {
-    /// An event by the ids of the articles; `gone`, rising, are those of articles that are not in any
-    /// more.
-    pub(crate) fn told(
+    /// The event with the ids of its articles. `removed` has the ids of removed articles, by ascending
+    /// number.
+    pub(crate) fn with_ids(
         event: Event,
         segments: &SegmentSet,
         removed: &[(Number, String)],

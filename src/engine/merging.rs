@@ -1,5 +1,8 @@
-//! Parts that are sealed: the newest one once it is large enough, others as one where they are of about
-//! one size, or anew where much was taken out. The large ones are made beside everything else.
+//! Sealing one segment and merging several into one, in a background thread where possible.
+//!
+//! A merge reads snapshots of its segments, which are immutable but for tombstones, so it runs beside all
+//! other work. It takes effect at an arrival that was fixed when it was planned; articles removed in
+//! between are removed from the result. So no answer depends on how long the thread takes.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,18 +15,17 @@ use std::{
 #[cfg(feature = "parallel")]
 use rayon::ThreadPoolBuilder;
 
-use super::segment::{ArrivalStats, Keys, Segment, SegmentData, is_tallied};
+use super::segment::{ArrivalStats, KeyPositions, Segment, SegmentData, has_phrase_counts};
 use crate::candidates::{CandidateIndex, LEFT_OUT, bottom_shingles};
 use crate::corpus::boilerplate::PhraseCounts;
-use crate::corpus::collection::Articles;
-use crate::corpus::collection::Number;
+use crate::corpus::collection::{Articles, Number};
 
 impl Segment {
-    /// What is in, sealed with an index, after so many articles were taken out of the archive.
-    pub(crate) fn indexed(&self, taken_out: u64) -> Segment {
-        let (mut data, _) = sealed(std::slice::from_ref(self), taken_out);
+    /// The present articles, sealed with an index. `removals` is how many articles were ever removed.
+    pub(crate) fn indexed(&self, removals: u64) -> Segment {
+        let (mut data, _) = sealed(std::slice::from_ref(self), removals);
         let ranks = || 0..data.numbers.len() as u32;
-        let mut keys: Vec<u32> = Vec::with_capacity(data.keys.places.len());
+        let mut keys: Vec<u32> = Vec::with_capacity(data.keys.positions.len());
         ranks().for_each(|rank| keys.extend(data.keys(rank)));
         let starts = std::iter::once(0).chain(data.keys.ends.iter().copied());
         let listed = starts.zip(&*data.keys.ends);
@@ -34,10 +36,10 @@ impl Segment {
         Segment::of_data(self.range(), Arc::new(data))
     }
 
-    /// What is in some segments that follow one another and have an index each, as one with an index, after
-    /// so many articles were taken out of the archive. Linear.
-    pub(crate) fn merged(list: &[Segment], taken_out: u64) -> Segment {
-        let (mut data, ranks) = sealed(list, taken_out);
+    /// The present articles of consecutive segments with an index, as one with an index. Linear, because
+    /// it merges the indexes instead of sorting anew. `removals` is as for [`Segment::indexed`].
+    pub(crate) fn merged(list: &[Segment], removals: u64) -> Segment {
+        let (mut data, ranks) = sealed(list, removals);
         let indexes = list.iter().zip(&ranks);
         let indexes: Vec<(&CandidateIndex, &[u32])> = indexes
             .filter_map(|(segment, ranks)| Some((segment.data.index.as_ref()?, &**ranks)))
@@ -51,46 +53,46 @@ impl Segment {
         Segment::of_data(range, Arc::new(data))
     }
 
-    /// What is in a segment without an index, as if nothing had been taken out.
-    pub(crate) fn closed_up(&self) -> Segment {
-        let mut closed_up = Segment::starting(self.range.start);
+    /// A segment without an index, rewritten without its removed articles.
+    pub(crate) fn compacted(&self) -> Segment {
+        let mut compacted = Segment::starting(self.range.start);
         for (rank, number) in self.iter() {
-            closed_up.leave_out_before(number);
-            closed_up.push(&self.articles().kept(rank), self.stats(rank), self.data.keys.of(rank));
+            compacted.skip_to(number);
+            compacted.push(&self.articles().kept(rank), self.stats(rank), self.data.keys.of(rank));
         }
-        closed_up.leave_out_before(self.range.end);
-        closed_up
+        compacted.skip_to(self.range.end);
+        compacted
     }
 }
 
-/// What is in some segments in the order of days, undated ones last, and within a day in the order in which
-/// they came, with a phrase count table if they are many, still without an index; and the rank of each in it by segment
-/// and rank there.
-fn sealed(list: &[Segment], taken_out: u64) -> (SegmentData, Vec<Vec<u32>>) {
+/// The present articles of some segments, sorted by day with undated ones last, and by arrival within a
+/// day; with phrase counts if they are many, still without an index. Also the new rank of each article,
+/// by segment and old rank.
+fn sealed(list: &[Segment], removals: u64) -> (SegmentData, Vec<Vec<u32>>) {
     let mut order: Vec<(i64, u32, u32)> = Vec::with_capacity(list.iter().map(Segment::len).sum());
     for (segment, at) in list.iter().zip(0..) {
         let days =
             |rank| segment.articles().facts(rank).date.map_or(i64::MAX, |d| d.number().into());
         order.extend(segment.iter().map(|(rank, _)| (days(rank), at, rank)));
     }
-    // Each segment is a run that rises, and the sort takes it as one.
+    // Each sealed segment is a sorted run, which the stable sort exploits.
     order.sort_by_key(|&(day, ..)| day);
     let mut data = SegmentData {
         articles: Articles::with_room(list.iter().map(Segment::articles)),
         numbers: Vec::with_capacity(order.len()).into(),
         stats: Vec::with_capacity(order.len()).into(),
-        keys: Keys::with_room(list.iter().map(|segment| &segment.data.keys)),
-        sealed_at: taken_out,
+        keys: KeyPositions::with_room(list.iter().map(|segment| &segment.data.keys)),
+        sealed_at: removals,
         index: None,
         phrase_counts: None,
     };
     let mut ranks: Vec<Vec<u32>> =
-        list.iter().map(|segment| vec![LEFT_OUT; segment.sealed()]).collect();
-    for (&(_, at, rank), place) in order.iter().zip(0..) {
+        list.iter().map(|segment| vec![LEFT_OUT; segment.stored()]).collect();
+    for (&(_, at, rank), new_rank) in order.iter().zip(0..) {
         let segment = &list[at as usize];
-        ranks[at as usize][rank as usize] = place;
+        ranks[at as usize][rank as usize] = new_rank;
         let number = segment.data.numbers[rank as usize];
-        data.keep(
+        data.push_from(
             segment.articles(),
             rank,
             number,
@@ -98,106 +100,101 @@ fn sealed(list: &[Segment], taken_out: u64) -> (SegmentData, Vec<Vec<u32>>) {
             segment.data.keys.of(rank),
         );
     }
-    if order.len() < list.iter().map(Segment::sealed).sum() {
-        // The room was for all that is stored there.
+    if order.len() < list.iter().map(Segment::stored).sum() {
+        // The capacity was for all stored articles, removed ones included.
         data.articles.shrink_to_fit();
         data.numbers.made().shrink_to_fit();
         data.stats.made().shrink_to_fit();
-        data.keys.places.made().shrink_to_fit();
+        data.keys.positions.made().shrink_to_fit();
         data.keys.ends.made().shrink_to_fit();
     }
-    if is_tallied(data.numbers.len()) {
-        let tellings =
+    if has_phrase_counts(data.numbers.len()) {
+        let originals =
             (0u32..).zip(&*data.stats).filter(|(_, row)| !ArrivalStats::of(row).is_reprint);
         data.phrase_counts =
-            Some(PhraseCounts::of(tellings.map(|(rank, _)| data.articles.sample(rank))));
+            Some(PhraseCounts::of(originals.map(|(rank, _)| data.articles.sample(rank))));
     }
     (data, ranks)
 }
 
-/// Parts that are being made one. It comes in their place when the archive has come to a number that was
-/// fixed when it was begun, so what is found never depends on how long it takes.
+/// A planned merge of segments, which replaces them when the archive reaches the number `due`.
 #[derive(Debug)]
 pub(crate) struct SegmentMerge {
-    /// The numbers of the segments.
+    /// The numbers that its segments cover.
     pub(crate) range: Range<Number>,
-    /// How many articles had been taken out of the archive when it was begun.
-    pub(crate) taken_out: u64,
-    /// When the next article has this number, it comes in.
+    /// How many articles had been removed from the archive when it was planned.
+    pub(crate) removals: u64,
+    /// It takes effect when the next article has this number.
     pub(crate) due: Number,
-    /// When the next article has this number, a thread may do it; never if there was none.
+    /// A thread may start it from this number on; `None` once one was started, or failed to.
     #[cfg_attr(not(feature = "parallel"), expect(dead_code, reason = "it is done when due"))]
     from: Option<Number>,
-    /// What was taken out since it was begun.
-    removed: Vec<Number>,
+    /// The articles of its segments that were removed since it was planned.
+    pub(crate) removed: Vec<Number>,
     work: Work,
 }
 
 #[derive(Debug)]
 enum Work {
-    ToDo(Vec<Segment>),
+    Pending(Vec<Segment>),
     #[cfg(feature = "parallel")]
-    /// A panic of it goes on where it is waited for, so nobody sees what it left half done.
-    Doing(AssertUnwindSafe<JoinHandle<Segment>>),
+    /// Unwind safe, because a panic of the thread is resumed in [`SegmentMerge::finish`].
+    Running(AssertUnwindSafe<JoinHandle<Segment>>),
 }
 
-/// What is left where the work was taken.
+/// Nothing to do: left behind by `mem::take`.
 impl Default for Work {
     fn default() -> Self {
-        Work::ToDo(Vec::new())
+        Work::Pending(Vec::new())
     }
 }
 
 impl SegmentMerge {
-    /// Some segments as they were when so many articles had been taken out. It is done from one number on,
-    /// and due at another one.
-    pub(crate) fn of(list: Vec<Segment>, taken_out: u64, (from, due): (Number, Number)) -> Self {
+    /// Plans a merge of segments, snapshots of when `removals` articles had been removed. A thread may
+    /// start at the number `from`; it takes effect at `due`.
+    pub(crate) fn of(list: Vec<Segment>, removals: u64, (from, due): (Number, Number)) -> Self {
         let [start, end] = [
             list.first().map(|segment| segment.range.start),
             list.last().map(|segment| segment.range.end),
         ];
         let range = start.unwrap_or(0)..end.unwrap_or(0);
         let (from, removed) = (Some(from), Vec::new());
-        SegmentMerge { range, taken_out, due, from, removed, work: Work::ToDo(list) }
+        SegmentMerge { range, removals, due, from, removed, work: Work::Pending(list) }
     }
 
-    /// Whether a thread is to do it when this is the number of the next article.
+    /// Whether a thread may start it when `next` is the number of the next article.
     #[cfg(feature = "parallel")]
-    pub(crate) fn is_to_do(&self, next: Number) -> bool {
-        matches!(self.work, Work::ToDo(_)) && self.from.is_some_and(|from| from <= next)
+    pub(crate) fn is_startable(&self, next: Number) -> bool {
+        matches!(self.work, Work::Pending(_)) && self.from.is_some_and(|from| from <= next)
     }
 
-    /// Lets a thread do it, and something more with what it comes to.
+    /// Starts a thread that merges and then calls `then` on the merged segment.
     #[cfg(feature = "parallel")]
     pub(crate) fn start(&mut self, then: impl FnOnce(Segment) -> Segment + Send + 'static) {
-        let Work::ToDo(list) = &self.work else { return };
-        let (list, taken_out) = (list.clone(), self.taken_out);
+        let Work::Pending(list) = &self.work else { return };
+        let (list, removals) = (list.clone(), self.removals);
         let work = move || {
-            let merge = || then(Segment::merged(&list, taken_out));
-            // Who waits for it may be a thread of the common pool, and wait there for all threads of it.
+            let merge = || then(Segment::merged(&list, removals));
+            // A pool of its own: a thread of the global pool may wait for this one, which would deadlock
+            // if this one needed the global pool.
             match ThreadPoolBuilder::new().num_threads(1).build() {
                 Ok(pool) => pool.install(merge),
                 Err(_) => merge(),
             }
         };
-        // Without a thread it is done when it is due.
+        // If no thread can be started, the merge is done when it is due.
         self.from = None;
         if let Ok(handle) = thread::Builder::new().name("retold merge".to_owned()).spawn(work) {
-            self.work = Work::Doing(AssertUnwindSafe(handle));
+            self.work = Work::Running(AssertUnwindSafe(handle));
         }
     }
 
-    /// Takes an article out that is in one of the segments.
-    pub(crate) fn remove(&mut self, number: Number) {
-        self.removed.push(number);
-    }
-
-    /// What it comes to; waits for it.
+    /// The merged segment, without the articles removed since. Waits for the thread, or merges now.
     pub(crate) fn finish(mut self) -> Segment {
         let mut segment = match std::mem::take(&mut self.work) {
-            Work::ToDo(list) => Segment::merged(&list, self.taken_out),
+            Work::Pending(list) => Segment::merged(&list, self.removals),
             #[cfg(feature = "parallel")]
-            Work::Doing(handle) => match handle.0.join() {
+            Work::Running(handle) => match handle.0.join() {
                 Ok(segment) => segment,
                 Err(panic) => resume_unwind(panic),
             },
@@ -207,11 +204,11 @@ impl SegmentMerge {
     }
 }
 
-/// Waits for the thread, which may be writing a file in a folder that has another writer later.
+/// Waits for the thread: it may be writing to a folder that another writer locks next.
 #[cfg(feature = "parallel")]
 impl Drop for SegmentMerge {
     fn drop(&mut self) {
-        if let Work::Doing(handle) = std::mem::take(&mut self.work) {
+        if let Work::Running(handle) = std::mem::take(&mut self.work) {
             let _ = handle.0.join();
         }
     }

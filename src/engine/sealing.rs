@@ -1,4 +1,7 @@
-//! When the articles of a segment set are sealed, and which segments are merged.
+//! The policy of sealing and merging: when the newest segment gets its index, and which segments merge.
+//!
+//! Every decision depends on counts of arrivals and removals only, never on time or threads, so that the
+//! same calls give the same segments everywhere.
 
 use std::ops::Range;
 
@@ -6,35 +9,35 @@ use super::merging::SegmentMerge;
 use super::segment::Segment;
 use super::segments::{SegmentSet, tie_of_one};
 
-/// So many articles that were taken out may are stored in the newest segment beside as many as are in.
-const GAPS: usize = 64;
+/// The newest segment is rewritten when its removed articles exceed its present ones by this many.
+const MIN_EXCESS_REMOVED: usize = 64;
 
-/// How much of the articles of a merge come before it is due, as one of so many.
+/// A merge is due after one arrival for every so many articles in it; this gives its thread time.
 const MERGE_DELAY: u32 = 16;
 
 impl SegmentSet {
-    /// Gives back the room of all that was taken out.
+    /// Finishes all merges and rewrites every segment that has removed articles.
     pub(crate) fn compact(&mut self) {
         while !self.merges.is_empty() {
             self.adopt(0);
         }
-        let taken_out = self.counters.taken_out;
-        for segment in self.list.iter_mut().filter(|segment| segment.len() < segment.sealed()) {
+        let removals = self.counters.removals;
+        for segment in self.list.iter_mut().filter(|segment| segment.len() < segment.stored()) {
             *segment = match segment.is_indexed() {
-                true => Segment::merged(std::slice::from_ref(segment), taken_out),
-                false => segment.closed_up(),
+                true => Segment::merged(std::slice::from_ref(segment), removals),
+                false => segment.compacted(),
             };
         }
         self.by_id.shrink_to_fit(|&number| tie_of_one(&self.list, number));
         self.tidy();
     }
 
-    /// Gives back the room of segments of which nothing is in any more, and finds what is to be merged.
+    /// Drops empty segments, rewrites the newest one if much of it is removed, and plans merges.
     pub(crate) fn tidy(&mut self) {
         let last = self.list.len() - 1;
         let newest = &mut self.list[last];
-        if 2 * newest.len() + GAPS <= newest.sealed() {
-            *newest = newest.closed_up();
+        if 2 * newest.len() + MIN_EXCESS_REMOVED <= newest.stored() {
+            *newest = newest.compacted();
         }
         let newest = self.list.split_off(last);
         let merges = &self.merges;
@@ -44,14 +47,13 @@ impl SegmentSet {
             let articles: usize = list.iter().map(Segment::len).sum();
             let from = newest[0].range().end;
             let due = from.saturating_add((articles as u32).div_ceil(MERGE_DELAY));
-            self.merges.push(SegmentMerge::of(list, self.counters.taken_out, (from, due)));
+            self.merges.push(SegmentMerge::of(list, self.counters.removals, (from, due)));
         }
         self.list.extend(newest);
         self.count_boilerplate();
     }
 
-    /// Lays the newest articles out once they are enough, and puts what was merged in its place when it
-    /// is due.
+    /// Puts merges that are due in place, and seals the newest segment if it is full.
     pub(crate) fn seal_newest(&mut self) {
         let next = self.next();
         let mut is_new = false;
@@ -62,7 +64,7 @@ impl SegmentSet {
         if let Some(newest) =
             self.list.last_mut().filter(|segment| segment.range().len() >= self.newest as usize)
         {
-            *newest = newest.indexed(self.counters.taken_out);
+            *newest = newest.indexed(self.counters.removals);
             self.list.push(Segment::starting(next));
             is_new = true;
         }
@@ -71,7 +73,7 @@ impl SegmentSet {
         }
     }
 
-    /// Puts what was merged in the place of the segments that it was made of; waits for it.
+    /// Waits for a merge and replaces its segments by the merged one.
     fn adopt(&mut self, at: usize) {
         let merge = self.merges.remove(at);
         let Range { start, end } = merge.range.clone();
@@ -80,15 +82,16 @@ impl SegmentSet {
         self.list.splice(first..=last, [merge.finish()]);
     }
 
-    /// Lets a thread each do what is to be merged, and what is then to be done with the segment.
+    /// Starts a thread for each merge that may begin. The thread then calls a function of `then` on the
+    /// merged segment.
     #[cfg(feature = "parallel")]
     pub(crate) fn start_threads<F>(&mut self, mut then: impl FnMut() -> F)
     where
         F: FnOnce(Segment) -> Segment + Send + 'static,
     {
         let next = self.next();
-        let to_do = self.merges.iter_mut().filter(|merge| merge.is_to_do(next));
-        to_do.for_each(|merge| merge.start(then()));
+        let startable = self.merges.iter_mut().filter(|merge| merge.is_startable(next));
+        startable.for_each(|merge| merge.start(then()));
     }
 }
 
@@ -97,9 +100,11 @@ fn is_being_merged(merges: &[SegmentMerge], segment: &Segment) -> bool {
     merges.iter().any(|merge| merge.range.contains(&segment.range().start))
 }
 
-/// Which of the segments with an index are to be merged, or sealed anew alone. Neighbours are merged before
-/// the older one is less than half again as large: so there are few segments, and each article is seldom laid
-/// out anew. One alone is when half of its room is not needed.
+/// The segments with an index that are to be merged, or rewritten alone.
+///
+/// Two neighbours merge when the older one has less than 1.5 times the articles of the newer one. The sizes
+/// therefore form a geometric series: segments stay few, and each article is rewritten only a
+/// logarithmic number of times. A segment is rewritten alone when half of it is removed.
 fn to_merge(list: &[Segment], merges: &[SegmentMerge]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -108,7 +113,7 @@ fn to_merge(list: &[Segment], merges: &[SegmentMerge]) -> Vec<Range<usize>> {
         let end = match next.filter(|next| 2 * segment.len() < 3 * next.len()) {
             _ if is_being_merged(merges, segment) => at,
             Some(_) => at + 2,
-            None if 2 * segment.len() <= segment.sealed() => at + 1,
+            None if 2 * segment.len() <= segment.stored() => at + 1,
             None => at,
         };
         if end > at {

@@ -1,4 +1,8 @@
-//! A run of articles that came one after another, sealed for being asked.
+//! A segment: consecutive arrivals, stored and indexed together.
+//!
+//! A segment grows until it is sealed: then its articles are sorted by day and get an index, and from then
+//! on it changes only by tombstones. Sealed data is shared by clones and may be mapped from a file. A
+//! *rank* is a position in the segment, a *number* is an article's position among all arrivals.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,8 +15,7 @@ use crate::candidates::{
 };
 use crate::corpus::article::Date;
 use crate::corpus::boilerplate::PhraseCounts;
-use crate::corpus::collection::Number;
-use crate::corpus::collection::{Articles, Kept};
+use crate::corpus::collection::{Articles, Kept, Number};
 use crate::corpus::fingerprint::KeptTerm;
 use crate::engine::batch::BACKGROUND_RANKS;
 use crate::kernel::prefetch;
@@ -22,32 +25,33 @@ use crate::sketch::bottomk::Sample;
 use crate::store::StagedFile;
 use crate::store::column::Column;
 
-/// No rank: of an article that is not in any more.
+/// The rank that marks a removed article: a tombstone.
 const REMOVED: u32 = u32::MAX;
 
-/// How many articles a segment with an index has at least that gets a phrase count table of what they have in common.
-/// The phrases of fewer are counted each time.
-const TALLIED: usize = if cfg!(test) { 64 } else { 4096 };
+/// From this many articles on, a sealed segment keeps a table of phrase counts. Smaller segments are
+/// recounted from their samples each time.
+const MIN_COUNTED_ARTICLES: usize = if cfg!(test) { 64 } else { 4096 };
 
-/// What an article was found to be when it came.
+/// The values computed for an article on its arrival, never recomputed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct ArrivalStats {
     pub(crate) weight: TermNorms,
-    /// How crowded its neighbourhood is.
+    /// How similar its background is to it.
     pub(crate) density: f32,
-    /// Whether another article of the same days is printed in nearly the same words.
+    /// Whether an article of about the same day has nearly the same text.
     pub(crate) is_reprint: bool,
 }
 
 impl ArrivalStats {
-    /// As numbers to be kept: those of the weight, with the flag of a reprint above the last one, and
-    /// the bits of the density.
+    /// The stored form: the three numbers of the weight, the last with the reprint flag above it, and the
+    /// bits of the density.
     pub(crate) fn row(&self) -> ArrivalStatsRow {
         let [length, lead_length, numbers] = self.weight.bits();
         let reprint = if self.is_reprint { REPRINT } else { 0 };
         [length, lead_length, numbers | reprint, self.density.to_bits()]
     }
 
+    /// The inverse of [`ArrivalStats::row`].
     #[inline]
     pub(crate) fn of(&[length, lead_length, numbers, density]: &ArrivalStatsRow) -> Self {
         ArrivalStats {
@@ -58,85 +62,86 @@ impl ArrivalStats {
     }
 }
 
-/// What is kept of a [`ArrivalStats`].
+/// The stored form of [`ArrivalStats`].
 pub(crate) type ArrivalStatsRow = [u32; 4];
 
-/// The flag of a reprint.
+/// The flag of a reprint in an [`ArrivalStatsRow`], above the count of numbers.
 const REPRINT: u32 = 1 << 16;
 
-/// Articles of rising numbers, the last of them maybe still to come. Once a segment has its index, its
-/// articles stand in the order of their days, and none is added.
+/// The articles of a range of numbers. With an index they are sorted by day, and none is added.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Segment {
-    /// The numbers that are, or were, in it.
+    /// The numbers that it covers, removed ones included.
     pub(crate) range: Range<Number>,
-    /// What is stored here. Clones share it.
+    /// The stored articles, shared by clones.
     pub(crate) data: Arc<SegmentData>,
-    /// The least number that is stored here, and the rank of each from it on.
+    /// The smallest stored number, and the rank of each number from it on.
     pub(crate) least: Number,
     pub(crate) ranks: Vec<u32>,
-    /// How many were taken out since it was sealed.
+    /// How many of the stored articles are removed.
     pub(crate) removed: usize,
-    /// What is in it, as long as it has no index.
+    /// The index of a segment that still grows; empty in a sealed one.
     pub(crate) growing: GrowingIndex,
-    /// Its file, if that was written and not committed yet.
+    /// Its file, if that is written but not committed.
     #[cfg(feature = "archive")]
     pub(crate) staged: Option<Arc<StagedFile>>,
 }
 
-/// What a segment has of each article, by rank, and how they are found. It may are stored in a mapped file.
+/// The stored articles of a segment by rank, and their index. The columns may be mapped from a file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SegmentData {
     pub(crate) numbers: Column<Number>,
     pub(crate) articles: Articles,
     pub(crate) stats: Column<ArrivalStatsRow>,
     /// The distinctive words, heaviest first.
-    pub(crate) keys: Keys,
+    pub(crate) keys: KeyPositions,
     pub(crate) index: Option<CandidateIndex>,
-    /// The phrases that its tellings had in common when it was sealed, if they are many.
+    /// The phrase counts when it was sealed, reprints left out; only if it has many articles.
     pub(crate) phrase_counts: Option<PhraseCounts>,
-    /// How many articles had been taken out of the archive when it was sealed. Those that were
-    /// taken out later still are stored in it, and have a share in what is found beside them.
+    /// How many articles had been removed from the archive when it was sealed. Articles removed later are
+    /// still stored, and their postings still count in look-ups.
     #[cfg_attr(not(feature = "archive"), expect(dead_code, reason = "only a folder keeps it"))]
     pub(crate) sealed_at: u64,
 }
 
-/// Which terms of an article are its distinctive words, by their places among them, for one article
-/// after another.
+/// The distinctive words of each article, as positions among its terms, end to end.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Keys {
-    pub(crate) places: Column<u8>,
+pub(crate) struct KeyPositions {
+    pub(crate) positions: Column<u8>,
     pub(crate) ends: Column<u32>,
 }
 
-impl Keys {
-    /// None yet, with room for all of these.
-    pub(crate) fn with_room<'a>(all: impl Iterator<Item = &'a Keys> + Clone) -> Self {
-        let places = all.clone().map(|keys| keys.places.len()).sum();
+impl KeyPositions {
+    /// Empty, with capacity for all of these.
+    pub(crate) fn with_room<'a>(all: impl Iterator<Item = &'a KeyPositions> + Clone) -> Self {
+        let positions = all.clone().map(|keys| keys.positions.len()).sum();
         let ends = all.map(|keys| keys.ends.len()).sum();
-        Keys { places: Vec::with_capacity(places).into(), ends: Vec::with_capacity(ends).into() }
+        KeyPositions {
+            positions: Vec::with_capacity(positions).into(),
+            ends: Vec::with_capacity(ends).into(),
+        }
     }
 
-    fn push(&mut self, places: &[u8]) {
-        let all = self.places.made();
-        all.extend_from_slice(places);
+    fn push(&mut self, positions: &[u8]) {
+        let all = self.positions.made();
+        all.extend_from_slice(positions);
         self.ends.made().push(all.len() as u32);
     }
 
     pub(crate) fn of(&self, rank: u32) -> &[u8] {
         let start = rank.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
-        &self.places[start as usize..self.ends[rank as usize] as usize]
+        &self.positions[start as usize..self.ends[rank as usize] as usize]
     }
 }
 
-/// Whether a segment with an index, of so many articles, has a phrase count table.
-pub(crate) fn is_tallied(articles: usize) -> bool {
-    articles >= TALLIED
+/// Whether a sealed segment of so many articles keeps phrase counts.
+pub(crate) fn has_phrase_counts(articles: usize) -> bool {
+    articles >= MIN_COUNTED_ARTICLES
 }
 
 impl SegmentData {
-    /// Puts an article of other articles last.
-    pub(crate) fn keep(
+    /// Appends an article of another segment.
+    pub(crate) fn push_from(
         &mut self,
         from: &Articles,
         rank: u32,
@@ -153,10 +158,10 @@ impl SegmentData {
     /// The distinctive words of an article, heaviest first.
     pub(crate) fn keys(&self, rank: u32) -> impl Iterator<Item = u32> {
         let terms = self.articles.terms(rank);
-        self.keys.of(rank).iter().map(|&place| KeptTerm(terms[usize::from(place)]).term())
+        self.keys.of(rank).iter().map(|&position| KeptTerm(terms[usize::from(position)]).term())
     }
 
-    /// The days of its articles, which stand in their order.
+    /// The days of its articles, which must be sorted by day.
     pub(crate) fn days(&self) -> Days {
         let ranks = 0..self.numbers.len() as u32;
         Days::new(ranks.map(|rank| self.articles.facts(rank).date))
@@ -164,27 +169,27 @@ impl SegmentData {
 }
 
 impl Segment {
-    /// No articles yet; the first one will have this number.
+    /// An empty segment whose first article will have this number.
     pub(crate) fn starting(first: Number) -> Self {
         Segment { range: first..first, least: first, ..Segment::default() }
     }
 
-    /// The numbers that are, or were, in this segment.
+    /// The numbers that it covers, removed ones included.
     pub(crate) fn range(&self) -> Range<Number> {
         self.range.clone()
     }
 
-    /// How many articles are in.
+    /// How many articles are present.
     pub(crate) fn len(&self) -> usize {
         self.data.numbers.len() - self.removed
     }
 
-    /// How many articles are stored here, with those that were taken out since.
-    pub(crate) fn sealed(&self) -> usize {
+    /// How many articles are stored, removed ones included.
+    pub(crate) fn stored(&self) -> usize {
         self.data.numbers.len()
     }
 
-    /// Whether it has its index, so that none is added.
+    /// Whether it is sealed with an index.
     pub(crate) fn is_indexed(&self) -> bool {
         self.data.index.is_some()
     }
@@ -199,26 +204,26 @@ impl Segment {
         ArrivalStats::of(&self.data.stats[rank as usize])
     }
 
-    /// The distinctive words of an article by their places among its terms, heaviest first.
+    /// The distinctive words of an article as positions among its terms, heaviest first.
     #[cfg(feature = "archive")]
-    pub(crate) fn key_places(&self, rank: u32) -> &[u8] {
+    pub(crate) fn key_positions(&self, rank: u32) -> &[u8] {
         self.data.keys.of(rank)
     }
 
-    /// The rank of the article of a number, if it is in.
+    /// The rank of the article of a number, if it is present.
     #[inline]
     pub(crate) fn rank(&self, number: Number) -> Option<u32> {
         let rank = *self.ranks.get(number.checked_sub(self.least)? as usize)?;
         (rank != REMOVED).then_some(rank)
     }
 
-    /// Asks for the rank of a number to be brought near.
+    /// Prefetches the rank of a number.
     pub(crate) fn prefetch_rank(&self, number: Number) {
         let at = number.wrapping_sub(self.least) as usize;
         prefetch(self.ranks.get(at..=at).unwrap_or_default());
     }
 
-    /// Asks for what is known of an article to be brought near, but its words and its sample.
+    /// Prefetches the facts of an article, but not its words and its sample.
     pub(crate) fn prefetch(&self, rank: u32) {
         self.data.articles.prefetch_facts(rank);
         prefetch(&self.data.stats[rank as usize..=rank as usize]);
@@ -228,19 +233,19 @@ impl Segment {
         self.rank(self.data.numbers[rank as usize]) == Some(rank)
     }
 
-    /// The ranks and numbers of what is in.
+    /// The ranks and numbers of the present articles, by rank.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, Number)> + Clone {
         let ranked = (0u32..).zip(self.data.numbers.iter().copied());
         ranked.filter(|&(rank, _)| self.is_in(rank))
     }
 
-    /// The numbers of what is in, rising, with the ranks.
+    /// The numbers and ranks of the present articles, by number.
     pub(crate) fn present(&self) -> impl Iterator<Item = (Number, u32)> {
         let numbered = (self.least..).zip(self.ranks.iter().copied());
         numbered.filter(|&(_, rank)| rank != REMOVED)
     }
 
-    /// Puts an article last, under the next number.
+    /// Appends an article under the next number, to a segment without an index.
     pub(crate) fn push(&mut self, kept: &Kept<'_>, stats: ArrivalStats, keys: &[u8]) {
         let number = self.range.end;
         self.range.end += 1;
@@ -250,17 +255,11 @@ impl Segment {
         data.articles.push(kept);
         data.stats.made().push(stats.row());
         data.keys.push(keys);
-        self.list_last();
-    }
-
-    /// Lists the last article.
-    fn list_last(&mut self) {
-        let Segment { data, growing, .. } = self;
         let rank = data.numbers.len() as u32 - 1;
-        growing.push(rank, data.keys(rank), bottom_shingles(data.articles.sample(rank)));
+        self.growing.push(rank, data.keys(rank), bottom_shingles(data.articles.sample(rank)));
     }
 
-    /// Takes an article out.
+    /// Removes an article; does nothing if it is not present.
     pub(crate) fn remove(&mut self, number: Number) {
         let Some(rank) = self.rank(number) else { return };
         self.ranks[(number - self.least) as usize] = REMOVED;
@@ -271,7 +270,7 @@ impl Segment {
         }
     }
 
-    /// The segment in which this is stored, all of it in.
+    /// A segment with this data, all of it present.
     pub(crate) fn of_data(range: Range<Number>, data: Arc<SegmentData>) -> Segment {
         let least = data.numbers.iter().min().copied().unwrap_or(range.end);
         let most = data.numbers.iter().max().copied().unwrap_or(least);
@@ -283,29 +282,29 @@ impl Segment {
         Segment { range, data, least, ranks, ..Segment::default() }
     }
 
-    /// How many articles are listed here among which words are looked up: those of the days in question,
-    /// and the undated ones.
+    /// How many articles a look-up of words searches here: those of the days in question, and undated
+    /// ones. This decides the segment's share of the postings to read.
     pub(crate) fn listed(&self, asked: &LookUpKeys<'_>) -> usize {
         match (&self.data.index, asked.date, &asked.background) {
-            // What was taken out is listed in an index, and not where articles are added.
+            // A growing index drops removed articles, a sealed one does not.
             (None, ..) => self.len(),
             (Some(index), Some(date), Some(background)) => {
                 let (day, window) = (date.number(), Days::WINDOW);
                 let days = background.start.min(day - window)..background.end.max(day + window + 1);
                 index.days().between(&days).len() + index.days().undated()
             }
-            _ => self.sealed(),
+            _ => self.stored(),
         }
     }
 
-    /// The ranks of the dated articles between two days, the last one included.
+    /// The ranks of the articles dated within `days`; empty without an index.
     fn between(&self, days: &Range<i32>) -> Range<usize> {
         self.data.index.as_ref().map_or(0..0, |index| index.days().between(days))
     }
 
-    /// The numbers of the articles that are dated before a day.
+    /// The numbers of the present articles dated before a day.
     pub(crate) fn of_days_below(&self, day: i32) -> Vec<Number> {
-        // With an index these are the first ones.
+        // A sealed segment is sorted by day.
         let ranks = match self.data.index {
             Some(_) => self.between(&(i32::MIN..day)),
             None => 0..self.data.numbers.len(),
@@ -318,22 +317,22 @@ impl Segment {
         ranks.map(|rank| self.data.numbers[rank as usize]).collect()
     }
 
-    /// The samples of the articles that are in, reprints left out.
-    pub(crate) fn tellings(&self) -> impl Iterator<Item = Sample<'_>> {
-        let tellings = self.iter().filter(|&(rank, _)| !self.stats(rank).is_reprint);
-        tellings.map(|(rank, _)| self.articles().sample(rank))
+    /// The samples of the present articles that are not reprints.
+    pub(crate) fn originals(&self) -> impl Iterator<Item = Sample<'_>> {
+        let originals = self.iter().filter(|&(rank, _)| !self.stats(rank).is_reprint);
+        originals.map(|(rank, _)| self.articles().sample(rank))
     }
 
-    /// What the articles that are stored here have in common, if it was counted.
+    /// The phrase counts of the stored articles, if it keeps them.
     pub(crate) fn phrase_counts(&self) -> Option<&PhraseCounts> {
         self.data.phrase_counts.as_ref()
     }
 
-    fn is_of(&self, rank: u32, days: &Range<i32>) -> bool {
+    fn is_within(&self, rank: u32, days: &Range<i32>) -> bool {
         self.data.articles.facts(rank).date.is_none_or(|date| days.contains(&date.number()))
     }
 
-    /// Looks an article up, which is not in.
+    /// Adds what it finds for an article outside this segment to `found`. At most `most_postings` are read.
     pub(crate) fn look_up(
         &self,
         asked: &LookUpKeys<'_>,
@@ -344,17 +343,13 @@ impl Segment {
         let Some(index) = &self.data.index else {
             return self.look_up_growing(asked, most_postings, scratch, found);
         };
-        let place = index.days().place(asked.date);
+        let rank = index.days().place(asked.date);
         let background = match &asked.background {
             Some(days) => self.between(days),
             None => 0..self.data.numbers.len(),
         };
-        let keys = CandidateKeys {
-            terms: asked.terms,
-            shingles: asked.shingles,
-            date: asked.date,
-            rank: place,
-        };
+        let keys =
+            CandidateKeys { terms: asked.terms, shingles: asked.shingles, date: asked.date, rank };
         index.look_up_among(&keys, background, most_postings, scratch);
         found.is_reprint |= index.is_reprint_of_any(&keys, scratch);
         let is_in = |best: &&Best| self.removed == 0 || self.is_in(best.rank);
@@ -370,7 +365,7 @@ impl Segment {
         background.add(best.iter().filter(is_in).map(named));
     }
 
-    /// The same in a segment to which articles are added.
+    /// The same in a segment that still grows.
     fn look_up_growing(
         &self,
         asked: &LookUpKeys<'_>,
@@ -379,38 +374,39 @@ impl Segment {
         found: &mut CandidateHits,
     ) {
         let LookUpKeys { terms, shingles, date, .. } = *asked;
-        self.growing.look_up(terms, shingles, self.sealed(), most_postings, scratch);
+        self.growing.look_up(terms, shingles, self.stored(), most_postings, scratch);
         let days = |rank: u32| match (date, self.data.articles.facts(rank).date) {
             (Some(one), Some(other)) => one.days_since(other).unsigned_abs(),
             _ => 0,
         };
         let near = |best: &Best| best.distance <= Days::WINDOW as u32;
         let named = |best: Best| best.named(self.data.numbers[best.rank as usize]);
-        let is_of_crowd =
-            |best: &Best| asked.background.as_ref().is_none_or(|days| self.is_of(best.rank, days));
+        let is_of_background = |best: &Best| {
+            asked.background.as_ref().is_none_or(|days| self.is_within(best.rank, days))
+        };
         let of_words = || GrowingIndex::found(CandidateSource::Words, scratch, days);
         let of_shingles = || GrowingIndex::found(CandidateSource::Shingles, scratch, days);
         found.words.add(of_words().filter(near).map(named));
-        found.background.add(of_words().filter(is_of_crowd).map(named));
+        found.background.add(of_words().filter(is_of_background).map(named));
         found.shingles.add(of_shingles().map(named));
         let is_reprint = |best: &Best| best.shared() * 8 >= shingles.len() * 7 && near(best);
         found.is_reprint |= of_shingles().any(|best| is_reprint(&best));
     }
 
-    /// How many articles had been taken out when it was sealed.
+    /// How many articles had been removed from the archive when it was sealed.
     #[cfg(feature = "archive")]
     pub(crate) fn sealed_at(&self) -> u64 {
         self.data.sealed_at
     }
 
-    /// The arrays that it is made of beside its articles and its index, in the order of the ranks:
-    /// numbers, what each was found to be, the places of distinctive words and where those of each end.
+    /// The columns beside its articles and its index, by rank: numbers, stats, positions of distinctive
+    /// words, and where the positions of each article end.
     #[cfg(feature = "archive")]
     pub(crate) fn columns(&self) -> (&[Number], &[ArrivalStatsRow], &[u8], &[u32]) {
-        (&self.data.numbers, &self.data.stats, &self.data.keys.places, &self.data.keys.ends)
+        (&self.data.numbers, &self.data.stats, &self.data.keys.positions, &self.data.keys.ends)
     }
 
-    /// The arrays that its index is made of; empty without one.
+    /// The columns of its index; empty without one.
     #[cfg(feature = "archive")]
     pub(crate) fn candidates(&self) -> CandidateColumns<&[u32], &[u64]> {
         let empty =
@@ -418,65 +414,33 @@ impl Segment {
         self.data.index.as_ref().map_or(empty, CandidateIndex::columns)
     }
 
-    /// The segment that has these arrays, as it was sealed after so many articles had been taken out.
+    /// A sealed segment of these columns; `sealed_at` is how many articles had been removed then.
     #[cfg(feature = "archive")]
     pub(crate) fn of_columns(
         range: Range<Number>,
         sealed_at: u64,
         articles: Articles,
         (numbers, stats): (Column<Number>, Column<ArrivalStatsRow>),
-        (places, ends): (Column<u8>, Column<u32>),
+        (positions, ends): (Column<u8>, Column<u32>),
         candidates: CandidateColumns<Column<u32>, Column<u64>>,
         phrase_counts: PhraseCounts,
     ) -> Segment {
-        let keys = Keys { places, ends };
+        let keys = KeyPositions { positions, ends };
         let mut data =
             SegmentData { numbers, articles, stats, keys, sealed_at, ..SegmentData::default() };
         data.index = Some(CandidateIndex::of_columns(data.days(), candidates));
-        data.phrase_counts = is_tallied(data.numbers.len()).then_some(phrase_counts);
+        data.phrase_counts = has_phrase_counts(data.numbers.len()).then_some(phrase_counts);
         Self::of_data(range, Arc::new(data))
     }
 
-    /// Its file, if that was written and not committed yet.
+    /// Copies the tombstones to another instance of the same sealed segment.
     #[cfg(feature = "archive")]
-    pub(crate) fn staged(&self) -> Option<&StagedFile> {
-        self.staged.as_deref()
-    }
-
-    /// The same segment with its file.
-    #[cfg(all(feature = "archive", feature = "parallel"))]
-    pub(crate) fn with_file(self, staged: StagedFile) -> Segment {
-        Segment { staged: Some(Arc::new(staged)), ..self }
-    }
-
-    /// Its file was committed.
-    #[cfg(feature = "archive")]
-    pub(crate) fn forget_ahead(&mut self) {
-        self.staged = None;
-    }
-
-    /// Takes the articles of another segment out that are not in this one, which was sealed as the same.
-    #[cfg(feature = "archive")]
-    pub(crate) fn take_out_of(&self, same: &mut Segment) {
+    pub(crate) fn copy_removals_to(&self, same: &mut Segment) {
         (same.ranks, same.removed) = (self.ranks.clone(), self.removed);
     }
 
-    /// Puts an article last that lay here before, under its number. Those between the last one and it
-    /// are not in.
-    #[cfg(feature = "archive")]
-    pub(crate) fn put_back(
-        &mut self,
-        number: Number,
-        kept: &Kept<'_>,
-        stats: ArrivalStats,
-        keys: &[u8],
-    ) {
-        self.leave_out_before(number);
-        self.push(kept, stats, keys);
-    }
-
-    /// The numbers before this one that have not come are not in.
-    pub(crate) fn leave_out_before(&mut self, number: Number) {
+    /// Marks all numbers from the end of the range up to this one as removed.
+    pub(crate) fn skip_to(&mut self, number: Number) {
         self.range.end = number;
         self.ranks.resize((number - self.least) as usize, REMOVED);
     }
@@ -486,7 +450,7 @@ impl Segment {
         self.data.articles.memory_usage()
             + self.ranks.capacity() * size_of::<u32>()
             + self.data.numbers.memory_usage()
-            + self.data.keys.places.memory_usage()
+            + self.data.keys.positions.memory_usage()
             + self.data.keys.ends.memory_usage()
             + self.data.stats.memory_usage()
             + self.growing.memory_usage()
@@ -495,21 +459,22 @@ impl Segment {
     }
 }
 
-/// So many postings are read in the smallest segment too, and of shingles where no days in question are.
+/// The least budget of postings of a segment, so that small segments, and shingles of other days, are
+/// searched too.
 pub(crate) const MIN_POSTINGS: usize = 256;
 
-/// What an article is looked up by.
+/// The keys that an article is looked up by.
 #[derive(Debug, Clone)]
 pub(crate) struct LookUpKeys<'a> {
     /// Its distinctive words, heaviest first.
     pub(crate) terms: &'a [u32],
     pub(crate) shingles: &'a [u32],
     pub(crate) date: Option<Date>,
-    /// The days of its background; of an undated one everything is.
+    /// The days of its background; `None`, for an undated article, means all.
     pub(crate) background: Option<Range<i32>>,
 }
 
-/// What the segments bring up, by the numbers of the articles.
+/// The best hits in all segments so far, by number.
 #[derive(Debug, Default)]
 pub(crate) struct CandidateHits {
     pub(crate) words: Bests,
@@ -519,7 +484,7 @@ pub(crate) struct CandidateHits {
 }
 
 impl CandidateHits {
-    /// Nothing yet.
+    /// Empties it for the next look-up.
     pub(crate) fn clear(&mut self) {
         self.words.clear(MAX_CANDIDATES);
         self.shingles.clear(MAX_CANDIDATES);

@@ -1,5 +1,9 @@
-//! The articles of an archive: segments that are merged as they grow, so that each article is sealed
-//! anew a few times only, and what is known of all of them together.
+//! All segments of an archive, and what spans them: ids, document frequencies, boilerplate, days.
+//!
+//! Takes articles one by one; gives candidates and evidence. A look-up asks each segment and divides a
+//! fixed budget of postings among them, so its cost hardly depends on the size of the archive. Segments
+//! merge as they grow, so there are few of them and each article is rewritten only a few times. An
+//! article's weight and density are fixed on arrival; the document frequencies keep changing.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -14,8 +18,7 @@ use super::segment::{ArrivalStats, CandidateHits, LookUpKeys, MIN_POSTINGS, Segm
 use crate::candidates::{BACKGROUND_SAMPLE, MAX_POSTINGS, Scratch, bottom_shingles};
 use crate::corpus::article::Date;
 use crate::corpus::boilerplate::{BoilerplatePhrases, PhraseCounts};
-use crate::corpus::collection::Number;
-use crate::corpus::collection::{ArticleFacts, Kept, tie_of};
+use crate::corpus::collection::{ArticleFacts, Kept, Number, tie_of};
 use crate::corpus::fingerprint::KeptTerm;
 use crate::corpus::vocabulary::Vocabulary;
 use crate::engine::batch::{density, neighbours};
@@ -28,63 +31,64 @@ use crate::score::terms::{
     RaritiesOf, TermNorms, TermSimilarity, TermTable, WeightedTerms, distinctive,
 };
 
-/// How many articles the newest segment of an archive has before it gets its index.
-pub(crate) const NEWEST: u32 = 8192;
+/// How many articles the newest segment of an archive has before it is sealed with an index.
+pub(crate) const MAX_NEWEST: u32 = 8192;
 
-/// How many articles ahead the words of one are asked for that is to be compared.
-const AHEAD: usize = 4;
+/// How many articles ahead of the comparison words are prefetched.
+const PREFETCH_DISTANCE: usize = 4;
 
-/// The articles that are in, and how to find them.
+/// The articles of an archive and the tables to find them.
 #[derive(Debug)]
 pub(crate) struct SegmentSet {
-    /// By rising numbers; the last one is without an index.
+    /// The segments by ascending numbers. There is always a last one without an index, which grows.
     pub(crate) list: Vec<Segment>,
-    /// How many articles the last one has before it gets its index.
+    /// How many articles the last segment has before it is sealed with an index.
     pub(crate) newest: u32,
-    /// The segments that are being merged, those first that were begun first.
+    /// The pending merges, oldest first.
     pub(crate) merges: Vec<SegmentMerge>,
+    /// The numbers of the articles by the hash of their ids.
     pub(crate) by_id: HashTable<Number>,
     vocabulary: Vocabulary,
-    boilerplate: BoilerplatePhrases,
+    pub(crate) boilerplate: BoilerplatePhrases,
     pub(crate) counters: Counters,
-    /// The articles of each day, to find the days of a background.
+    /// How many articles each day has, to find the days of a background.
     days: BTreeMap<i32, u32>,
     cuts: Cuts,
 }
 
-/// What is counted of what happened.
+/// Counters of changes. A commit stores them, so that a reopened archive recounts at the same moments.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Counters {
-    /// How many articles came and went since boilerplate phrases were counted.
+    /// Insertions and removals since boilerplate phrases were last counted.
     pub(crate) changes: usize,
-    /// How many articles were in when all of them had been counted last.
+    /// How many articles there were when the last full count ended.
     pub(crate) counted: usize,
-    /// The least hash of those that are to be counted next.
+    /// The smallest hash of the slice to be counted next.
     pub(crate) next_counted: u32,
-    /// How many articles were ever taken out.
-    pub(crate) taken_out: u64,
+    /// How many articles were ever removed.
+    pub(crate) removals: u64,
 }
 
-/// An article on its way in or past.
+/// An article that is about to be inserted, or only queried, with its weights and candidates.
 pub(crate) struct Newcomer<'a> {
     kept: Kept<'a>,
     stats: ArrivalStats,
     /// Its distinctive words, heaviest first.
     keys: Vec<u32>,
-    /// What is worth comparing with it, by rising numbers.
+    /// Its candidates by ascending numbers.
     pub(crate) near: Vec<SegmentSlot>,
 }
 
-/// Where an article is, as long as none is put in.
+/// The location of an article; valid until the next insertion or removal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SegmentSlot {
     pub(crate) number: Number,
-    /// Which of the segments.
+    /// The position of its segment in the list.
     segment: usize,
     rank: u32,
 }
 
-/// StreamBuffers that are reused from article to article.
+/// Buffers that are reused from article to article.
 #[derive(Debug, Default)]
 pub(crate) struct StreamBuffers {
     scratch: Scratch,
@@ -98,7 +102,7 @@ impl SegmentSet {
     pub(crate) fn new(cuts: Cuts) -> Self {
         SegmentSet {
             list: vec![Segment::starting(0)],
-            newest: NEWEST,
+            newest: MAX_NEWEST,
             merges: Vec::new(),
             by_id: HashTable::new(),
             vocabulary: Vocabulary::default(),
@@ -109,59 +113,59 @@ impl SegmentSet {
         }
     }
 
-    /// How many articles are in.
+    /// The number of articles.
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
     }
 
-    /// The number of an id.
+    /// The number of the article with an id.
     pub(crate) fn number(&self, id: &str) -> Option<Number> {
         self.by_id.find(tie_of(id), |&number| self.id_bytes(number) == id.as_bytes()).copied()
     }
 
-    /// The numbers of the articles that are in, rising.
+    /// The numbers of all articles, ascending.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = Number> {
         self.list.iter().flat_map(|segment| segment.present().map(|(number, _)| number))
     }
 
-    /// Where an article is. It must be in.
-    fn place(&self, number: Number) -> (&Segment, u32) {
-        place(&self.list, number)
+    /// The segment and rank of an article, which must be present.
+    fn locate(&self, number: Number) -> (&Segment, u32) {
+        locate(&self.list, number)
     }
 
     pub(crate) fn facts(&self, number: Number) -> ArticleFacts {
-        let (segment, rank) = self.place(number);
+        let (segment, rank) = self.locate(number);
         segment.articles().facts(rank)
     }
 
     pub(crate) fn id(&self, number: Number) -> &str {
-        let (segment, rank) = self.place(number);
+        let (segment, rank) = self.locate(number);
         segment.articles().id(rank)
     }
 
-    /// All that is kept of an article that is in.
+    /// What is stored of an article, which must be present.
     #[cfg(feature = "archive")]
     pub(crate) fn kept(&self, number: Number) -> Kept<'_> {
-        let (segment, rank) = self.place(number);
+        let (segment, rank) = self.locate(number);
         segment.articles().kept(rank)
     }
 
     fn id_bytes(&self, number: Number) -> &[u8] {
-        let (segment, rank) = self.place(number);
+        let (segment, rank) = self.locate(number);
         segment.articles().id_bytes(rank)
     }
 
-    /// Whether there are numbers for so many more.
+    /// Whether `more` further articles can get numbers.
     pub(crate) fn has_room(&self, more: usize) -> bool {
         more < (Number::MAX - self.next()) as usize
     }
 
-    /// The dated articles before a day, rising.
+    /// The articles dated before a day, ascending.
     pub(crate) fn before(&self, date: Date) -> Vec<Number> {
         self.of_days_below(date.number())
     }
 
-    /// The articles that are dated more than so many days before a date, rising.
+    /// The articles dated more than `days` days before a date, ascending.
     pub(crate) fn older_than(&self, date: Date, days: u32) -> Vec<Number> {
         self.of_days_below(date.number().saturating_sub_unsigned(days))
     }
@@ -176,7 +180,7 @@ impl SegmentSet {
         found
     }
 
-    /// Weighs an article that is not in, and looks around it.
+    /// Weighs an article that is not in the set, measures its density and finds its candidates.
     pub(crate) fn look_around<'a>(
         &self,
         article: &Kept<'a>,
@@ -204,8 +208,8 @@ impl SegmentSet {
         near.sort_unstable();
         near.dedup();
         let around = neighbours(found.background.ranks());
-        let mut places = self.places(near.into_iter().chain(around.clone()));
-        let around = places.split_off(places.len() - around.count());
+        let mut near = self.slots(near.into_iter().chain(around.clone()));
+        let around = near.split_off(near.len() - around.count());
         let own = WeightedTerms { terms: article.terms, rarities: rarity, weight };
         table.fill(&own, rarities);
         let similarities = self
@@ -213,13 +217,13 @@ impl SegmentSet {
             .map(|(_, segment, rank)| table.or_merged(&own, &self.weighed(segment, rank)).all);
         let density = density(similarities, self.len().min(BACKGROUND_SAMPLE));
         let stats = ArrivalStats { weight, density, is_reprint: found.is_reprint };
-        Newcomer { kept: *article, stats, keys, near: places }
+        Newcomer { kept: *article, stats, keys, near }
     }
 
-    /// Where articles are, what is known of each brought near but their words and their samples. They
-    /// are stored anywhere in memory, and what leads to one is asked for of all of them at a time: to wait for
-    /// many takes hardly longer than for one.
-    pub(crate) fn places(&self, numbers: impl IntoIterator<Item = Number>) -> Vec<SegmentSlot> {
+    /// The locations of articles. Their facts are prefetched, but not their words and samples. Articles
+    /// are scattered over memory, so each step prefetches for all of them before it reads the first:
+    /// waiting for many cache lines at once takes hardly longer than for one.
+    pub(crate) fn slots(&self, numbers: impl IntoIterator<Item = Number>) -> Vec<SegmentSlot> {
         let found = numbers.into_iter().map(|number| {
             let segment = segment(&self.list, number);
             self.list[segment].prefetch_rank(number);
@@ -233,18 +237,20 @@ impl SegmentSet {
         found
     }
 
-    /// The articles of some places, their words brought near some time before.
-    fn staged(&self, places: &[SegmentSlot]) -> impl Iterator<Item = (Number, &Segment, u32)> {
-        (0..places.len() + AHEAD).filter_map(|at| {
-            if let Some(&SegmentSlot { segment, rank, .. }) = places.get(at) {
+    /// The articles at some locations, with their words prefetched [`PREFETCH_DISTANCE`] articles ahead.
+    fn staged(&self, slots: &[SegmentSlot]) -> impl Iterator<Item = (Number, &Segment, u32)> {
+        (0..slots.len() + PREFETCH_DISTANCE).filter_map(|at| {
+            if let Some(&SegmentSlot { segment, rank, .. }) = slots.get(at) {
                 prefetch(self.list[segment].articles().terms(rank));
             }
-            let &SegmentSlot { number, segment, rank } = places.get(at.checked_sub(AHEAD)?)?;
+            let &SegmentSlot { number, segment, rank } =
+                slots.get(at.checked_sub(PREFETCH_DISTANCE)?)?;
             Some((number, &self.list[segment], rank))
         })
     }
 
-    /// The days around one, as few as have the articles of a background; or all.
+    /// Days around a date that have enough articles for a background, or all if there are too few. The
+    /// range doubles until it has enough.
     fn background(&self, date: Date) -> Range<i32> {
         let (day, mut width) = (date.number(), 0);
         let mut needed = 0;
@@ -264,20 +270,20 @@ impl SegmentSet {
         }
     }
 
-    /// Those near a newcomer that share a story with it, with what is known of each pair. What it was
-    /// looked around with is still spread out.
+    /// The articles of `near` that reach a level with a newcomer, with level and evidence. `buffers` must
+    /// still hold the newcomer's term table from [`SegmentSet::look_around`].
     pub(crate) fn verify(
         &self,
         newcomer: &Newcomer<'_>,
         near: &[SegmentSlot],
         buffers: &StreamBuffers,
     ) -> Vec<(Number, Level, Evidence)> {
-        let own = self.side_of(newcomer);
+        let own = self.scored_newcomer(newcomer);
         let may_reach = self.staged(near).filter_map(|(number, segment, rank)| {
-            let other = self.side(segment, rank);
+            let other = self.scored(segment, rank);
             let terms = buffers.table.or_merged(&own.terms, &other.terms);
             let may_reach = Evidence::may_reach(terms, &own, &other, &self.cuts);
-            // The sample comes while the next ones are looked at.
+            // The sample arrives in the cache while the next articles are compared.
             may_reach.then(|| prefetch(other.sample.values));
             may_reach.then_some((number, terms, other))
         });
@@ -289,11 +295,11 @@ impl SegmentSet {
         verified.collect()
     }
 
-    /// What is known of two articles that are in.
+    /// The evidence on two articles, which must be present.
     pub(crate) fn evidence(&self, one: Number, other: Number) -> Evidence {
         let side = |number| {
-            let (segment, rank) = self.place(number);
-            self.side(segment, rank)
+            let (segment, rank) = self.locate(number);
+            self.scored(segment, rank)
         };
         Evidence::new(&side(one), &side(other), &self.boilerplate)
     }
@@ -306,7 +312,7 @@ impl SegmentSet {
         }
     }
 
-    fn side<'a>(&'a self, segment: &'a Segment, rank: u32) -> ScoredArticle<'a> {
+    fn scored<'a>(&'a self, segment: &'a Segment, rank: u32) -> ScoredArticle<'a> {
         let ArticleFacts { content, words, language, date, title, .. } =
             segment.articles().facts(rank);
         ScoredArticle {
@@ -322,7 +328,7 @@ impl SegmentSet {
         }
     }
 
-    fn side_of<'a>(&'a self, newcomer: &Newcomer<'a>) -> ScoredArticle<'a> {
+    fn scored_newcomer<'a>(&'a self, newcomer: &Newcomer<'a>) -> ScoredArticle<'a> {
         let Kept { content, words, date, language, terms, sample, marks, title, .. } =
             newcomer.kept;
         let ArrivalStats { weight, density, .. } = newcomer.stats;
@@ -331,21 +337,21 @@ impl SegmentSet {
         ScoredArticle { content, words, language, date, terms, sample, marks, title, density }
     }
 
-    /// Counts the words of an article that comes in, so that it is weighed by them.
+    /// Adds the words of an arriving article to the document frequencies, before it is weighed by them.
     pub(crate) fn count(&mut self, article: &Kept<'_>) {
         let terms = article.terms.iter().map(|&term| KeptTerm(term).term());
         self.vocabulary.add(article.language, terms);
     }
 
-    /// Puts a newcomer in, whose words were counted; its number.
+    /// Inserts a newcomer, whose words were counted already, and returns its number.
     pub(crate) fn insert(&mut self, newcomer: &Newcomer<'_>) -> Number {
         let Newcomer { kept, stats, keys, .. } = newcomer;
         let number = self.next();
-        let places = keys.iter().map(|&key| {
+        let positions = keys.iter().map(|&key| {
             let is_below = |&term: &u32| KeptTerm(term).term() < key;
             kept.terms.partition_point(is_below) as u8
         });
-        let keys: Vec<u8> = places.collect();
+        let keys: Vec<u8> = positions.collect();
         if let Some(newest) = self.list.last_mut() {
             newest.push(kept, *stats, &keys);
         }
@@ -365,7 +371,7 @@ impl SegmentSet {
         self.list.last().map_or(0, |segment| segment.range().end)
     }
 
-    /// Takes an article out.
+    /// Removes an article; does nothing if it is not present.
     pub(crate) fn remove(&mut self, number: Number) {
         let at = segment(&self.list, number);
         let Some(rank) = self.list[at].rank(number) else { return };
@@ -384,13 +390,14 @@ impl SegmentSet {
         }
         self.list[at].remove(number);
         let merge = self.merges.iter_mut().find(|merge| merge.range.contains(&number));
-        merge.into_iter().for_each(|merge| merge.remove(number));
+        merge.into_iter().for_each(|merge| merge.removed.push(number));
         self.counters.changes += 1;
-        self.counters.taken_out += 1;
+        self.counters.removals += 1;
     }
 
-    /// Counts the boilerplate phrases anew while a quarter of the articles comes or goes: a slice of them
-    /// each time that enough did. Where large segments have few phrases in common, one slice is all.
+    /// Recounts the boilerplate phrases, so that a full count takes as long as a quarter of the articles
+    /// changes. Each call counts the slices of hashes that are due; this spreads the work over many
+    /// insertions. There is one slice only, unless a large segment has many phrases to recount.
     pub(crate) fn count_boilerplate(&mut self) {
         let precounts: Vec<&PhraseCounts> =
             self.list.iter().filter_map(Segment::phrase_counts).collect();
@@ -400,7 +407,7 @@ impl SegmentSet {
         while *changes >= due {
             let hashes = *next_counted..=PhraseCounts::slice_end(&precounts, *next_counted);
             let others = self.list.iter().filter(|segment| segment.phrase_counts().is_none());
-            let others = others.flat_map(Segment::tellings);
+            let others = others.flat_map(Segment::originals);
             self.boilerplate.count_anew(hashes.clone(), others, &precounts);
             if let Some(next) = hashes.end().checked_add(1) {
                 (*changes, *next_counted) = (*changes - due, next);
@@ -420,11 +427,11 @@ impl SegmentSet {
     }
 }
 
-/// What a folder keeps of the articles, and gives back.
+/// Access for storing an archive in files and restoring it.
 #[cfg(feature = "archive")]
 impl SegmentSet {
-    /// A segment set of segments as they were sealed, with the words of what is in; `None` if two articles
-    /// have the same id.
+    /// The set of some restored segments; `vocabulary` has the document frequencies of the articles
+    /// present. `None` if two articles have the same id.
     pub(crate) fn of_segments(
         list: Vec<Segment>,
         newest: u32,
@@ -441,7 +448,7 @@ impl SegmentSet {
                 let articles = segment.articles();
                 let ArticleFacts { tie, date, .. } = articles.facts(rank);
                 let is_same = |&other: &Number| {
-                    let (segment, other) = place(&list, other);
+                    let (segment, other) = locate(&list, other);
                     segment.articles().id_bytes(other) == articles.id_bytes(rank)
                 };
                 match by_id.entry(tie, is_same, |&number| tie_of_one(&list, number)) {
@@ -466,82 +473,45 @@ impl SegmentSet {
         })
     }
 
-    /// Goes on with a merge that was begun before.
-    pub(crate) fn put_merge(&mut self, merge: SegmentMerge) {
-        self.merges.push(merge);
-    }
-
-    /// Leaves it to the writer.
-    pub(crate) fn drop_merges(&mut self) {
-        self.merges.clear();
-    }
-
-    pub(crate) fn merges(&self) -> &[SegmentMerge] {
-        &self.merges
-    }
-
-    /// How many articles the newest segment has before it gets its index.
-    pub(crate) fn newest(&self) -> u32 {
-        self.newest
-    }
-
-    /// The segments that have an index, by rising numbers.
+    /// The segments with an index, by ascending numbers.
     pub(crate) fn indexed(&self) -> &[Segment] {
         &self.list[..self.list.len() - 1]
     }
 
-    /// The segment without an index, in which the next article will are stored.
+    /// The segment without an index, which the next article goes into.
     pub(crate) fn newest_segment(&self) -> &Segment {
         &self.list[self.list.len() - 1]
     }
 
-    /// The first number of that segment.
+    /// The first number of the newest segment.
     pub(crate) fn first_newest(&self) -> Number {
         self.newest_segment().range().start
     }
 
-    pub(crate) fn segments_mut(&mut self) -> &mut [Segment] {
-        &mut self.list
-    }
-
-    /// Lets the newest segment have so many articles before it gets its index.
-    #[cfg(test)]
-    pub(crate) fn set_newest(&mut self, newest: u32) {
-        self.newest = newest;
-    }
-
-    pub(crate) fn boilerplate(&self) -> &BoilerplatePhrases {
-        &self.boilerplate
-    }
-
-    pub(crate) fn counters(&self) -> Counters {
-        self.counters
-    }
-
-    /// Whether the article of a number is in.
+    /// Whether the article of a number is present.
     pub(crate) fn is_in(&self, number: Number) -> bool {
         let at = segment(&self.list, number);
         self.list.get(at).is_some_and(|segment| segment.rank(number).is_some())
     }
 }
 
-/// Which segment has a number.
+/// The position of the segment that covers a number.
 fn segment(list: &[Segment], number: Number) -> usize {
     list.partition_point(|segment| segment.range().end <= number)
 }
 
-/// Where an article is. It must be in.
-fn place(list: &[Segment], number: Number) -> (&Segment, u32) {
+/// The segment and rank of an article, which must be present.
+fn locate(list: &[Segment], number: Number) -> (&Segment, u32) {
     let segment = &list[segment(list, number)];
     (segment, rank_in(segment, number))
 }
 
-/// The rank of an article of a segment. It must be in.
+/// The rank of an article in its segment, where it must be present.
 fn rank_in(segment: &Segment, number: Number) -> u32 {
     segment.rank(number).expect("only articles that are in are asked for")
 }
 
-/// The hash of the id of an article; 0 of one that is not in.
+/// The hash of the id of an article; 0 for one that is not present.
 pub(crate) fn tie_of_one(list: &[Segment], number: Number) -> u64 {
     let segment = &list[segment(list, number)];
     segment.rank(number).map_or(0, |rank| segment.articles().facts(rank).tie)

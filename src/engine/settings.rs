@@ -1,16 +1,18 @@
-//! What an archive is built with.
+//! The settings of a detector and of an archive, and the checks of them.
 
 use crate::error::{Error, must_be};
 use crate::families::family::Representative;
 use crate::score::relation::{Cuts, Level};
 
-/// The settings of a detector or an archive; window and texts are of an archive alone.
+/// The settings of a detector or an archive.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
     pub(crate) level: Level,
     pub(crate) cuts: Cuts,
     pub(crate) representative: Representative,
+    /// The length of an archive's window in days.
     pub(crate) window: Option<u32>,
+    /// Whether an archive keeps titles and texts.
     pub(crate) texts: bool,
 }
 
@@ -27,7 +29,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Refuses what makes no sense.
+    /// Refuses invalid settings.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.cuts.check()?;
         must_be(self.window != Some(0), "window_days", "at least 1", 0)
@@ -37,7 +39,7 @@ impl Settings {
 #[cfg(feature = "archive")]
 impl Settings {
     /// Refuses settings that differ from those of the archive in a folder.
-    pub(crate) fn must_be_those_of(&self, kept: &Settings) -> Result<(), Error> {
+    pub(crate) fn must_equal(&self, kept: &Settings) -> Result<(), Error> {
         let expected = "as the archive in the folder has it";
         let days = |window: Option<u32>| window.map_or("unlimited".to_owned(), |d| d.to_string());
         self.must_be_alike(kept, expected)?;
@@ -48,8 +50,8 @@ impl Settings {
         same("keep_texts", self.texts.to_string(), kept.texts.to_string())
     }
 
-    /// Refuses settings by which other families are found.
-    pub(crate) fn must_judge_as(&self, other: &Settings) -> Result<(), Error> {
+    /// Refuses settings that give different families.
+    pub(crate) fn must_judge_like(&self, other: &Settings) -> Result<(), Error> {
         self.must_be_alike(other, "as the archive has it that they are merged into")
     }
 

@@ -1,4 +1,4 @@
-//! The titles and texts of articles, where they are kept.
+//! The titles and texts of articles, if an archive keeps them.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::corpus::article::Article;
 use crate::corpus::collection::Number;
 use crate::error::Error;
 
-/// The title, empty if there is none, and the text of an article.
+/// The title of an article, empty if there is none, and its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct StoredText {
     pub(crate) title: String,
@@ -22,11 +22,11 @@ impl StoredText {
     }
 }
 
-/// The texts of the articles that came since the last commit, and where the others are.
+/// The texts since the last commit in memory, and the files of the others.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StoredTexts {
     pub(crate) fresh: BTreeMap<Number, StoredText>,
-    /// By rising numbers.
+    /// By ascending numbers, which do not overlap.
     #[cfg(feature = "archive")]
     pub(crate) files: Vec<TextFile>,
 }
@@ -44,7 +44,7 @@ impl StoredTexts {
         Ok(fresh.cloned())
     }
 
-    /// Bytes held on the heap, nearly.
+    /// Bytes held on the heap, approximately.
     pub(crate) fn memory_usage(&self) -> usize {
         let of_text = |text: &StoredText| text.title.capacity() + text.text.capacity();
         let texts: usize = self.fresh.values().map(of_text).sum();

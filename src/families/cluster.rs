@@ -1,18 +1,21 @@
-//! From verified pairs to families, without chaining.
+//! Clusters verified pairs into groups, without chaining.
 //!
-//! Pairs are taken closest first, and two groups become one only where two things hold at the level
-//! in question. The result has a *hub*: an article with a verified pair to **every** other member.
-//! The representative is chosen among the hubs, so each member reaches the level's cut against it.
-//! And of the pairs between the two groups *three in five* are verified: two stories that one
-//! round-up of the week tells both do not become one by it. `a` like `b` and `b` like `c` never puts
-//! `a` and `c` together without a hub for both, and most of the rest.
+//! Pairs are processed closest first. A pair merges the groups of its articles only if two conditions
+//! hold at the level in question:
 //!
-//! Where a pair that decides was not among those given, it is verified then and there. Groups of
-//! more than [`LARGE`] members are looked at in part: see there.
+//! * The merged group has a *hub*: an article with a verified pair to **every** other member. The
+//!   representative is chosen among the hubs, so each member reaches the level's cut against it.
+//! * At least *three in five* of the pairs between the two groups are verified, so a weekly round-up
+//!   that covers two stories does not merge them.
 //!
-//! The levels are stages of one pass: families of copies grow into families of retellings, and
-//! those into events, so they are nested. Ties are broken by the order of the articles, which the
-//! caller makes canonical: the result depends on the pairs alone.
+//! Connected components or single linkage would put `a` and `c` together because both resemble `b`.
+//!
+//! A pair that a condition needs and that is not among the edges is verified on demand. Groups of more
+//! than [`MAX_FULL_GROUP`] members are checked in part, which keeps their cost linear.
+//!
+//! The levels are stages of one pass: groups of copies grow into groups of retellings, and those into
+//! events, so they are nested. Ties are broken by the numbers of the articles. The caller numbers the
+//! articles canonically, so the result depends on the pairs alone.
 
 use std::collections::{HashMap, HashSet};
 
@@ -30,50 +33,52 @@ pub(crate) struct Edge {
     pub(crate) score: f32,
 }
 
-/// Articles that belong together at one level.
+/// The articles of one family at one level.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Group {
-    /// Rising.
+    /// Ascending.
     pub(crate) members: Vec<u32>,
-    /// The members that are paired with every other one. Rising, never empty.
+    /// The members that are paired with every other one. Ascending, never empty.
     pub(crate) hubs: Vec<u32>,
 }
 
-/// The most members of a group that are all tried as hubs. A larger group, such as a wire that
-/// hundreds of papers print, keeps [`HUBS`] of the hubs that it has: its cost stays linear.
-const LARGE: usize = 256;
+/// The most members of a group that are all tried as hubs. A larger group, such as the reprints of a
+/// wire report, keeps at most [`MAX_HUBS`] of its hubs and finds no new ones, so its cost stays linear.
+const MAX_FULL_GROUP: usize = 256;
 
-/// How many hubs a large group has at most.
-const HUBS: usize = 16;
+/// The most hubs of a large group.
+const MAX_HUBS: usize = 16;
 
-/// How many members of each group stand for it when the pairs between two are counted.
-const DELEGATES: usize = 16;
+/// The most members of each group between which pairs are counted when two groups may merge.
+const MAX_SAMPLED: usize = 16;
 
 impl Group {
-    /// Members that stand for all, spread over the order in which they came together.
-    fn delegates(&self) -> Vec<u32> {
-        let step = self.members.len().div_ceil(DELEGATES).max(1);
+    /// A sample of the members, at equal steps in the order in which they joined.
+    fn sample(&self) -> Vec<u32> {
+        let step = self.members.len().div_ceil(MAX_SAMPLED).max(1);
         self.members.iter().step_by(step).copied().collect()
     }
 }
 
-/// Groups articles at each level of [`Level::ALL`], in the order of their first members; articles
-/// that are alone at a level are in none of its groups. `verify` tells the closest level of a pair
-/// that is not among `edges`. `O(e log e)` for `e` pairs, and for each pair at most a look at the
-/// members of the two groups that it would join.
+/// Groups articles at each level of [`Level::ALL`], in the order of their first members. Articles
+/// without a group at a level are left out of it. `verify` returns the closest level of a pair that is
+/// not among `edges`. Takes `O(e log e)` for `e` pairs, plus, for each pair, work in proportion to the
+/// members of the two groups that it may merge.
 pub(crate) fn cluster(
     edges: &[Edge],
     verify: impl Fn(u32, u32) -> Option<Level>,
 ) -> [Vec<Group>; 3] {
-    // Most articles of a collection are in no pair: those that are get numbers without gaps.
-    let articles = articles_of(edges);
+    // Most articles of a collection are in no pair, so the others get dense numbers.
+    let mut articles: Vec<u32> = edges.iter().flat_map(|edge| [edge.a, edge.b]).collect();
+    articles.sort_unstable();
+    articles.dedup();
     let mut numbers = vec![0; articles.last().map_or(0, |&last| last as usize + 1)];
     articles.iter().zip(0..).for_each(|(&article, number)| numbers[article as usize] = number);
     let number = |article: u32| numbers[article as usize];
     let edges: Vec<Edge> =
         edges.iter().map(|edge| Edge { a: number(edge.a), b: number(edge.b), ..*edge }).collect();
     let article = |number: u32| articles[number as usize];
-    let levels = cluster_numbers(articles.len(), &edges, |a, b| verify(article(a), article(b)));
+    let levels = cluster_dense(articles.len(), &edges, |a, b| verify(article(a), article(b)));
     levels.map(|mut groups| {
         for Group { members, hubs } in &mut groups {
             members.iter_mut().chain(hubs).for_each(|member| *member = article(*member));
@@ -82,16 +87,8 @@ pub(crate) fn cluster(
     })
 }
 
-/// The articles that are in some pair, rising.
-fn articles_of(edges: &[Edge]) -> Vec<u32> {
-    let mut articles: Vec<u32> = edges.iter().flat_map(|edge| [edge.a, edge.b]).collect();
-    articles.sort_unstable();
-    articles.dedup();
-    articles
-}
-
-/// The same for the numbers below `count`.
-fn cluster_numbers(
+/// [`cluster`] for articles numbered below `count`.
+fn cluster_dense(
     count: usize,
     edges: &[Edge],
     verify: impl Fn(u32, u32) -> Option<Level>,
@@ -109,21 +106,21 @@ fn cluster_numbers(
         clusters.find_hubs(&mut graph, level);
         let stage = rest.partition_point(|edge| edge.level <= level);
         for edge in &rest[..stage] {
-            clusters.try_to_join(edge.a, edge.b, &mut graph, level);
+            clusters.try_merge(edge.a, edge.b, &mut graph, level);
         }
         rest = &rest[stage..];
         clusters.groups()
     })
 }
 
-/// The pairs of each article, for looking one up.
+/// The pairs of each article as adjacency lists, for binary search.
 struct Graph<V> {
-    /// Where the neighbours of each article start.
+    /// The start of the neighbours of each article.
     starts: Vec<u32>,
-    /// Rising for each article.
+    /// Ascending for each article.
     neighbours: Vec<(u32, Level)>,
     verify: V,
-    /// What was verified since: pairs `a < b`.
+    /// Pairs `a < b` that were verified on demand.
     verified: HashMap<(u32, u32), Option<Level>, RandomState>,
 }
 
@@ -141,7 +138,7 @@ impl<V: Fn(u32, u32) -> Option<Level>> Graph<V> {
         Graph { starts, neighbours, verify, verified: HashMap::default() }
     }
 
-    fn joined(&mut self, a: u32, b: u32, level: Level) -> bool {
+    fn is_paired(&mut self, a: u32, b: u32, level: Level) -> bool {
         let neighbours = &self.neighbours
             [self.starts[a as usize] as usize..self.starts[a as usize + 1] as usize];
         let reached = match neighbours.binary_search_by_key(&b, |&(to, _)| to) {
@@ -154,42 +151,68 @@ impl<V: Fn(u32, u32) -> Option<Level>> Graph<V> {
         reached.is_some_and(|reached| reached <= level)
     }
 
-    /// Whether an article is paired with each of some others.
-    fn joins_all(&mut self, hub: u32, others: &[u32], level: Level) -> bool {
-        others.iter().all(|&other| other == hub || self.joined(hub, other, level))
+    /// Whether an article is paired with each of some others, itself apart.
+    fn is_paired_with_all(&mut self, hub: u32, others: &[u32], level: Level) -> bool {
+        others.iter().all(|&other| other == hub || self.is_paired(hub, other, level))
+    }
+
+    /// Whether at least three in five of the pairs between samples of two groups hold.
+    fn is_mostly_paired(&mut self, one: &Group, two: &Group, level: Level) -> bool {
+        let (left, right) = (one.sample(), two.sample());
+        let pairs = left.iter().flat_map(|&l| right.iter().map(move |&r| (l, r)));
+        let verified = pairs.filter(|&(l, r)| self.is_paired(l, r, level)).count();
+        verified * 5 >= left.len() * right.len() * 3
+    }
+
+    /// The hubs of two groups that are paired with every member of both, ascending.
+    fn common_hubs(&mut self, one: &Group, two: &Group, level: Level) -> Vec<u32> {
+        let is_large = one.members.len() + two.members.len() > MAX_FULL_GROUP;
+        let mut hubs = Vec::new();
+        for (from, other) in [(one, two), (two, one)] {
+            // The smaller part of a large group gives no hubs, which saves a look at all members.
+            if !is_large || from.members.len() >= other.members.len() {
+                let reaching = |&&hub: &&u32| self.is_paired_with_all(hub, &other.members, level);
+                hubs.extend(from.hubs.iter().filter(reaching));
+            }
+        }
+        hubs.sort_unstable();
+        if is_large {
+            hubs.truncate(MAX_HUBS);
+        }
+        hubs
     }
 }
 
-/// The groups while they grow. A group is named by one of its members.
+/// The growing groups. A group is identified by the number of one of its members.
 struct Clusters {
     group_of: Vec<u32>,
     groups: Vec<Group>,
-    /// Groups that could not be joined, with their sizes: trying again is of no use until one of
+    /// Two groups that did not merge, and their joint size: they are tried again only after one of
     /// them has grown.
-    apart: HashSet<(usize, usize, usize), RandomState>,
+    rejected: HashSet<(usize, usize, usize), RandomState>,
 }
 
 impl Clusters {
     fn new(count: usize) -> Self {
         let group_of: Vec<u32> = (0..count as u32).collect();
         let groups = group_of.iter().map(|&n| Group { members: vec![n], hubs: vec![n] }).collect();
-        Clusters { group_of, groups, apart: HashSet::default() }
+        Clusters { group_of, groups, rejected: HashSet::default() }
     }
 
-    /// Finds the hubs of every group anew: a looser level may make hubs of more members.
+    /// Recomputes the hubs of every group, since more members may be hubs at a looser level.
     fn find_hubs(&mut self, graph: &mut Graph<impl Fn(u32, u32) -> Option<Level>>, level: Level) {
-        self.apart.clear();
+        self.rejected.clear();
         for Group { members, hubs } in &mut self.groups {
-            if (2..=LARGE).contains(&members.len()) {
-                let is_hub = |&member: &u32| graph.joins_all(member, members, level);
+            if (2..=MAX_FULL_GROUP).contains(&members.len()) {
+                let is_hub = |&member: &u32| graph.is_paired_with_all(member, members, level);
                 *hubs = members.iter().copied().filter(is_hub).collect();
                 hubs.sort_unstable();
             }
         }
     }
 
-    /// Joins the groups of two articles if most pairs between them hold, and it leaves a hub.
-    fn try_to_join(
+    /// Merges the groups of two articles if most pairs between them hold and a hub remains.
+    fn try_merge(
         &mut self,
         a: u32,
         b: u32,
@@ -203,16 +226,16 @@ impl Clusters {
         let (left, right) = (one.min(two), one.max(two));
         let (one, two) = (&self.groups[left], &self.groups[right]);
         let size = one.members.len() + two.members.len();
-        if self.apart.contains(&(left, right, size)) {
+        if self.rejected.contains(&(left, right, size)) {
             return;
         }
-        let hubs = if mostly_joined(one, two, graph, level) {
-            common_hubs(one, two, graph, level)
+        let hubs = if graph.is_mostly_paired(one, two, level) {
+            graph.common_hubs(one, two, level)
         } else {
             Vec::new()
         };
         if hubs.is_empty() {
-            self.apart.insert((left, right, size));
+            self.rejected.insert((left, right, size));
             return;
         }
         let (small, large) =
@@ -233,43 +256,6 @@ impl Clusters {
     }
 }
 
-/// Whether three in five of the pairs between the delegates of two groups hold.
-fn mostly_joined(
-    one: &Group,
-    two: &Group,
-    graph: &mut Graph<impl Fn(u32, u32) -> Option<Level>>,
-    level: Level,
-) -> bool {
-    let (left, right) = (one.delegates(), two.delegates());
-    let pairs = left.len() * right.len();
-    let pairings = left.iter().flat_map(|&l| right.iter().map(move |&r| (l, r)));
-    let joined = pairings.filter(|&(l, r)| graph.joined(l, r, level)).count();
-    joined * 5 >= pairs * 3
-}
-
-/// The articles of two groups that are paired with every member of both, rising.
-fn common_hubs(
-    one: &Group,
-    two: &Group,
-    graph: &mut Graph<impl Fn(u32, u32) -> Option<Level>>,
-    level: Level,
-) -> Vec<u32> {
-    let is_large = one.members.len() + two.members.len() > LARGE;
-    let mut hubs = Vec::new();
-    for (from, other) in [(one, two), (two, one)] {
-        // A newcomer among very many need not become their hub.
-        if !is_large || from.members.len() >= other.members.len() {
-            let reaching = |&&hub: &&u32| graph.joins_all(hub, &other.members, level);
-            hubs.extend(from.hubs.iter().filter(reaching));
-        }
-    }
-    hubs.sort_unstable();
-    if is_large {
-        hubs.truncate(HUBS);
-    }
-    hubs
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -279,8 +265,8 @@ mod tests {
         Edge { a, b, level, score }
     }
 
-    /// No pair but those given.
-    fn alone(_: u32, _: u32) -> Option<Level> {
+    /// Verifies no pair beyond the given ones.
+    fn no_other_pair(_: u32, _: u32) -> Option<Level> {
         None
     }
 
@@ -291,7 +277,7 @@ mod tests {
             edge(1, 2, Level::Retelling, 0.95),
             edge(2, 3, Level::Retelling, 0.93),
         ];
-        let [copies, retellings, events] = cluster(&chain, alone);
+        let [copies, retellings, events] = cluster(&chain, no_other_pair);
         assert!(copies.is_empty());
         assert_eq!(retellings, [Group { members: vec![1, 2], hubs: vec![1, 2] }]);
         assert_eq!(events, retellings);
@@ -302,22 +288,22 @@ mod tests {
         let copies =
             [(0, 1), (2, 3), (0, 2), (0, 3), (1, 2)].map(|(a, b)| edge(a, b, Level::Copy, 1.0));
         let edges = [&copies[..], &[edge(1, 3, Level::Event, 0.6)]].concat();
-        let [copies, _, events] = cluster(&edges, alone);
+        let [copies, _, events] = cluster(&edges, no_other_pair);
         assert_eq!(copies, [Group { members: vec![0, 1, 2, 3], hubs: vec![0, 2] }]);
         assert_eq!(events, [Group { members: vec![0, 1, 2, 3], hubs: vec![0, 1, 2, 3] }]);
     }
 
     #[test]
-    fn a_pair_that_decides_and_was_not_given_is_verified() {
+    fn a_needed_pair_that_was_not_given_is_verified() {
         let edges = [(0, 1), (1, 2)].map(|(a, b)| edge(a, b, Level::Retelling, 0.9));
         let verify = |a, b| ((a, b) == (0, 2)).then_some(Level::Retelling);
         assert_eq!(cluster(&edges, verify)[1][0].members, [0, 1, 2]);
-        assert_eq!(cluster(&edges, alone)[1][0].members.len(), 2);
+        assert_eq!(cluster(&edges, no_other_pair)[1][0].members.len(), 2);
     }
 
     #[test]
     fn a_very_large_group_is_whole_though_few_of_its_pairs_are_given() {
-        let count = 3 * LARGE as u32;
+        let count = 3 * MAX_FULL_GROUP as u32;
         let edges: Vec<Edge> = (0..count)
             .flat_map(|a| (1..4).map(move |step| (a, a + step)))
             .filter(|&(_, b)| b < count)
@@ -325,7 +311,7 @@ mod tests {
             .collect();
         let [copies, _, events] = cluster(&edges, |_, _| Some(Level::Copy));
         assert_eq!((copies.len(), copies[0].members.len()), (1, count as usize));
-        assert!((1..=HUBS).contains(&copies[0].hubs.len()));
+        assert!((1..=MAX_HUBS).contains(&copies[0].hubs.len()));
         assert_eq!(events, copies);
     }
 
@@ -345,13 +331,13 @@ mod tests {
     proptest! {
         #[test]
         fn every_member_is_paired_with_every_hub_and_levels_are_nested(edges in any_edges()) {
-            let mut graph = Graph::new(12, &edges, alone);
-            let levels = cluster(&edges, alone);
+            let mut graph = Graph::new(12, &edges, no_other_pair);
+            let levels = cluster(&edges, no_other_pair);
             for (level, groups) in Level::ALL.into_iter().zip(&levels) {
                 for group in groups {
                     prop_assert!(!group.hubs.is_empty());
                     for &hub in &group.hubs {
-                        prop_assert!(group.members.iter().all(|&m| m == hub || graph.joined(hub, m, level)));
+                        prop_assert!(group.members.iter().all(|&m| m == hub || graph.is_paired(hub, m, level)));
                     }
                 }
             }
@@ -365,11 +351,11 @@ mod tests {
 
         #[test]
         fn the_order_of_the_pairs_does_not_matter(edges in any_edges(), turn in 0usize..40) {
-            let expected = cluster(&edges, alone);
+            let expected = cluster(&edges, no_other_pair);
             let mut turned = edges.clone();
             turned.rotate_left(turn % edges.len().max(1));
             turned.reverse();
-            prop_assert_eq!(cluster(&turned, alone), expected);
+            prop_assert_eq!(cluster(&turned, no_other_pair), expected);
         }
     }
 }

@@ -1,4 +1,8 @@
-//! Story families: what the detector answers with.
+//! Story families: a group with its members, each compared with the representative.
+//!
+//! Takes the groups of `cluster` and a [`MemberSource`] that gives the facts of an article; returns
+//! families. Invariant: every member reaches the level's cut against the representative. The cost of
+//! a family is linear in its members; choosing the most central hub multiplies it by the hubs.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -11,17 +15,17 @@ use crate::families::cluster::Group;
 use crate::score::evidence::Evidence;
 use crate::score::relation::{Cuts, Level, Relation};
 
-/// How the representative of a family is chosen, among the members that reach the level's cut
-/// against every other one. Ties go to the smaller id.
+/// How the representative of a family is chosen among its hubs: the members that reach the level's
+/// cut against every other one. Ties go to the smaller id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Representative {
-    /// The earliest by date; where no such member is dated, the most central. The default.
+    /// The earliest by date; the most central if no hub is dated. The default.
     #[default]
     Earliest,
-    /// The one with the most words.
+    /// The hub with the most words.
     Longest,
-    /// The one with the highest sum of scores to the others.
+    /// The hub with the highest sum of scores to the other members.
     MostCentral,
 }
 
@@ -34,14 +38,14 @@ pub struct Families {
 }
 
 impl Families {
-    /// The families of two and more articles at the level that the detector was built for:
-    /// largest first, then by the representative's id.
+    /// The families at the detector's level, each of at least two articles: largest first, then by the
+    /// representative's id.
     pub fn iter(&self) -> std::slice::Iter<'_, Family> {
         self.at(self.level).iter()
     }
 
-    /// The families of two and more articles at a level. Each is part of one family of the next
-    /// level.
+    /// The families at a level, each of at least two articles. Each is a subset of one family of the
+    /// next looser level.
     pub fn at(&self, level: Level) -> &[Family] {
         &self.families[level as usize]
     }
@@ -51,14 +55,14 @@ impl Families {
         self.at(self.level).len()
     }
 
-    /// Whether every article stands alone at the detector's level.
+    /// Whether there is no family at the detector's level.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// For each family of a level, in the order of [`Families::at`], the families of the next closer
-    /// level that lie in it: the copies in a retelling, the retellings in an event. None of the
-    /// closest level. Linear in the members.
+    /// For each family of a level, in the order of [`Families::at`], its subsets that are families of
+    /// the next closer level: the copies in a retelling, the retellings in an event. Empty lists at
+    /// the closest level. Linear in the members.
     ///
     /// ```
     /// # use retold::{Article, Detector, Level};
@@ -88,7 +92,7 @@ impl Families {
         nested
     }
 
-    /// How many articles are in no family at the detector's level.
+    /// The number of articles without a family at the detector's level.
     pub fn alone(&self) -> usize {
         self.articles - self.iter().map(Family::len).sum::<usize>()
     }
@@ -105,18 +109,18 @@ impl<'a> IntoIterator for &'a Families {
 
 /// Two or more articles that tell one story.
 ///
-/// Every member reaches the level's cut against the representative, directly: a chain of likeness
-/// makes no family.
+/// Every member reaches the level's cut against the representative directly: similarity along a chain
+/// of articles makes no family.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Family {
     pub(crate) level: Level,
-    /// The representative first, then by falling score. A family that does not change from level to
-    /// level has the same ones at each.
+    /// The representative, then the others by falling score. Shared between the levels at which a
+    /// family has the same members.
     pub(crate) members: Arc<[Member]>,
 }
 
 impl Family {
-    /// The level that the family was formed at.
+    /// The level of the family.
     pub fn level(&self) -> Level {
         self.level
     }
@@ -131,18 +135,18 @@ impl Family {
         &self.members
     }
 
-    /// How many articles there are, at least two.
+    /// The number of articles, at least two.
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// Never: a family has two members at least.
+    /// Always false: a family has at least two members.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 }
 
-/// An article of a family, and what it is to the representative.
+/// An article of a family, and its relation to the representative.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
     pub(crate) id: String,
@@ -158,7 +162,7 @@ impl Member {
         &self.id
     }
 
-    /// The day, where one was given.
+    /// The date, if the caller gave one.
     pub fn date(&self) -> Option<Date> {
         self.date
     }
@@ -168,7 +172,7 @@ impl Member {
         self.words
     }
 
-    /// What this article is to the representative; the representative is identical to itself.
+    /// The relation to the representative, which is identical to itself.
     pub fn relation(&self) -> Relation {
         self.relation
     }
@@ -183,18 +187,18 @@ impl Member {
         self.evidence.phrases.jaccard()
     }
 
-    /// Estimated share of this article's three-word shingles that stand in the representative.
+    /// Estimated share of this article's three-word shingles that the representative contains.
     pub fn containment(&self) -> f64 {
         self.evidence.phrases.of_left()
     }
 
-    /// All that is known of the pair; this article is on the left.
+    /// The evidence of the pair; this article is on the left.
     pub fn evidence(&self) -> &Evidence {
         &self.evidence
     }
 }
 
-/// Articles that are grouped, by number or rank.
+/// Access to the facts of grouped articles, by number or rank.
 pub(crate) trait MemberSource {
     fn id(&self, article: u32) -> &str;
     fn date(&self, article: u32) -> Option<Date>;
@@ -207,39 +211,39 @@ pub(crate) trait MemberSource {
 /// The members of a family, its representative first.
 pub(crate) fn members(
     group: &Group,
-    told: &impl MemberSource,
+    source: &impl MemberSource,
     policy: Representative,
     cuts: &Cuts,
 ) -> Vec<Member> {
     let mut hubs: Vec<HubFacts> = group
         .hubs
         .iter()
-        .map(|&hub| HubFacts { hub, date: told.date(hub), words: told.words(hub) })
+        .map(|&hub| HubFacts { hub, date: source.date(hub), words: source.words(hub) })
         .collect();
-    // Among equals the one with the first id represents.
-    hubs.sort_unstable_by_key(|facts| told.id(facts.hub));
+    // Ties go to the first id.
+    hubs.sort_unstable_by_key(|facts| source.id(facts.hub));
     let centrality = |hub: u32| {
-        let score = |&member: &u32| f64::from(told.evidence(hub, member).score());
+        let score = |&member: &u32| f64::from(source.evidence(hub, member).score());
         group.members.iter().map(score).sum::<f64>()
     };
-    let representative = first_printing(group, told, policy.choose(&hubs, centrality));
+    let representative = first_printing(group, source, policy.choose(&hubs, centrality));
     let member = |&article: &u32| {
-        let mut evidence = told.evidence(article, representative);
-        let leader = told.leader(article);
+        let mut evidence = source.evidence(article, representative);
+        let leader = source.leader(article);
         if leader != article && evidence.level(cuts).is_none() {
             // A reprint is a member by its leader.
-            evidence = told.evidence(article, leader);
+            evidence = source.evidence(article, leader);
         }
         Member {
-            id: told.id(article).to_owned(),
-            date: told.date(article),
-            words: told.words(article),
+            id: source.id(article).to_owned(),
+            date: source.date(article),
+            words: source.words(article),
             relation: evidence.relation(cuts),
             evidence,
         }
     };
     let mut members: Vec<Member> = group.members.iter().map(member).collect();
-    let first = told.id(representative);
+    let first = source.id(representative);
     members.sort_by(|x, y| {
         let leads = |member: &Member| member.id == first;
         let by_score = y.score().total_cmp(&x.score()).then_with(|| x.id.cmp(&y.id));
@@ -249,17 +253,18 @@ pub(crate) fn members(
 }
 
 /// The printing with the smallest id of those that have a leader's words and date: they compare alike.
-fn first_printing(group: &Group, told: &impl MemberSource, leader: u32) -> u32 {
+fn first_printing(group: &Group, source: &impl MemberSource, leader: u32) -> u32 {
     let is_same = |&article: &u32| {
-        told.leader(article) == leader
-            && told.date(article) == told.date(leader)
-            && (article == leader || told.evidence(article, leader).same_words)
+        source.leader(article) == leader
+            && source.date(article) == source.date(leader)
+            && (article == leader || source.evidence(article, leader).same_words)
     };
     let same = group.members.iter().copied().filter(is_same);
-    same.min_by_key(|&article| told.id(article)).unwrap_or(leader)
+    same.min_by_key(|&article| source.id(article)).unwrap_or(leader)
 }
 
 /// A member that could represent its group.
+/// A hub with the facts by which a representative is chosen.
 struct HubFacts {
     hub: u32,
     date: Option<Date>,
@@ -267,8 +272,8 @@ struct HubFacts {
 }
 
 impl Representative {
-    /// Chooses among hubs in canonical order; the first of equals wins. `centrality` is the sum of
-    /// a hub's scores to the members: asked only where it decides.
+    /// Chooses among hubs in canonical order; the first of equals wins. `centrality` is the sum of a
+    /// hub's scores to the members. It is costly, so it is computed only where it decides.
     fn choose(self, hubs: &[HubFacts], centrality: impl Fn(u32) -> f64) -> u32 {
         let earliest = || {
             let dated = hubs.iter().filter_map(|facts| Some((facts.date?, facts.hub)));
@@ -289,8 +294,7 @@ impl Representative {
     }
 }
 
-/// Families of some members in the order in which they are listed: largest first, then by the
-/// representative's id.
+/// The families of some member lists: largest first, then by the representative's id.
 pub(crate) fn listed(level: Level, members: &[Arc<[Member]>]) -> Vec<Family> {
     let family = |members: &Arc<[Member]>| Family { level, members: members.clone() };
     let mut families: Vec<Family> = members.iter().map(family).collect();

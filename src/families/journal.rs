@@ -1,23 +1,25 @@
-//! What a commit has to write beside the articles that came.
+//! The changes of families since the last commit.
+//!
+//! A journal that nobody reads stays empty, so a collection in memory does not grow by it.
 
 use std::collections::BTreeSet;
 
 use crate::corpus::collection::Number;
 
-/// What changed since the last commit. An archive that is kept in memory has an empty one.
+/// The changes since the last commit, apart from the new articles.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Journal {
     is_kept: bool,
-    /// The articles that were taken out, in this order.
+    /// The removed articles, in the order of their removal.
     pub(crate) removed: Vec<Number>,
-    /// Those that are in another family now, or in none.
+    /// The articles whose family changed.
     pub(crate) relabelled: BTreeSet<Number>,
-    /// The pairs that were judged: the later article and the earlier one.
+    /// The judged pairs: the later article, then the earlier one.
     pub(crate) verdicts: Vec<(Number, Number)>,
 }
 
 impl Journal {
-    /// One that somebody will read.
+    /// A journal that records, for a collection that is committed.
     #[cfg(feature = "archive")]
     pub(crate) fn kept() -> Self {
         Journal { is_kept: true, ..Journal::default() }

@@ -1,4 +1,4 @@
-//! One line that names a family.
+//! A label of one line for a family.
 
 use std::collections::HashMap;
 
@@ -9,24 +9,24 @@ use crate::text::language::{Language, is_figure, term_of};
 use crate::text::prior::prior_rarity;
 use crate::text::words::Words;
 
-/// The most characters of a title that are shown.
-const LONGEST: usize = 96;
+/// The most characters of a title in a label.
+const MAX_TITLE_CHARS: usize = 96;
 
-/// How many words make a label where there is no title.
-const WORDS: usize = 6;
+/// The most words of a label without a title.
+const MAX_LABEL_WORDS: usize = 6;
 
-/// Of how many articles the words are asked.
-const ASKED: usize = 16;
+/// The most articles whose words are counted.
+const MAX_TEXTS: usize = 16;
 
-/// How many words at the start of a text can enter a label: a story begins with what it is about.
-const LEAD: usize = 120;
+/// The first words of a text that can enter a label: news begin with the topic.
+const MAX_LEAD_WORDS: usize = 120;
 
-/// One line that names the story of some articles, the representative first: its title, or, where it
-/// has none, the words that most of the articles have and few others, as the first one writes them
-/// and in its order. Empty if there is no word at all.
+/// A label of one line for a story, given its articles with the representative first: the title of the
+/// representative, or else its most distinctive words, which many of the articles and few other texts
+/// have, in its spelling and order. Empty if there is no word at all.
 ///
-/// A title is shown without line breaks, and cut after a word if it has more than 96 characters.
-/// Linear in the lengths of the first texts.
+/// A title is given without line breaks, and cut after a word if it exceeds 96 characters. Linear in
+/// the lengths of the first 16 texts.
 ///
 /// ```
 /// use retold::{Article, label};
@@ -38,18 +38,18 @@ const LEAD: usize = 120;
 pub fn label(articles: &[Article<'_>]) -> String {
     match articles.first() {
         None => String::new(),
-        Some(first) => first.get_title().map_or_else(|| distinctive(articles), on_one_line),
+        Some(first) => first.get_title().map_or_else(|| distinctive_words(articles), title_line),
     }
 }
 
-fn on_one_line(title: &str) -> String {
+fn title_line(title: &str) -> String {
     let mut line = String::new();
     let mut characters = 0;
     for word in title.split_whitespace() {
         characters += word.chars().count() + usize::from(!line.is_empty());
-        if characters > LONGEST {
-            // A word that is as long as a line is cut itself.
-            let room = if line.is_empty() { LONGEST } else { 0 };
+        if characters > MAX_TITLE_CHARS {
+            // A first word longer than a line is cut itself.
+            let room = if line.is_empty() { MAX_TITLE_CHARS } else { 0 };
             line.extend(word.chars().take(room));
             line.push('…');
             break;
@@ -62,23 +62,23 @@ fn on_one_line(title: &str) -> String {
     line
 }
 
-fn distinctive(articles: &[Article<'_>]) -> String {
+fn distinctive_words(articles: &[Article<'_>]) -> String {
     let texts: Vec<Words> =
-        articles.iter().take(ASKED).map(|article| Words::new(article.text())).collect();
+        articles.iter().take(MAX_TEXTS).map(|article| Words::new(article.text())).collect();
     let (source, words) = (articles[0].text(), &texts[0]);
     let language = Language::of(words);
     let mut counts: HashMap<u64, (usize, usize), RandomState> = HashMap::default();
     for (at, text) in (1..).zip(&texts) {
         for word in text {
-            // In how many texts, and in which one it was met last.
+            // The number of texts with the word, and the last of them.
             let (count, last) = counts.entry(word.hash()).or_default();
             *count += usize::from(*last != at);
             *last = at;
         }
     }
-    // The first place of each word, best first.
+    // The first position of each word, best first.
     let mut best: Vec<(u32, usize)> = Vec::new();
-    for at in 0..words.len().min(LEAD) {
+    for at in 0..words.len().min(MAX_LEAD_WORDS) {
         let (hash, text) = (words.as_slice()[at].hash(), words.text(at));
         let Some((count, _)) = counts.remove(&hash) else { continue };
         let rarity = prior_rarity(language, term_of(hash, text));
@@ -87,37 +87,36 @@ fn distinctive(articles: &[Article<'_>]) -> String {
         }
     }
     best.sort_unstable_by(|x, y| y.0.cmp(&x.0).then(x.1.cmp(&y.1)));
-    best.truncate(WORDS);
-    let mut places: Vec<usize> = best.into_iter().map(|(_, at)| at).collect();
-    places.sort_unstable();
-    joined(source, words, &places)
+    best.truncate(MAX_LABEL_WORDS);
+    let mut positions: Vec<usize> = best.into_iter().map(|(_, at)| at).collect();
+    positions.sort_unstable();
+    joined(source, words, &positions)
 }
 
-/// The words at some places as they are written: neighbours together, the others parted by commas.
-fn joined(source: &str, words: &Words, places: &[usize]) -> String {
+/// The words at some positions in their spelling: neighbours together, others separated by commas.
+fn joined(source: &str, words: &Words, positions: &[usize]) -> String {
     let mut line = String::new();
     let mut end = None;
-    for &at in places {
+    for &at in positions {
         let bytes = words.as_slice()[at].source();
         match end {
             Some((before, byte))
                 if before + 1 == at && is_gap(&source[byte..bytes.start.max(byte)]) =>
             {
-                let written = &source[byte.min(bytes.end)..bytes.end];
-                line.extend(written.chars().map(|c| if c.is_whitespace() { ' ' } else { c }));
+                let gap_and_word = &source[byte.min(bytes.end)..bytes.end];
+                line.extend(gap_and_word.chars().map(|c| if c.is_whitespace() { ' ' } else { c }));
             }
-            Some(_) => {
-                line.push_str(", ");
+            _ => {
+                line.push_str(if end.is_some() { ", " } else { "" });
                 line.push_str(&source[bytes.clone()]);
             }
-            None => line.push_str(&source[bytes.clone()]),
         }
         end = Some((at, bytes.end));
     }
     line
 }
 
-/// Whether two words with this between them are neighbours.
+/// Whether two words with this text between them are neighbours.
 fn is_gap(between: &str) -> bool {
     let mut characters = between.chars();
     characters.next().is_none_or(|c| c.is_whitespace() || matches!(c, '-' | '’' | '\''))
@@ -133,14 +132,14 @@ mod tests {
     fn a_long_title_is_cut_after_a_word() {
         let title = "word ".repeat(40);
         let found = label(&[Article::new("a", "text").title(&title)]);
-        assert!(found.chars().count() <= LONGEST && found.ends_with("word…"), "{found}");
+        assert!(found.chars().count() <= MAX_TITLE_CHARS && found.ends_with("word…"), "{found}");
         let endless = "x".repeat(500);
         let found = label(&[Article::new("a", "text").title(&endless)]);
-        assert_eq!(found.chars().count(), LONGEST + 1);
+        assert_eq!(found.chars().count(), MAX_TITLE_CHARS + 1);
     }
 
     #[test]
-    fn words_that_the_others_have_too_come_before_rarer_ones_of_the_first_alone() {
+    fn shared_words_come_before_rarer_ones_of_the_first_text_alone() {
         let first = Article::new(
             "a",
             "Zyxworth abcdefghi qwertyuio plmoknijb uhbygvtfc rdxeszwaq: lifeboat off Kelm.",
@@ -151,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_no_label() {
+    fn texts_without_words_have_no_label() {
         assert_eq!(label(&[]), "");
         assert_eq!(label(&[Article::new("a", "…")]), "");
     }
 
     proptest! {
         #[test]
-        fn any_article_has_one_line(text in "\\PC{0,200}", title in "\\PC{0,200}") {
+        fn any_article_has_a_label_of_one_line(text in "\\PC{0,200}", title in "\\PC{0,200}") {
             for article in [Article::new("a", &text), Article::new("a", &text).title(&title)] {
                 let line = label(&[article, Article::new("b", &title)]);
                 prop_assert!(!line.contains('\n'));

@@ -1,4 +1,11 @@
-//! Families that live: who shares a story with whom, and under which lasting id.
+//! Families of a changing collection: verified pairs, groups, and family ids that last.
+//!
+//! Takes the verified pairs of added articles and the removed articles; returns what happened to the
+//! families. Clustering all pairs after each change would cost as much as the collection, so only the
+//! articles connected with the change are regrouped, at most about [`MAX_REGROUPED`].
+//!
+//! Invariant: `families` is the inverse of `family_of`, and between two changes each family has at
+//! least two members.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -8,15 +15,14 @@ use crate::corpus::collection::{ByNumber, Number};
 use crate::families::cluster::{Edge, Group, cluster};
 use crate::score::relation::Level;
 
-/// The id of a family. It stays with the members as long as the family lives, and is never given to
-/// another one.
+/// The id of a family. It lasts as long as the family exists, and is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(transparent))]
 pub struct FamilyId(pub(crate) u64);
 
 impl FamilyId {
-    /// The id as a number, to keep elsewhere.
+    /// The id as a number, for storage outside of the crate.
     pub fn number(self) -> u64 {
         self.0
     }
@@ -28,7 +34,7 @@ impl std::fmt::Display for FamilyId {
     }
 }
 
-/// What happened to a family, by the numbers of the articles.
+/// A change of a family; articles are given by number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
     Founded { family: FamilyId, members: Vec<Number> },
@@ -39,10 +45,10 @@ pub(crate) enum Event {
     Ended { family: FamilyId },
 }
 
-/// How many articles are grouped anew at once, beside the rest of their families.
+/// The most articles that are reached before regrouping; the rest of their families comes on top.
 const MAX_REGROUPED: usize = 128;
 
-/// One end of a verified pair.
+/// A verified pair, as listed for one of its articles: `number` is the other one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Link {
     pub(crate) number: Number,
@@ -50,27 +56,30 @@ pub(crate) struct Link {
     pub(crate) score: f32,
 }
 
-/// The verified pairs of a collection that changes, and the families that follow from them.
+/// The members of each family.
+type FamilyMembers = BTreeMap<FamilyId, BTreeSet<Number>>;
+
+/// The verified pairs of a changing collection, and the families that follow from them.
 ///
-/// After every change what it reaches is grouped anew: pairs that are not connected do not touch one
-/// another, so families are those that [`cluster`] makes of all pairs, as long as no more than
-/// [`MAX_REGROUPED`] articles are connected. Of more the nearest are grouped anew.
+/// A change regroups the articles connected with it. Since unconnected pairs do not affect each other,
+/// the families equal those that [`cluster`] makes of all pairs as long as at most [`MAX_REGROUPED`]
+/// articles are connected; of a larger component only the nearest articles are regrouped.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LiveFamilies {
     links: ByNumber<Vec<Link>>,
     family_of: ByNumber<FamilyId>,
-    families: BTreeMap<FamilyId, BTreeSet<Number>>,
-    /// What was found of pairs that were no candidates but decide which groups belong together: by the
-    /// later article, then by the earlier one.
+    families: FamilyMembers,
+    /// The levels of pairs that clustering needed although they were no candidates: by the later
+    /// article, then by the earlier one.
     verdicts: ByNumber<ByNumber<Option<Level>>>,
     /// The id of the next family.
     next: u64,
-    /// What changed since the last commit.
+    /// The changes since the last commit.
     pub(crate) journal: Journal,
 }
 
-/// What is needed to group articles: an order of them that follows from what they are, and the level
-/// of a pair that was not compared yet.
+/// What grouping needs of the articles: a canonical order that depends on their contents alone, and the
+/// level of a pair that was not compared yet.
 pub(crate) trait Judge {
     fn sort(&self, articles: &mut [Number]);
     fn level(&self, one: Number, other: Number) -> Option<Level>;
@@ -82,22 +91,22 @@ impl LiveFamilies {
         self.links.get(&article).map_or(&[], Vec::as_slice)
     }
 
-    /// The family of an article that is not alone.
+    /// The family of an article, if it has one.
     pub(crate) fn family_of(&self, article: Number) -> Option<FamilyId> {
         self.family_of.get(&article).copied()
     }
 
-    /// The members of a family, rising; none of one that does not live.
+    /// The members of a family, ascending; none if the family does not exist.
     pub(crate) fn members(&self, family: FamilyId) -> impl Iterator<Item = Number> {
         self.families.get(&family).into_iter().flatten().copied()
     }
 
-    /// The families that live, rising.
+    /// The existing families, ascending.
     pub(crate) fn ids(&self) -> impl Iterator<Item = FamilyId> {
         self.families.keys().copied()
     }
 
-    /// Notes the verified pairs of an article.
+    /// Adds the verified pairs of an article in both directions.
     pub(crate) fn add_links(&mut self, article: Number, found: &[Link]) {
         for &Link { number, level, score } in found {
             self.links.entry(number).or_default().push(Link { number: article, level, score });
@@ -107,15 +116,15 @@ impl LiveFamilies {
         }
     }
 
-    /// Forgets the pairs of an article; those that it was paired with.
+    /// Removes the pairs of an article, and returns the articles that it was paired with.
     pub(crate) fn forget(&mut self, article: Number) -> Vec<Number> {
         self.journal.note_removed(article);
         self.verdicts.remove(&article);
         let links = self.links.remove(&article).unwrap_or_default();
         for link in &links {
-            if let Some(theirs) = self.links.get_mut(&link.number) {
-                theirs.retain(|other| other.number != article);
-                if theirs.is_empty() {
+            if let Some(backward) = self.links.get_mut(&link.number) {
+                backward.retain(|other| other.number != article);
+                if backward.is_empty() {
                     self.links.remove(&link.number);
                 }
             }
@@ -123,7 +132,7 @@ impl LiveFamilies {
         links.iter().map(|link| link.number).collect()
     }
 
-    /// The label of an article that is replaced goes over to its new version.
+    /// Moves the family of a replaced article to its new version.
     pub(crate) fn relabel(&mut self, old: Number, new: Number) {
         if let Some(family) = self.family_of.remove(&old) {
             self.family_of.insert(new, family);
@@ -133,7 +142,7 @@ impl LiveFamilies {
         }
     }
 
-    /// The groups that some articles form at one level. A pair that is none of links is judged once.
+    /// The groups of some articles at one level. A needed pair without a link is judged once and cached.
     fn groups(
         &mut self,
         articles: &BTreeSet<Number>,
@@ -142,23 +151,23 @@ impl LiveFamilies {
     ) -> Vec<Group> {
         let mut order: Vec<Number> = articles.iter().copied().collect();
         judge.sort(&mut order);
-        let places: ByNumber<u32> = order.iter().copied().zip(0u32..).collect();
+        let positions: ByNumber<u32> = order.iter().copied().zip(0u32..).collect();
         let mut edges = Vec::new();
         for (&article, a) in order.iter().zip(0u32..) {
             for link in self.links(article) {
-                if let Some(&b) = places.get(&link.number).filter(|&&b| a < b) {
+                if let Some(&b) = positions.get(&link.number).filter(|&&b| a < b) {
                     edges.push(Edge { a, b, level: link.level, score: link.score });
                 }
             }
         }
         edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
-        let number = |place: u32| order[place as usize];
+        let number = |position: u32| order[position as usize];
         let (verdicts, journal) = (&mut self.verdicts, &mut self.journal);
-        let known = RefCell::new((verdicts, journal));
+        let caches = RefCell::new((verdicts, journal));
         let [copies, retellings, events] = cluster(&edges, |a, b| {
             let (one, other) = (number(a), number(b));
             let (earlier, later) = (one.min(other), one.max(other));
-            let (verdicts, journal) = &mut *known.borrow_mut();
+            let (verdicts, journal) = &mut *caches.borrow_mut();
             *verdicts.entry(later).or_default().entry(earlier).or_insert_with(|| {
                 journal.note_verdict(later, earlier);
                 judge.level(one, other)
@@ -175,29 +184,34 @@ impl LiveFamilies {
         groups
     }
 
-    /// The members of a family, and those of them that are paired with every other one.
+    /// The verdict on a pair, if it is cached.
+    pub(crate) fn verdicts(&self, later: Number, earlier: Number) -> Option<Option<Level>> {
+        self.verdicts.get(&later)?.get(&earlier).copied()
+    }
+
+    /// The members of a family and its hubs: those that are paired with every other member.
     pub(crate) fn group(&self, family: FamilyId, level: Level, judge: &impl Judge) -> Group {
         let members: Vec<Number> = self.members(family).collect();
-        let paired = |one: Number, other: Number| {
-            let link = self.links(one).iter().find(|link| link.number == other);
-            let verdicts = || {
-                let known =
-                    self.verdicts.get(&one.max(other)).and_then(|of| of.get(&one.min(other)));
-                known.copied().unwrap_or_else(|| judge.level(one, other))
-            };
-            let found = link.map_or_else(verdicts, |link| Some(link.level));
-            one == other || found.is_some_and(|found| found <= level)
+        let verdict = |one: Number, other: Number| {
+            let cached = self.verdicts(one.max(other), one.min(other));
+            cached.unwrap_or_else(|| judge.level(one, other))
         };
-        let is_hub = |&&hub: &&Number| members.iter().all(|&member| paired(hub, member));
+        let is_paired = |one: Number, other: Number| {
+            let link = self.links(one).iter().find(|link| link.number == other);
+            let reached = link.map_or_else(|| verdict(one, other), |link| Some(link.level));
+            reached.is_some_and(|reached| reached <= level)
+        };
+        let is_hub =
+            |&&hub: &&Number| members.iter().all(|&member| member == hub || is_paired(hub, member));
         let mut hubs: Vec<Number> = members.iter().filter(is_hub).copied().collect();
         if hubs.is_empty() {
-            // Judged anew, a pair may no longer hold.
+            // A pair that is judged anew may no longer hold.
             hubs.extend(members.iter().max_by_key(|&&member| self.links(member).len()));
         }
         Group { members, hubs }
     }
 
-    /// The articles nearest to some, by pairs, with all of their families.
+    /// The articles nearest to the seeds by links, breadth first, with all members of their families.
     fn connected(&self, seeds: impl IntoIterator<Item = Number>) -> BTreeSet<Number> {
         let mut reached = BTreeSet::new();
         let mut open: VecDeque<Number> = VecDeque::new();
@@ -219,8 +233,8 @@ impl LiveFamilies {
         reached
     }
 
-    /// Groups anew what some articles are connected with, now or by their families; what happened.
-    /// `gone`, rising, are articles that are not in any more.
+    /// Regroups the articles that are connected with the seeds or share a family with them, and returns
+    /// the changes. `removed` are the removed articles, ascending.
     pub(crate) fn regroup(
         &mut self,
         seeds: &[Number],
@@ -228,25 +242,25 @@ impl LiveFamilies {
         level: Level,
         judge: &impl Judge,
     ) -> Vec<Event> {
-        // Most articles that come are alone, and were in no family before.
+        // Most new articles have no pair and no family.
         let is_alone =
             |&article: &Number| self.links(article).is_empty() && self.family_of(article).is_none();
         if removed.is_empty() && seeds.iter().all(is_alone) {
             return Vec::new();
         }
-        // A family whose pairs fell apart may not be connected any more.
+        // A removed article may have been the only connection within its family.
         let old: BTreeSet<FamilyId> =
             removed.iter().filter_map(|&article| self.family_of(article)).collect();
-        let relatives = old.iter().flat_map(|&family| self.members(family));
-        let seeds = seeds.iter().copied().chain(relatives);
+        let former_members = old.iter().flat_map(|&family| self.members(family));
+        let seeds = seeds.iter().copied().chain(former_members);
         let seeds = seeds.filter(|article| removed.binary_search(article).is_err());
         let mut reached = self.connected(seeds);
         removed.iter().for_each(|article| _ = reached.remove(article));
         let groups = self.groups(&reached, level, judge);
-        let labels: Vec<(Number, Option<FamilyId>)> = (reached.iter().chain(removed))
+        let before: Vec<(Number, Option<FamilyId>)> = (reached.iter().chain(removed))
             .map(|&article| (article, self.family_of(article)))
             .collect();
-        let mut old: BTreeMap<FamilyId, BTreeSet<Number>> = BTreeMap::new();
+        let mut old = FamilyMembers::new();
         for &article in reached.iter().chain(removed) {
             if let Some(family) = self.family_of.remove(&article) {
                 old.entry(family).or_default().insert(article);
@@ -255,57 +269,55 @@ impl LiveFamilies {
         old.keys().for_each(|family| _ = self.families.remove(family));
         let groups: Vec<BTreeSet<Number>> =
             groups.into_iter().map(|group| group.members.into_iter().collect()).collect();
-        let names = self.name(&old, &groups);
-        for (group, &family) in groups.iter().zip(&names) {
+        let ids = self.assign_ids(&old, &groups);
+        for (group, &family) in groups.iter().zip(&ids) {
             group.iter().for_each(|&member| _ = self.family_of.insert(member, family));
             self.families.insert(family, group.clone());
         }
-        for (article, label) in labels {
+        for (article, label) in before {
             if self.family_of(article) != label {
                 self.journal.note_relabelled(article);
             }
         }
-        self.events(&old, &groups, &names)
+        self.events(&old, &groups, &ids)
     }
 
-    /// The ids of groups: of the old families that a group has members of the one of which it has
-    /// most, among equals the oldest, unless a group that has more of it takes it.
-    fn name(
-        &mut self,
-        old: &BTreeMap<FamilyId, BTreeSet<Number>>,
-        groups: &[BTreeSet<Number>],
-    ) -> Vec<FamilyId> {
+    /// The ids of groups. A group takes the id of the old family with which it shares most members,
+    /// among equals the oldest. If a group that shares more takes that id, the next one follows; a group
+    /// that gets no old id gets a new one.
+    fn assign_ids(&mut self, old: &FamilyMembers, groups: &[BTreeSet<Number>]) -> Vec<FamilyId> {
         let old_of = family_of_each(old);
         let mut claims: Vec<(usize, FamilyId, usize)> = Vec::new();
-        for (place, group) in groups.iter().enumerate() {
+        for (position, group) in groups.iter().enumerate() {
             let of_members = group.iter().filter_map(|member| old_of.get(member).copied());
-            let shared = counted(of_members).into_iter();
-            claims.extend(shared.map(|(family, shared)| (usize::MAX - shared, family, place)));
+            let shared = count_by_family(of_members).into_iter();
+            claims.extend(shared.map(|(family, shared)| (usize::MAX - shared, family, position)));
         }
         claims.sort_unstable();
-        let mut names: Vec<Option<FamilyId>> = vec![None; groups.len()];
+        let mut ids: Vec<Option<FamilyId>> = vec![None; groups.len()];
         let mut taken = BTreeSet::new();
-        for (_, family, place) in claims {
-            if names[place].is_none() && taken.insert(family) {
-                names[place] = Some(family);
+        for (_, family, position) in claims {
+            if ids[position].is_none() && taken.insert(family) {
+                ids[position] = Some(family);
             }
         }
-        let mut new = || {
+        let mut fresh = || {
             self.next += 1;
             FamilyId(self.next - 1)
         };
-        names.into_iter().map(|name| name.unwrap_or_else(&mut new)).collect()
+        ids.into_iter().map(|id| id.unwrap_or_else(&mut fresh)).collect()
     }
 
-    /// What became of old families. MemberSource to one who knows them, it gives the families that are now.
+    /// The changes from the old families to the current groups: applied to the former, they give the
+    /// latter.
     fn events(
         &self,
-        old: &BTreeMap<FamilyId, BTreeSet<Number>>,
+        old: &FamilyMembers,
         groups: &[BTreeSet<Number>],
-        names: &[FamilyId],
+        ids: &[FamilyId],
     ) -> Vec<Event> {
         let old_of = family_of_each(old);
-        let names_now: BTreeSet<FamilyId> = names.iter().copied().collect();
+        let current_ids: BTreeSet<FamilyId> = ids.iter().copied().collect();
         let mut events = Vec::new();
         let (mut merged, mut ended) = (BTreeMap::new(), BTreeSet::new());
         for (&from, members) in old {
@@ -327,7 +339,7 @@ impl LiveFamilies {
                 events.push(Event::Merged { from, into });
             }
         }
-        for (group, &family) in groups.iter().zip(names) {
+        for (group, &family) in groups.iter().zip(ids) {
             let parent = most_common(group.iter().filter_map(|member| old_of.get(member).copied()));
             let of_parent = |member: &Number| old_of.get(member).copied() == parent;
             let is_new = !old.contains_key(&family);
@@ -349,7 +361,7 @@ impl LiveFamilies {
             }
         }
         for &family in old.keys() {
-            let has_members = names_now.contains(&family) || merged.contains_key(&family);
+            let has_members = current_ids.contains(&family) || merged.contains_key(&family);
             if !has_members && !ended.contains(&family) {
                 events.push(Event::Ended { family });
             }
@@ -357,7 +369,7 @@ impl LiveFamilies {
         events
     }
 
-    /// Bytes held on the heap, nearly.
+    /// The approximate number of bytes on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
         let links = self.links.values().map(|links| links.capacity() * size_of::<Link>());
         let members = self.families.values().map(|members| members.len() * 2 * size_of::<Number>());
@@ -369,10 +381,10 @@ impl LiveFamilies {
     }
 }
 
-/// What a folder keeps of the families, and gives back.
+/// Access to the parts that a folder stores and restores.
 #[cfg(feature = "archive")]
 impl LiveFamilies {
-    /// No families yet; the first one will have this id.
+    /// No families yet; `next` is the id of the first one.
     pub(crate) fn starting(next: u64) -> Self {
         LiveFamilies { next, ..LiveFamilies::default() }
     }
@@ -387,7 +399,7 @@ impl LiveFamilies {
         self.links(article).iter().filter(move |link| link.number < article)
     }
 
-    /// What was found of the judged pairs of a later article, by rising earlier ones.
+    /// The verdicts on pairs of a later article, ascending by the earlier one.
     pub(crate) fn verdicts_of(&self, later: Number) -> Vec<(Number, Option<Level>)> {
         let of = self.verdicts.get(&later).into_iter().flatten();
         let mut verdicts: Vec<_> = of.map(|(&earlier, &level)| (earlier, level)).collect();
@@ -395,17 +407,12 @@ impl LiveFamilies {
         verdicts
     }
 
-    /// What was found of a judged pair, if it is still known.
-    pub(crate) fn verdicts(&self, later: Number, earlier: Number) -> Option<Option<Level>> {
-        self.verdicts.get(&later)?.get(&earlier).copied()
-    }
-
-    /// Notes what was found of a pair.
+    /// Caches the verdict on a pair.
     pub(crate) fn put_verdict(&mut self, later: Number, earlier: Number, level: Option<Level>) {
         self.verdicts.entry(later).or_default().insert(earlier, level);
     }
 
-    /// Forgets what was found of pairs of which one is not in any more.
+    /// Drops the verdicts on pairs with a removed article.
     pub(crate) fn retain_verdicts(&mut self, is_in: impl Fn(Number) -> bool) {
         self.verdicts.retain(|&later, of_later| {
             of_later.retain(|&earlier, _| is_in(earlier));
@@ -413,33 +420,34 @@ impl LiveFamilies {
         });
     }
 
-    /// Puts an article in a family.
+    /// Puts an article into a family.
     pub(crate) fn put_in(&mut self, article: Number, family: FamilyId) {
         self.family_of.insert(article, family);
         self.families.entry(family).or_default().insert(article);
     }
 
-    /// Whether each family has two members at least.
+    /// Whether each family has at least two members.
     pub(crate) fn are_whole(&self) -> bool {
         self.families.values().all(|members| members.len() > 1)
     }
 }
 
-/// How often each comes.
-fn counted(families: impl Iterator<Item = FamilyId>) -> BTreeMap<FamilyId, usize> {
+/// The number of occurrences of each family.
+fn count_by_family(families: impl Iterator<Item = FamilyId>) -> BTreeMap<FamilyId, usize> {
     let mut counts = BTreeMap::new();
     families.for_each(|family| *counts.entry(family).or_default() += 1);
     counts
 }
 
-/// The families of their members.
-fn family_of_each(families: &BTreeMap<FamilyId, BTreeSet<Number>>) -> ByNumber<FamilyId> {
+/// The family of each member, the inverse of the map.
+fn family_of_each(families: &FamilyMembers) -> ByNumber<FamilyId> {
     let each = families.iter();
     each.flat_map(|(&family, members)| members.iter().map(move |&member| (member, family)))
         .collect()
 }
 
-/// The one that comes most often, the first of equals.
+/// The most frequent family, the oldest of equals.
 fn most_common(families: impl Iterator<Item = FamilyId>) -> Option<FamilyId> {
-    counted(families).into_iter().rev().max_by_key(|&(_, count)| count).map(|(family, _)| family)
+    let counts = count_by_family(families).into_iter().rev();
+    counts.max_by_key(|&(_, count)| count).map(|(family, _)| family)
 }

@@ -1,7 +1,8 @@
-//! The thin clustering layer: verified pairs become story families.
+//! Clustering: verified pairs become story families.
 //!
-//! Takes verified pairs; gives families, their labels, the descent of their members, and for a
-//! stream lasting ids and events. Uses `score` and what comes before it.
+//! Takes verified pairs and access to the articles; returns families, their labels and the descent of
+//! their members, and for a changing collection lasting family ids and events. Uses `score` and the
+//! modules before it. Inside the folder `family` and `live` use `cluster`, and `live` uses `journal`.
 
 pub(crate) mod cluster;
 pub(crate) mod family;

@@ -1,16 +1,16 @@
-//! Who told it first, and from whom the others have it.
+//! The provenance of a family: which member was first, and from which member each other derives.
 //!
-//! The members of a family are put in the order in which they may have been told: by date, undated
-//! ones last. Of one day the one goes first that has most of what the others have, then the longer
-//! one. Whoever comes later has its phrases from one that came before, or from nobody: so there is
-//! no cycle.
+//! The members are sorted by date, undated ones last. On one day the member that shares most phrases
+//! with others is first, then the longest. A parent precedes its child, so there is no cycle.
 //!
-//! A phrase of the child that an earlier member has, and the supposed parent has not, must come from
-//! elsewhere; each makes the parent less likely by a factor of `e^-½` ([`STRANGE`]). That is what
-//! tells a copy of a copy from a copy of the original: it has the edits of the copy. Where phrases
-//! do not tell two apart the earlier one is likelier, as `1`, `1/2`, `1/3` …
+//! A phrase that the child shares with an earlier member but not with the candidate parent comes from
+//! elsewhere, and each such phrase multiplies the parent's likelihood by `e^-½`
+//! ([`FOREIGN_PHRASE_PENALTY`]). This separates a copy of a copy, which has the edits of that copy, from
+//! a copy of the original. Between candidates with equal phrases the earlier one is likelier, in the
+//! ratio `1 : 1/2 : 1/3 …`
 //!
-//! Phrases are the three-word shingles of the samples that the detector keeps, so no text is needed.
+//! Phrases are the three-word shingles of bottom-k samples, so no text is needed. Time and memory are
+//! linear in the number of members.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -20,45 +20,45 @@ use ahash::RandomState;
 use crate::corpus::article::Date;
 use crate::sketch::bottomk::Sample;
 
-/// By how much the logarithm of a parent's likelihood falls with each phrase of the child that it
-/// lacks and another has.
-const STRANGE: f64 = 0.5;
+/// The loss of log-likelihood for each phrase of the child that the parent lacks and another earlier
+/// member has.
+const FOREIGN_PHRASE_PENALTY: f64 = 0.5;
 
-/// How many that have a phrase are looked at: the first ones.
-const HOLDERS: usize = 64;
+/// The most members that are listed for a phrase, from the first.
+const MAX_HOLDERS: usize = 64;
 
-/// How many supposed parents are weighed: those that share most phrases which few others have.
-const SUPPOSED: usize = 16;
+/// The most candidate parents: those that share most phrases which few other members have.
+const MAX_PARENTS: usize = 16;
 
-/// The fewest shared phrases that make a parent; one or two may be chance.
+/// The fewest shared phrases of parent and child; one or two may be chance.
 const MIN_PHRASES: usize = 3;
 
-/// How much of the child the parent has where the child is called mostly contained.
-const MOST: f64 = 0.5;
+/// The least share of the child's phrases where the parent contains most of the child.
+const MIN_CONTAINED: f64 = 0.5;
 
-/// How many phrases that no other earlier member has are edits which two share.
+/// The fewest phrases which the parent alone has, of all earlier members, that show shared edits.
 const MIN_EDITS: usize = 2;
 
-/// Why an article stands where it does in a family's tree.
+/// The evidence for the position of an article in its family's tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 #[non_exhaustive]
 pub enum Reason {
-    /// No parent: it is the first of the family.
+    /// No parent: the article is the first of its family.
     First,
-    /// No parent: it shares no phrases with any that came before.
+    /// No parent: the article shares no phrases with an earlier member.
     Independent,
-    /// Beside phrases that others have too it has such as, of all earlier ones, the parent alone has.
+    /// The article has phrases that, of all earlier members, only the parent has, and other shared ones.
     SharesEdits,
-    /// The parent has most of it.
+    /// The parent contains most of the article.
     ContainsMost,
-    /// The parent has some of its phrases, and more than any other earlier member.
+    /// The parent has some of the article's phrases, and is the likeliest of the earlier members.
     SharesPhrases,
 }
 
 impl Reason {
-    /// The name in small letters, as in JSON: `first`, `independent`, `shares-edits`,
+    /// The name in lower case, as in JSON: `first`, `independent`, `shares-edits`,
     /// `contains-most`, `shares-phrases`.
     pub fn name(self) -> &'static str {
         match self {
@@ -71,7 +71,7 @@ impl Reason {
     }
 }
 
-/// Where an article of a family most likely comes from.
+/// An article of a family and its most likely parent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Descent {
     id: String,
@@ -86,45 +86,45 @@ impl Descent {
         &self.id
     }
 
-    /// The place of the parent in [`Provenance::members`], always before this one; `None` of the
-    /// first and of those that have nothing from an earlier one.
+    /// The index of the parent in [`Provenance::members`], always smaller than the article's own; `None`
+    /// for the first member and for those that share nothing with an earlier one.
     pub fn parent(&self) -> Option<usize> {
         self.parent
     }
 
-    /// How likely this is, in `0..=1`: of a parent, that the article has its phrases from this one and
-    /// not from another member; half of that where the dates do not say which of the two was first.
-    /// Of the first, that none of the others was; it shares that with all that may have been.
-    /// 0 of an independent one. A model's probability, not measured on known descents.
+    /// The probability of this position, in `0..=1`. With a parent: that the article derives from this
+    /// member and not from another, halved where the dates do not show which of the two was first.
+    /// For the first member: one divided by the number of members that may have been first. 0 for
+    /// an independent one. The probability follows from a model; it is not calibrated on known descents.
     pub fn certainty(&self) -> f32 {
         self.certainty
     }
 
-    /// Why.
+    /// The evidence for this position.
     pub fn reason(&self) -> Reason {
         self.reason
     }
 }
 
-/// The tree of a family: from which member each most likely derives.
+/// The tree of a family: the most likely parent of each member.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Provenance {
     members: Vec<Descent>,
 }
 
 impl Provenance {
-    /// The members, each after its parent; the first one told it first.
+    /// The members, each after its parent; the likely original is first.
     pub fn members(&self) -> &[Descent] {
         &self.members
     }
 
-    /// The id of the member that told it first.
+    /// The id of the likely original; empty where there are no members.
     pub fn first(&self) -> &str {
         self.members.first().map_or("", Descent::id)
     }
 }
 
-/// What is known of a member.
+/// The attributes of a member that provenance needs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Version<'a> {
     pub(crate) id: &'a str,
@@ -133,9 +133,9 @@ pub(crate) struct Version<'a> {
     pub(crate) sample: Sample<'a>,
 }
 
-/// The tree of some versions, whatever order they are given in. Linear in their number.
+/// The tree of some versions. Does not depend on their order; linear in their number.
 pub(crate) fn provenance(mut versions: Vec<Version<'_>>) -> Provenance {
-    in_order_of_telling(&mut versions);
+    sort_by_likely_order(&mut versions);
     let mut holders: HashMap<u32, Vec<u32>, RandomState> = HashMap::default();
     let mut members = Vec::with_capacity(versions.len());
     for (at, version) in versions.iter().enumerate() {
@@ -147,7 +147,7 @@ pub(crate) fn provenance(mut versions: Vec<Version<'_>>) -> Provenance {
         members.push(Descent { id: version.id.to_owned(), parent, certainty, reason });
         for &phrase in version.sample.values {
             let holders = holders.entry(phrase).or_default();
-            if holders.len() < HOLDERS {
+            if holders.len() < MAX_HOLDERS {
                 holders.push(at as u32);
             }
         }
@@ -155,13 +155,13 @@ pub(crate) fn provenance(mut versions: Vec<Version<'_>>) -> Provenance {
     Provenance { members }
 }
 
-/// Puts what may have been told first first.
-fn in_order_of_telling(versions: &mut [Version<'_>]) {
+/// Sorts versions by their likely order of publication.
+fn sort_by_likely_order(versions: &mut [Version<'_>]) {
     let mut counts: HashMap<u32, u64, RandomState> = HashMap::default();
     for version in versions.iter() {
         version.sample.values.iter().for_each(|&phrase| *counts.entry(phrase).or_default() += 1);
     }
-    // How many phrases of others a text has, from its sample.
+    // The number of phrases shared with others, extrapolated from the sample to the whole text.
     let common = |version: &Version<'_>| {
         let values = version.sample.values;
         let shared: u64 = values.iter().map(|phrase| counts[phrase] - 1).sum();
@@ -173,20 +173,20 @@ fn in_order_of_telling(versions: &mut [Version<'_>]) {
     });
 }
 
-/// One of all that may have been the first.
+/// One divided by the number of versions that may have been the first.
 fn certainty_of_first(versions: &[Version<'_>]) -> f32 {
     let first = versions[0].date;
     let others = versions.iter().filter(|version| version.date.is_none() || version.date == first);
     1.0 / others.count() as f32
 }
 
-/// A member that another may have its phrases from.
-struct Supposed {
+/// An earlier member that another may derive from.
+struct ParentCandidate {
     at: usize,
-    /// How likely it is beside the others.
+    /// Its likelihood, relative to the other candidates.
     weight: f64,
     shared: usize,
-    /// Its share of the child's phrases.
+    /// The share of the child's phrases that it has.
     contained: f64,
 }
 
@@ -196,52 +196,52 @@ fn best_parent(
     holders: &HashMap<u32, Vec<u32>, RandomState>,
 ) -> Option<(usize, f32, Reason)> {
     let own = versions[child].sample;
-    // Each phrase has one vote for those that it may come from.
+    // Each phrase divides one vote among the members that it may come from.
     let mut votes: HashMap<u32, f64, RandomState> = HashMap::default();
-    let mut known = Vec::new();
+    let mut inherited = Vec::new();
     for phrase in own.values {
         let Some(holders) = holders.get(phrase) else { continue };
-        known.push(*phrase);
+        inherited.push(*phrase);
         for &holder in holders {
             *votes.entry(holder).or_default() += 1.0 / holders.len() as f64;
         }
     }
-    let mut supposed: Vec<(u32, f64)> = votes.into_iter().collect();
-    supposed.sort_unstable_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
-    supposed.truncate(SUPPOSED);
-    supposed.sort_unstable_by_key(|&(at, _)| at);
-    let weigh = |(rank, &(at, _)): (usize, &(u32, f64))| {
+    let mut candidates: Vec<(u32, f64)> = votes.into_iter().collect();
+    candidates.sort_unstable_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
+    candidates.truncate(MAX_PARENTS);
+    candidates.sort_unstable_by_key(|&(at, _)| at);
+    let weighed = |(rank, &(at, _)): (usize, &(u32, f64))| {
         let sample = versions[at as usize].sample;
         let overlap = own.overlap_visiting(sample, |_| ());
         let reach = own.reach().min(sample.reach());
-        let within = known.partition_point(|&phrase| phrase <= reach);
-        // Of the whole sample, as far as the two can be compared.
+        let within = inherited.partition_point(|&phrase| phrase <= reach);
+        // Scales the comparable part of the child's sample to the whole of it.
         let scale = own.values.len() as f64 / overlap.left.max(1) as f64;
-        let lacking = within.saturating_sub(overlap.shared) as f64 * scale;
-        Supposed {
+        let foreign = within.saturating_sub(overlap.shared) as f64 * scale;
+        ParentCandidate {
             at: at as usize,
-            weight: libm::exp(-STRANGE * lacking) / (rank + 1) as f64,
+            weight: libm::exp(-FOREIGN_PHRASE_PENALTY * foreign) / (rank + 1) as f64,
             shared: overlap.shared,
             contained: overlap.of_left(),
         }
     };
-    let supposed: Vec<Supposed> = supposed.iter().enumerate().map(weigh).collect();
-    let all: f64 = supposed.iter().map(|parent| parent.weight).sum();
-    let is_enough = |parent: &&Supposed| {
-        parent.shared >= MIN_PHRASES || parent.contained >= MOST && parent.shared > 0
+    let candidates: Vec<ParentCandidate> = candidates.iter().enumerate().map(weighed).collect();
+    let all: f64 = candidates.iter().map(|parent| parent.weight).sum();
+    let is_enough = |parent: &&ParentCandidate| {
+        parent.shared >= MIN_PHRASES || parent.contained >= MIN_CONTAINED && parent.shared > 0
     };
-    let best = supposed
+    let best = candidates
         .iter()
         .filter(is_enough)
         .reduce(|best, next| if next.weight > best.weight { next } else { best })?;
     let (from, to) = (versions[best.at].date, versions[child].date);
     let is_before = from.zip(to).is_some_and(|(from, to)| from < to);
     let certainty = best.weight / all * if is_before { 1.0 } else { 0.5 };
-    let is_alone = |phrase: &&u32| holders[*phrase] == [best.at as u32];
-    let edits = known.iter().filter(is_alone).count();
+    let is_edit = |phrase: &&u32| holders[*phrase] == [best.at as u32];
+    let edits = inherited.iter().filter(is_edit).count();
     let reason = if edits >= MIN_EDITS && edits < best.shared {
         Reason::SharesEdits
-    } else if best.contained >= MOST {
+    } else if best.contained >= MIN_CONTAINED {
         Reason::ContainsMost
     } else {
         Reason::SharesPhrases
@@ -254,7 +254,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The phrases of a made-up text; each number is one.
+    /// A made-up version; each number is a phrase.
     fn version<'a>(id: &'a str, day: Option<u8>, phrases: &'a [u32]) -> Version<'a> {
         let date = day.and_then(|day| Date::new(2031, 5, day));
         let sample = Sample { values: phrases, cut: false };
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_of_an_edited_copy_comes_from_that_one() {
+    fn a_copy_of_an_edited_copy_derives_from_that_copy() {
         let original: Vec<u32> = (0..40).collect();
         let edited: Vec<u32> = (0..30).chain(100..110).collect();
         let again: Vec<u32> = (0..20).chain(100..110).chain(200..205).collect();
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn reprints_come_from_the_first_and_surely_only_where_dates_say_so() {
+    fn reprints_derive_from_the_first_and_with_certainty_only_where_dates_show_it() {
         let phrases: Vec<u32> = (0..40).collect();
         let of = |days: [Option<u8>; 3]| {
             let named = ["a", "b", "c"].into_iter().zip(days);
@@ -311,7 +311,7 @@ mod tests {
         assert_eq!(dated.members()[1].parent(), Some(0));
         assert_eq!(dated.members()[1].certainty(), 1.0);
         assert_eq!(dated.members()[1].reason(), Reason::ContainsMost);
-        // From either of two, and more likely from the first.
+        // It may derive from either of two, and more likely from the first.
         assert_eq!(dated.members()[2].parent(), Some(0));
         assert!((dated.members()[2].certainty() - 2.0 / 3.0).abs() < 1e-6);
         let undated = of([None; 3]);
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_shares_nothing_is_independent() {
+    fn a_member_that_shares_nothing_is_independent() {
         let (one, other): (Vec<u32>, Vec<u32>) = ((0..40).collect(), (38..90).collect());
         let versions = vec![version("one", Some(1), &one), version("other", Some(2), &other)];
         let expected =
@@ -329,7 +329,6 @@ mod tests {
     }
 
     proptest! {
-        /// A tree whatever the members are, and the same in any order.
         #[test]
         fn every_member_has_one_parent_before_it_and_their_order_does_not_matter(
             members in prop::collection::vec(

@@ -1,4 +1,6 @@
 //! AVX2: 256-bit vectors on x86-64.
+//!
+//! A safe function takes a [`Token`] as proof of AVX2 and calls the `…_avx2` function of its name.
 
 use std::arch::x86_64::*;
 
@@ -16,30 +18,30 @@ impl Token {
     }
 }
 
-/// How many bytes come at once.
-const LINE: usize = 64;
+/// The size of a cache line.
+const CACHE_LINE: usize = 64;
 
 pub(super) fn prefetch<T>(values: &[T]) {
     let start = values.as_ptr().cast::<i8>();
-    for at in (0..size_of_val(values)).step_by(LINE) {
-        // SAFETY: every x86-64 has this instruction, the place is within the slice, and a prefetch does
-        // not read as far as the program can tell.
+    for at in (0..size_of_val(values)).step_by(CACHE_LINE) {
+        // SAFETY: every x86-64 processor has this instruction, the address is within the slice, and a
+        // prefetch has no effect that the program can observe.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(start.add(at)) };
     }
 }
 
 pub(super) fn lower_ascii(_: Token, source: &[u8], target: &mut [u8]) -> usize {
-    // SAFETY: the token is the proof that AVX2 is there.
+    // SAFETY: the token proves that the processor has AVX2.
     unsafe { lower_ascii_avx2(source, target) }
 }
 
 pub(super) fn bitmaps(_: Token, blocks: &[[u8; Bitmaps::BYTES]], bitmaps: &mut [Bitmaps]) {
-    // SAFETY: the token is the proof that AVX2 is there.
+    // SAFETY: the token proves that the processor has AVX2.
     unsafe { bitmaps_avx2(blocks, bitmaps) }
 }
 
 pub(super) fn place(_: Token, shingles: &[u64], round: Round, lanes: &mut [u32]) {
-    // SAFETY: the token is the proof that AVX2 is there.
+    // SAFETY: the token proves that the processor has AVX2.
     unsafe { place_avx2(shingles, round, lanes) }
 }
 
@@ -51,40 +53,40 @@ pub(super) fn for_each_shared(
     shift: u32,
     visit: &mut impl FnMut(usize, usize),
 ) {
-    // SAFETY: the token is the proof that AVX2 is there.
+    // SAFETY: the token proves that the processor has AVX2.
     unsafe { for_each_shared_avx2(a, b, shift, visit) }
 }
 
 pub(super) fn count_equal(_: Token, a: &[u32], b: &[u32]) -> usize {
-    // SAFETY: the token is the proof that AVX2 is there.
+    // SAFETY: the token proves that the processor has AVX2.
     unsafe { count_equal_avx2(a, b) }
 }
 
-/// The bytes of `x` that are in `first..=last`, as bytes of -1.
+/// A mask with the byte -1 where the byte of `x` is in `first..=last`, else 0.
 #[target_feature(enable = "avx2")]
 fn in_range(x: __m256i, first: u8, last: u8) -> __m256i {
-    let above = _mm256_sub_epi8(x, _mm256_set1_epi8(first as i8));
-    let most = _mm256_set1_epi8((last - first) as i8);
-    _mm256_cmpeq_epi8(_mm256_min_epu8(above, most), above)
+    let offset = _mm256_sub_epi8(x, _mm256_set1_epi8(first as i8));
+    let max = _mm256_set1_epi8((last - first) as i8);
+    _mm256_cmpeq_epi8(_mm256_min_epu8(offset, max), offset)
 }
 
 #[target_feature(enable = "avx2")]
 fn lower_ascii_avx2(source: &[u8], target: &mut [u8]) -> usize {
-    const PART: usize = 32;
-    let (parts, _) = source.as_chunks::<PART>();
-    let (targets, _) = target.as_chunks_mut::<PART>();
+    const CHUNK_BYTES: usize = 32;
+    let (chunks, _) = source.as_chunks::<CHUNK_BYTES>();
+    let (targets, _) = target.as_chunks_mut::<CHUNK_BYTES>();
     let mut done = 0;
-    for (part, target) in parts.iter().zip(targets) {
-        // SAFETY: a part is 32 bytes, and the load may be unaligned.
-        let x = unsafe { _mm256_loadu_si256(part.as_ptr().cast()) };
+    for (chunk, target) in chunks.iter().zip(targets) {
+        // SAFETY: a chunk is 32 bytes, and the load may be unaligned.
+        let x = unsafe { _mm256_loadu_si256(chunk.as_ptr().cast()) };
         let case = _mm256_and_si256(in_range(x, b'A', b'Z'), _mm256_set1_epi8(0x20));
         // SAFETY: the target is 32 bytes as well, and the store may be unaligned.
         unsafe { _mm256_storeu_si256(target.as_mut_ptr().cast(), _mm256_or_si256(x, case)) };
-        let beyond_ascii = _mm256_movemask_epi8(x);
-        if beyond_ascii != 0 {
-            return done + beyond_ascii.trailing_zeros() as usize;
+        let non_ascii = _mm256_movemask_epi8(x);
+        if non_ascii != 0 {
+            return done + non_ascii.trailing_zeros() as usize;
         }
-        done += PART;
+        done += CHUNK_BYTES;
     }
     done + scalar::lower_ascii(&source[done..], &mut target[done..])
 }
@@ -106,7 +108,7 @@ fn half_bitmaps(half: &[u8; 32]) -> [u32; 3] {
     let x = unsafe { _mm256_loadu_si256(half.as_ptr().cast()) };
     let digits = in_range(x, b'0', b'9');
     let ascii = _mm256_or_si256(digits, in_range(x, b'a', b'z'));
-    // What is beyond ASCII has the highest bit, which alone is asked for.
+    // A non-ASCII byte has its highest bit set, and `movemask` reads only that bit.
     let words = _mm256_or_si256(ascii, x);
     let points = _mm256_or_si256(
         _mm256_cmpeq_epi8(x, _mm256_set1_epi8(b'.' as i8)),
@@ -116,27 +118,24 @@ fn half_bitmaps(half: &[u8; 32]) -> [u32; 3] {
     [bits(words), bits(digits), bits(points)]
 }
 
-/// Updates the lanes one by one, since two shingles of a vector may fall into the same lane, but
-/// after many vectors: no load waits for the store of its vector then.
+/// Updates the lanes one by one, since two shingles of a vector may map to the same lane. It computes
+/// a batch of vectors first, so that no scalar load stalls on the vector store right before it.
 #[target_feature(enable = "avx2")]
 fn place_avx2(shingles: &[u64], round: Round, lanes: &mut [u32]) {
-    const PART: usize = 16;
+    const BATCH_VECTORS: usize = 16;
     let products = Products::new(round, lanes.len());
-    let mut places = [[0; 4]; PART];
+    let mut updates = [[0; 4]; BATCH_VECTORS];
     let (groups, rest) = shingles.as_chunks();
-    for part in groups.chunks(PART) {
-        for (places, group) in places.iter_mut().zip(part) {
-            *places = to_array(products.of(group));
+    for batch in groups.chunks(BATCH_VECTORS) {
+        for (updates, group) in updates.iter_mut().zip(batch) {
+            *updates = to_array(products.of(group));
         }
-        places[..part.len()].as_flattened().iter().for_each(|&place| lower(lanes, place));
+        for &update in updates[..batch.len()].as_flattened() {
+            let lane = &mut lanes[(update >> 32) as usize];
+            *lane = (*lane).min(update as u32);
+        }
     }
     scalar::place(rest, round, lanes);
-}
-
-/// Lowers a lane, which stands above, to the value below, if that is less.
-fn lower(lanes: &mut [u32], place: u64) {
-    let lane = &mut lanes[(place >> 32) as usize];
-    *lane = (*lane).min(place as u32);
 }
 
 #[target_feature(enable = "avx2")]
@@ -147,7 +146,7 @@ fn to_array(x: __m256i) -> [u64; 4] {
     array
 }
 
-/// What a round does to four shingles at a time.
+/// A [`Round`] for four shingles at once.
 #[derive(Clone, Copy)]
 struct Products {
     low: __m256i,
@@ -169,7 +168,7 @@ impl Products {
         }
     }
 
-    /// For each shingle the lane that it falls into, above, and its value there, below.
+    /// For each shingle, its lane in the high half and its value in the low half.
     #[target_feature(enable = "avx2")]
     fn of(self, shingles: &[u64; 4]) -> __m256i {
         // SAFETY: four u64 are 32 bytes, and the load may be unaligned.
@@ -206,8 +205,8 @@ fn count_equal_avx2(a: &[u32], b: &[u32]) -> usize {
     rest + halves.iter().sum::<u64>() as usize
 }
 
-/// Compares blocks of eight values, each of one with each of the other, and goes on with the block
-/// whose last value is less.
+/// Compares all pairs of two blocks of eight values, then advances the block whose last value is less,
+/// or both if they are equal.
 #[target_feature(enable = "avx2")]
 #[inline]
 fn for_each_shared_avx2(a: &[u32], b: &[u32], shift: u32, visit: &mut impl FnMut(usize, usize)) {
@@ -220,32 +219,32 @@ fn for_each_shared_avx2(a: &[u32], b: &[u32], shift: u32, visit: &mut impl FnMut
     let (mut i, mut j) = (0, 0);
     while let (Some(left), Some(right)) = (a[i..].first_chunk::<8>(), b[j..].first_chunk::<8>()) {
         let (x, y) = (load(left), load(right));
-        // The eight ways to lay one block beside the other: its halves swapped or not, and each half
-        // turned by none to three places.
+        // The eight rotations of one block against the other: halves swapped or not, and each half
+        // rotated by 0 to 3 positions.
         let swapped = _mm256_permute2x128_si256::<1>(y, y);
-        let beside = |y| {
-            let turned = [
+        let equal_to = |y| {
+            let rotated = [
                 y,
                 _mm256_shuffle_epi32::<0b00_11_10_01>(y),
                 _mm256_shuffle_epi32::<0b01_00_11_10>(y),
                 _mm256_shuffle_epi32::<0b10_01_00_11>(y),
             ];
-            let [p, q, r, s] = turned.map(|y| _mm256_cmpeq_epi32(x, y));
+            let [p, q, r, s] = rotated.map(|y| _mm256_cmpeq_epi32(x, y));
             _mm256_or_si256(_mm256_or_si256(p, q), _mm256_or_si256(r, s))
         };
-        let equal = _mm256_or_si256(beside(y), beside(swapped));
-        let mut found = _mm256_movemask_ps(_mm256_castsi256_ps(equal)) as u32;
-        while found != 0 {
-            let place = found.trailing_zeros() as usize;
-            found &= found - 1;
-            let value = _mm256_set1_epi32((left[place] >> shift) as i32);
+        let equal = _mm256_or_si256(equal_to(y), equal_to(swapped));
+        let mut shared = _mm256_movemask_ps(_mm256_castsi256_ps(equal)) as u32;
+        while shared != 0 {
+            let at = shared.trailing_zeros() as usize;
+            shared &= shared - 1;
+            let value = _mm256_set1_epi32((left[at] >> shift) as i32);
             let same = _mm256_cmpeq_epi32(value, y);
             let other = _mm256_movemask_ps(_mm256_castsi256_ps(same)).trailing_zeros() as usize;
-            visit(i + place, j + other);
+            visit(i + at, j + other);
         }
-        let (last, other) = (left[7] >> shift, right[7] >> shift);
-        i += if last <= other { 8 } else { 0 };
-        j += if other <= last { 8 } else { 0 };
+        let (left_last, right_last) = (left[7] >> shift, right[7] >> shift);
+        i += if left_last <= right_last { 8 } else { 0 };
+        j += if right_last <= left_last { 8 } else { 0 };
     }
     scalar::for_each_shared(a, b, shift, (i, j), visit);
 }

@@ -1,11 +1,14 @@
-//! The loops that decide the speed, in one form for each kind of processor.
+//! The hot loops, with one implementation for each kind of processor, and two sorts for integers.
 //!
-//! This folder holds all the `unsafe` of the crate but the memory map of `store`. Every kernel gives
-//! the same bits as its scalar twin: [`Kernel::detect`] may pick another one on another machine, and
-//! nothing but the time changes. Each is tested against the twin on the same random input.
+//! Takes and returns plain slices of integers; uses nothing of the crate. Invariant: every vector
+//! implementation returns the same bits as the scalar one, and property tests compare the two. So
+//! [`Kernel::detect`] may choose differently on another machine, and only the run time changes.
+//!
+//! This folder holds all `unsafe` code of the crate except the memory map of the store. It uses
+//! intrinsics, since a build for every x86-64 processor may not contain AVX2 unguarded.
 
 #[cfg(target_arch = "x86_64")]
-#[allow(unsafe_code)] // The processor's vector instructions have no safe form.
+#[allow(unsafe_code)] // Vector loads, stores and calls into AVX2 code have no safe form.
 mod avx2;
 mod scalar;
 mod sort;
@@ -14,7 +17,7 @@ use std::sync::OnceLock;
 
 pub(crate) use sort::{BucketSort, RadixSort};
 
-/// Which form of the hot loops runs.
+/// The implementation of the hot loops. The choice affects the run time, never a result.
 ///
 /// ```
 /// use retold::Kernel;
@@ -27,51 +30,51 @@ pub struct Kernel(Form);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Form {
     Scalar,
-    /// Made only by [`Kernel::avx2`], after the processor was asked.
+    /// Constructed only by [`Kernel::avx2`], after AVX2 was detected.
     #[cfg(target_arch = "x86_64")]
     Avx2,
 }
 
-/// One round of a sketch: where each shingle falls, see [`crate::MinHasher`].
+/// One round of one-permutation MinHash: how a shingle selects a lane, and its value in that lane.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Round {
-    /// An odd factor of the round's own.
+    /// An odd factor, different in each round.
     pub(crate) multiplier: u64,
-    /// What the values of this round begin with: the round's number, shifted over the fraction.
+    /// The high bits of all values of this round: the round's number, shifted above the fraction.
     pub(crate) base: u32,
-    /// How far a 32-bit fraction is shifted down to fit under the round's number.
+    /// The right shift that makes a 32-bit fraction fit below the round's number.
     pub(crate) shift: u32,
 }
 
-/// What the bytes of a block belong to, a bit for each, the first one lowest.
+/// The character classes of a block of bytes, one bit a byte; the first byte has the lowest bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Bitmaps {
-    /// Small letters and digits of ASCII, and everything beyond it.
+    /// ASCII lower-case letters and digits, and all non-ASCII bytes.
     pub(crate) words: u64,
-    /// The digits of ASCII.
+    /// ASCII digits.
     pub(crate) digits: u64,
     /// `.` and `,`.
     pub(crate) points: u64,
 }
 
 impl Bitmaps {
-    /// How many bytes a block has.
+    /// The size of a block.
     pub(crate) const BYTES: usize = 64;
 }
 
 impl Kernel {
-    /// The fastest kernel that this processor runs. Asked once, then remembered.
+    /// The fastest kernel that this processor supports. Detection runs once a process.
     pub fn detect() -> Self {
         static DETECTED: OnceLock<Kernel> = OnceLock::new();
         *DETECTED.get_or_init(|| Self::avx2().unwrap_or(Self::scalar()))
     }
 
-    /// The portable kernel, which runs everywhere.
+    /// The portable kernel, which every processor supports.
     pub fn scalar() -> Self {
         Kernel(Form::Scalar)
     }
 
-    /// The kernel for x86-64 processors with AVX2; `None` elsewhere.
+    /// The kernel for x86-64 processors with AVX2; `None` on others.
     pub fn avx2() -> Option<Self> {
         #[cfg(target_arch = "x86_64")]
         if std::arch::is_x86_feature_detected!("avx2") {
@@ -80,7 +83,7 @@ impl Kernel {
         None
     }
 
-    /// A short name to print.
+    /// A short name for display.
     pub fn name(self) -> &'static str {
         match self.0 {
             Form::Scalar => "scalar",
@@ -89,9 +92,9 @@ impl Kernel {
         }
     }
 
-    /// Copies the ASCII that `source` begins with, in lower case, to the start of `target`, which
-    /// is as long as `source` at least. Returns how many bytes that are; what stands behind them
-    /// in `target` may change as well.
+    /// Copies the leading ASCII bytes of `source` to the start of `target`, in lower case, and returns
+    /// their number. `target` is at least as long as `source`; its bytes after the copied ones are
+    /// unspecified.
     pub(crate) fn lower_ascii(self, source: &[u8], target: &mut [u8]) -> usize {
         match self.0 {
             Form::Scalar => scalar::lower_ascii(source, target),
@@ -100,7 +103,7 @@ impl Kernel {
         }
     }
 
-    /// The bitmaps of each block of a text.
+    /// Computes the bitmaps of each block of a text.
     pub(crate) fn bitmaps(self, blocks: &[[u8; Bitmaps::BYTES]], bitmaps: &mut [Bitmaps]) {
         match self.0 {
             Form::Scalar => scalar::bitmaps(blocks, bitmaps),
@@ -109,7 +112,7 @@ impl Kernel {
         }
     }
 
-    /// Lets every shingle fall into one lane and keeps the least value of each lane.
+    /// Maps every shingle to one lane and lowers that lane to the shingle's value if this is less.
     pub(crate) fn place(self, shingles: &[u64], round: Round, lanes: &mut [u32]) {
         match self.0 {
             Form::Scalar => scalar::place(shingles, round, lanes),
@@ -118,7 +121,7 @@ impl Kernel {
         }
     }
 
-    /// In how many places two slices of the same length are equal.
+    /// The number of positions at which two slices of the same length are equal.
     pub(crate) fn count_equal(self, a: &[u32], b: &[u32]) -> usize {
         match self.0 {
             Form::Scalar => scalar::count_equal(a, b),
@@ -127,8 +130,8 @@ impl Kernel {
         }
     }
 
-    /// Visits the places of the values that stand in both of two rising slices, the lowest `shift`
-    /// bits not looked at; without these no slice has a value twice.
+    /// Intersects two sorted slices, ignoring the lowest `shift` bits of each value, and visits the
+    /// positions of each shared value. Without these bits the values of a slice are distinct.
     #[inline]
     pub(crate) fn for_each_shared(
         self,
@@ -144,16 +147,16 @@ impl Kernel {
         }
     }
 
-    /// Adds `weight` to the counter of every set bit and takes it from every other, for each
-    /// feature.
+    /// For each feature, adds its weight to the counters of the set bits of its hash and subtracts it
+    /// from the others.
     pub(crate) fn vote(self, features: &[(u64, i32)], counters: &mut [i64; 64]) {
-        // One form serves: the compiler vectorises it.
+        // The compiler vectorises the scalar form.
         scalar::vote(features, counters);
     }
 }
 
-/// Asks for a slice to be brought near, since it will be read soon: reading what lies anywhere in
-/// memory, the processor waits longer than it computes. A hint, which changes nothing.
+/// Prefetches the cache lines of a slice that is read soon. Random access to memory is bound by
+/// latency, which a prefetch overlaps with other work. A hint without effect on results.
 #[inline]
 pub(crate) fn prefetch<T>(values: &[T]) {
     #[cfg(target_arch = "x86_64")]
@@ -162,14 +165,12 @@ pub(crate) fn prefetch<T>(values: &[T]) {
     let _ = values;
 }
 
-/// Proof that AVX2 was detected: only [`Kernel::avx2`] makes the form that leads here.
+/// The proof that AVX2 was detected. Called only for [`Form::Avx2`].
 #[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
 fn avx2_token() -> avx2::Token {
-    #[allow(unsafe_code)]
-    // SAFETY: `Form::Avx2` is private and made only after the processor was asked for AVX2.
-    unsafe {
-        avx2::Token::new_unchecked()
-    }
+    // SAFETY: `Form::Avx2` is private and constructed only after AVX2 was detected.
+    unsafe { avx2::Token::new_unchecked() }
 }
 
 #[cfg(test)]
@@ -177,13 +178,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Every kernel that this machine can run, beside the scalar one.
-    fn others() -> Vec<Kernel> {
-        let found: Vec<Kernel> = Kernel::avx2().into_iter().collect();
-        if found.is_empty() {
+    /// Every vector kernel that this machine supports.
+    fn vector_kernels() -> Vec<Kernel> {
+        let kernels: Vec<Kernel> = Kernel::avx2().into_iter().collect();
+        if kernels.is_empty() {
             eprintln!("skipped: no vector kernel runs on this machine");
         }
-        found
+        kernels
     }
 
     #[test]
@@ -202,7 +203,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn placing_agrees_with_the_scalar_twin(
+        fn lanes_agree_with_the_scalar_kernel(
             shingles in prop::collection::vec(any::<u64>(), 0..70),
             multiplier in any::<u64>(),
             lanes in 1usize..20,
@@ -211,7 +212,7 @@ mod tests {
             let round = Round { multiplier: multiplier | 1, base: number << 24, shift: 8 };
             let mut expected = vec![u32::MAX; lanes * 8];
             Kernel::scalar().place(&shingles, round, &mut expected);
-            for kernel in others() {
+            for kernel in vector_kernels() {
                 let mut found = vec![u32::MAX; lanes * 8];
                 kernel.place(&shingles, round, &mut found);
                 prop_assert_eq!(&found, &expected);
@@ -219,7 +220,7 @@ mod tests {
         }
 
         #[test]
-        fn lowering_agrees_with_the_scalar_twin(
+        fn lower_case_agrees_with_the_scalar_kernel(
             mut source in prop::collection::vec(0u8..0x80, 0..200),
             beyond in prop::option::of((0usize..200, 0x80u8..)),
         ) {
@@ -228,7 +229,7 @@ mod tests {
             }
             let ascii = source.iter().take_while(|byte| byte.is_ascii()).count();
             let expected = source[..ascii].to_ascii_lowercase();
-            for kernel in others().into_iter().chain([Kernel::scalar()]) {
+            for kernel in vector_kernels().into_iter().chain([Kernel::scalar()]) {
                 let mut target = vec![0; source.len()];
                 prop_assert_eq!(kernel.lower_ascii(&source, &mut target), ascii);
                 prop_assert_eq!(&target[..ascii], &expected);
@@ -236,11 +237,11 @@ mod tests {
         }
 
         #[test]
-        fn bitmaps_agree_with_the_scalar_twin(text in prop::collection::vec(any::<u8>(), 0..300)) {
+        fn bitmaps_agree_with_the_scalar_kernel(text in prop::collection::vec(any::<u8>(), 0..300)) {
             let (blocks, _) = text.as_chunks();
             let mut expected = vec![Bitmaps::default(); blocks.len()];
             Kernel::scalar().bitmaps(blocks, &mut expected);
-            for kernel in others() {
+            for kernel in vector_kernels() {
                 let mut found = vec![Bitmaps::default(); blocks.len()];
                 kernel.bitmaps(blocks, &mut found);
                 prop_assert_eq!(&found, &expected);
@@ -248,19 +249,19 @@ mod tests {
         }
 
         #[test]
-        fn counting_agrees_with_the_scalar_twin(
+        fn counts_of_equal_values_agree_with_the_scalar_kernel(
             pairs in prop::collection::vec((0u32..3, 0u32..3), 0..70),
         ) {
             let (a, b): (Vec<u32>, Vec<u32>) = pairs.into_iter().unzip();
             let expected = a.iter().zip(&b).filter(|(x, y)| x == y).count();
             prop_assert_eq!(Kernel::scalar().count_equal(&a, &b), expected);
-            for kernel in others() {
+            for kernel in vector_kernels() {
                 prop_assert_eq!(kernel.count_equal(&a, &b), expected);
             }
         }
 
         #[test]
-        fn what_two_slices_share_agrees_with_sets_and_with_the_scalar_twin(
+        fn shared_values_agree_with_sets_and_with_the_scalar_kernel(
             a in prop::collection::btree_set(0u32..90, 0..60),
             b in prop::collection::btree_set(0u32..90, 0..60),
             shift in 0u32..3,
@@ -272,7 +273,7 @@ mod tests {
             };
             let (x, y) = (slice(&a, 0), slice(&b, 1));
             let expected: Vec<u32> = a.intersection(&b).copied().collect();
-            for kernel in others().into_iter().chain([Kernel::scalar()]) {
+            for kernel in vector_kernels().into_iter().chain([Kernel::scalar()]) {
                 let mut found = Vec::new();
                 kernel.for_each_shared(&x, &y, shift, |i, j| {
                     assert_eq!(x[i] >> shift, y[j] >> shift);

@@ -1,19 +1,20 @@
-//! The portable form of every kernel, and the oracle of the others.
+//! The portable form of every kernel, and the reference for the others. The methods of
+//! [`super::Kernel`] document what each function does.
 
 use super::{Bitmaps, Round};
 
 pub(super) fn lower_ascii(source: &[u8], target: &mut [u8]) -> usize {
-    /// Vectors of every size go into it.
-    const PART: usize = 32;
-    let (parts, _) = source.as_chunks::<PART>();
-    let (targets, _) = target.as_chunks_mut::<PART>();
+    /// A multiple of every vector size, so that the compiler vectorises the loop.
+    const CHUNK_BYTES: usize = 32;
+    let (chunks, _) = source.as_chunks::<CHUNK_BYTES>();
+    let (targets, _) = target.as_chunks_mut::<CHUNK_BYTES>();
     let mut done = 0;
-    for (part, target) in parts.iter().zip(targets) {
-        if !part.is_ascii() {
+    for (chunk, target) in chunks.iter().zip(targets) {
+        if !chunk.is_ascii() {
             break;
         }
-        *target = part.map(|byte| byte.to_ascii_lowercase());
-        done += PART;
+        *target = chunk.map(|byte| byte.to_ascii_lowercase());
+        done += CHUNK_BYTES;
     }
     let rest = source[done..].iter().zip(&mut target[done..]);
     for (byte, target) in rest.take_while(|(byte, _)| byte.is_ascii()) {
@@ -49,7 +50,7 @@ pub(super) fn count_equal(a: &[u32], b: &[u32]) -> usize {
     a.iter().zip(b).map(|(x, y)| usize::from(x == y)).sum()
 }
 
-/// From places in the two slices on.
+/// Starts at the given positions of the two slices.
 pub(super) fn for_each_shared(
     a: &[u32],
     b: &[u32],
@@ -70,7 +71,7 @@ pub(super) fn for_each_shared(
 pub(super) fn vote(features: &[(u64, i32)], counters: &mut [i64; 64]) {
     for &(hash, weight) in features {
         for (bit, counter) in counters.iter_mut().enumerate() {
-            // 1 or -1 by the bit, without a branch.
+            // 1 for a set bit, else -1, without a branch.
             *counter += i64::from(weight) * (2 * (hash >> bit & 1) as i64 - 1);
         }
     }

@@ -1,108 +1,106 @@
-//! Sorting numbers faster than by comparing them: hashes, and keys with numbers that rise.
+//! Sorts for integers that beat a comparison sort: a bucket sort for hashes, a radix sort for keys.
+//!
+//! Both keep their buffer between calls, so that sorting many short slices allocates once.
 
-/// How many parts the values fall into.
-const PARTS: usize = 256;
+const BUCKETS: usize = 256;
 
-/// More values than these are sorted as any others: where they are not spread evenly after all, the
-/// time grows with their square.
-const FEW: usize = 1024;
+/// The largest slice for the bucket sort. It bounds the quadratic time of the insertion sort on values
+/// that are unevenly distributed.
+const MAX_BUCKET_SORTED: usize = 1024;
 
-/// Sorts one slice after another in the same buffer.
+/// Sorts slices of evenly distributed values, such as hashes.
 ///
-/// The values fall into parts, of which each has about one value or fewer; what is then left to do is
-/// little. For a few hundred values this takes about half the time of a sort by comparisons.
+/// A counting pass moves each value to its bucket, and an insertion sort orders the buckets. With about
+/// one value a bucket this is linear (measured against a comparison sort on the design page).
 #[derive(Debug, Clone, Default)]
 pub(crate) struct BucketSort<T> {
-    placed: Vec<T>,
+    buffer: Vec<T>,
 }
 
 impl<T: Copy + Ord + Default> BucketSort<T> {
-    /// Sorts values by the part that each falls into, which never falls where the values rise, and
-    /// within the parts.
+    /// Sorts `values`. `bucket` must not decrease as the value increases.
     #[inline]
-    pub(crate) fn sort(&mut self, values: &mut [T], part: impl Fn(T) -> u8) {
-        if values.len() > FEW {
+    pub(crate) fn sort(&mut self, values: &mut [T], bucket: impl Fn(T) -> u8) {
+        if values.len() > MAX_BUCKET_SORTED {
             return values.sort_unstable();
         }
-        let mut ends = [0u16; PARTS];
-        values.iter().for_each(|&value| ends[usize::from(part(value))] += 1);
+        let mut ends = [0u16; BUCKETS];
+        values.iter().for_each(|&value| ends[usize::from(bucket(value))] += 1);
         let mut end = 0;
-        for part in &mut ends {
-            end += *part;
-            *part = end;
+        for bucket_end in &mut ends {
+            end += *bucket_end;
+            *bucket_end = end;
         }
-        let placed = &mut self.placed;
-        placed.clear();
-        placed.extend_from_slice(values);
-        for &value in placed.iter() {
-            let end = &mut ends[usize::from(part(value))];
+        self.buffer.clear();
+        self.buffer.extend_from_slice(values);
+        for &value in &self.buffer {
+            let end = &mut ends[usize::from(bucket(value))];
             *end -= 1;
             values[usize::from(*end)] = value;
         }
-        insert_each(values);
+        insertion_sort(values);
     }
 }
 
-/// Sorts values that are nearly in order.
 #[inline]
-fn insert_each<T: Copy + Ord>(values: &mut [T]) {
+fn insertion_sort<T: Copy + Ord>(values: &mut [T]) {
     for at in 1..values.len() {
         let value = values[at];
-        let mut place = at;
-        while place > 0 && value < values[place - 1] {
-            values[place] = values[place - 1];
-            place -= 1;
+        let mut slot = at;
+        while slot > 0 && value < values[slot - 1] {
+            values[slot] = values[slot - 1];
+            slot -= 1;
         }
-        values[place] = value;
+        values[slot] = value;
     }
 }
 
-/// The higher bits of a number are read as so many digits of equal width.
+/// The number of digits of equal width, and so of passes, of a 32-bit key.
 const DIGITS: usize = 3;
 
-/// How many bits of a digit there are at most.
-const MAX_BITS: u32 = u32::BITS.div_ceil(DIGITS as u32);
+const MAX_DIGIT_BITS: u32 = u32::BITS.div_ceil(DIGITS as u32);
 
-/// Sorts one vector after another in the same buffer by the higher bits of its numbers, and leaves those
-/// that have the same there in their order: whose lower bits rise are sorted altogether.
+/// The smallest vector for the radix sort: below it, counting the digits costs more than comparisons.
+const MIN_RADIX_SORTED: usize = 1024;
+
+/// Sorts vectors stably by a key of at most 32 bits in the high part of each number, in linear time.
+///
+/// Numbers whose low parts already increase are thereby sorted as a whole.
 #[derive(Debug, Default)]
 pub(crate) struct RadixSort<T = u64> {
-    placed: Vec<T>,
+    buffer: Vec<T>,
 }
 
 impl<T: Copy + Default + Into<u64>> RadixSort<T> {
-    /// Below this, to count all digits costs more than to compare.
-    const FEW: usize = 1024;
-
-    /// Sorts by the bits from the lowest `from` on, of which 32 at most are set.
+    /// Sorts by the bits from bit `from` upwards, of which the lowest 32 may be set.
     pub(crate) fn sort(&mut self, values: &mut Vec<T>, from: u32) {
-        if values.len() < Self::FEW {
+        if values.len() < MIN_RADIX_SORTED {
             return values.sort_by_key(|&value| value.into() >> from);
         }
-        let most = values.iter().fold(0, |most, &value| most | (value.into() >> from) as u32);
-        let bits = (u32::BITS - most.leading_zeros()).div_ceil(DIGITS as u32);
+        let used = values.iter().fold(0, |used, &value| used | (value.into() >> from) as u32);
+        let bits = (u32::BITS - used.leading_zeros()).div_ceil(DIGITS as u32);
         let digit = |value: T, number: usize| {
             (value.into() >> (from + number as u32 * bits)) as usize & ((1 << bits) - 1)
         };
-        let mut counts = [[0u32; 1 << MAX_BITS]; DIGITS];
+        let mut counts = [[0u32; 1 << MAX_DIGIT_BITS]; DIGITS];
         for &value in values.iter() {
             for (number, counts) in counts.iter_mut().enumerate() {
                 counts[digit(value, number)] += 1;
             }
         }
-        self.placed.clear();
-        self.placed.resize(values.len(), T::default());
+        self.buffer.clear();
+        self.buffer.resize(values.len(), T::default());
         for (number, counts) in counts.iter_mut().enumerate() {
             let mut start = 0;
             for count in &mut counts[..1 << bits] {
                 start += std::mem::replace(count, start);
             }
             for &value in values.iter() {
-                let place = &mut counts[digit(value, number)];
-                self.placed[*place as usize] = value;
-                *place += 1;
+                let slot = &mut counts[digit(value, number)];
+                self.buffer[*slot as usize] = value;
+                *slot += 1;
             }
-            std::mem::swap(values, &mut self.placed);
+            std::mem::swap(values, &mut self.buffer);
         }
     }
 }
@@ -114,7 +112,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_higher_bits_are_sorted_and_what_has_the_same_ones_stays_in_order(
+        fn a_radix_sort_orders_the_high_bits_and_is_stable(
             keys in prop::collection::vec(prop_oneof![any::<u32>(), 0u32..3], 0..3000),
             shift in 0u32..32, from in 10u32..=32,
         ) {
@@ -128,8 +126,8 @@ mod tests {
         }
 
         #[test]
-        fn values_are_sorted_however_they_are_spread(
-            mut values in prop::collection::vec(any::<u32>(), 0..2 * FEW),
+        fn a_bucket_sort_is_right_for_any_distribution(
+            mut values in prop::collection::vec(any::<u32>(), 0..2 * MAX_BUCKET_SORTED),
             shift in 0u32..32,
         ) {
             values.iter_mut().for_each(|value| *value >>= shift);

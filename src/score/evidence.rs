@@ -1,4 +1,11 @@
-//! What speaks for two articles being one story, and what it adds up to.
+//! The evidence that two articles tell the same story, its score, and the level it reaches.
+//!
+//! Takes two [`ScoredArticle`]s and the boilerplate phrases; gives an [`Evidence`]. The score is one
+//! logistic function of nine numbers: a larger model did no better on sets that it had not seen. Rules
+//! over containment, surviving phrases and days then choose the level among those that the score
+//! admits. The constants below were chosen on labelled sets, see the design page.
+//!
+//! Invariant: all results are symmetric in the two articles, except that excerpt and expansion swap.
 
 use super::relation::{Cuts, Level, Relation};
 use super::reprint::{Printed, Printing, printing};
@@ -11,62 +18,58 @@ use crate::sketch::bottomk::{Overlap, Sample};
 use crate::sketch::shingle::ratio;
 use crate::text::language::Language;
 
-/// How much of all three-word shingles a retelling shares at least, boilerplate phrases left out: below
-/// that no phrase survived.
+/// The least Jaccard similarity of the phrases of a retelling, boilerplate not shared: below it no
+/// phrase survived.
 const MIN_RETOLD_PHRASES: f64 = 0.018;
 
-/// How much of all three-word shingles is more than a retelling must share, boilerplate phrases left out.
-const PLENTIFUL_PHRASES: f64 = 0.05;
+/// The Jaccard similarity of the phrases, boilerplate not shared, that lowers the cut of retellings.
+const MIN_PLENTIFUL_PHRASES: f64 = 0.05;
 
-/// How many days apart a story is retold at most. Of same-story pairs in dated news 98 % lie within
-/// three days; the same phrases later are most often a series: daily rates, weekly figures.
+/// The most days between two versions of a story. The same phrases later are most often a series: daily
+/// rates, weekly figures (see the design page).
 const MAX_RETOLD_DAYS: u32 = 3;
 
 /// The fewest shared phrases that are not chance.
 const MIN_PHRASES: usize = 3;
 
-/// How much of a text stands in its copy where nothing was changed but a line here and there.
+/// The least containment of a text in its copy if only single lines were changed.
 const MIN_WHOLE_CONTAINMENT: f32 = 0.9;
 
-/// How much longer than its copy a text is at least, for the copy to be called a part of it.
+/// The least ratio of the lengths of two copies for the shorter one to be an excerpt.
 const MIN_EXCERPT_RATIO: f64 = 1.25;
 
-/// The share of boilerplate phrases beyond which more of them say nothing more. A story that very many
-/// papers tell makes boilerplate phrases of its own phrases: that must not outweigh everything else.
-const MAX_COMMONPLACES: f32 = 0.05;
+/// The most boilerplate that the score weighs, as a share of the phrases. The phrases of a story that
+/// very many papers print become boilerplate; they must not outweigh all other evidence.
+const MAX_BOILERPLATE_SHARE: f32 = 0.05;
 
-/// The share of numbers that two versions of one story have in common at least, if they have phrases
-/// in common.
+/// The least share of common numbers in two versions of a story with common phrases.
 const MIN_SHARED_NUMBERS: f32 = 0.25;
 
-/// A text of fewer words is brief: so little is left of it that likeness may be chance.
-const BRIEF_WORDS: f32 = 30.0;
+/// The number of words below which similarity may be chance, so that the score is lowered.
+const MAX_BRIEF_WORDS: f32 = 30.0;
 
-/// Of a text of fewer words nothing certain can be said: of pairs of 15 words scored .9 and more,
-/// one in six to one in three does not tell one story.
+/// The number of words below which the score is a guess (see the design page).
 const MIN_WORDS: u32 = 20;
 
-/// Days beyond which a greater distance says nothing more: those that candidates may lie apart.
+/// The most days that the score weighs: the most that candidates are apart.
 const MAX_DAYS: u32 = 7;
 
-/// What an undated pair counts as, as the logarithm of one and the days between: something between
-/// the same day and the next.
-const UNDATED: f32 = 2.0 / 3.0;
+/// The value of `ln(1 + days)` for an undated pair: between the same day and the next one.
+const UNDATED_LOG_DAYS: f32 = 2.0 / 3.0;
 
-/// Of two articles compared by phrases alone the logarithm of the odds that they tell one story:
-/// nothing shared, and what each share of the shorter one that stands in the longer one adds, the
-/// first ones most. Of pairs that share a twentieth about half do, with a tenth nine in ten, with .5
-/// and more 97 to 99 in a hundred (read on FNC-1 and ViMs).
-const NOTHING_COPIED: f32 = -6.0;
-const FIRST_COPIED: (f32, f32) = (0.15, 57.0);
-const COPIED: f32 = 2.5;
+/// The logit of two articles compared by phrases alone, as a function of the containment `c`:
+/// `BIAS + STEEP · min(c, STEEP_END) + FLAT · c`. Fitted to labelled pairs, see the design page.
+const COPY_BIAS: f32 = -6.0;
+const COPY_STEEP: f32 = 57.0;
+const COPY_STEEP_END: f32 = 0.15;
+const COPY_FLAT: f32 = 2.5;
 
-/// An article as it enters a comparison.
+/// An article as a comparison takes it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ScoredArticle<'a> {
-    /// The hash of its words in order.
+    /// The hash of the words in order.
     pub(crate) content: u64,
-    /// How many words it has.
+    /// The number of words.
     pub(crate) words: u32,
     pub(crate) language: Language,
     pub(crate) date: Option<Date>,
@@ -78,36 +81,36 @@ pub(crate) struct ScoredArticle<'a> {
     pub(crate) density: f32,
 }
 
-/// Everything that is known of a pair from two fingerprints.
+/// All evidence about a pair that two fingerprints and their collection give.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Evidence {
     /// Cosine of the weighted words, in `0..=1`.
     pub terms: f32,
-    /// Cosine of the weighted words of the two leads (the first 120 words and the title).
+    /// Cosine of the weighted words of the two leads: the first 120 words of title and text.
     pub lead: f32,
-    /// How crowded the neighbourhood of the two is: the mean cosine of each with its 20th to 60th
-    /// closest articles of the collection. Among hundreds of alike texts likeness says little.
+    /// The density of the neighbourhood: the mean cosine of each article with its 20th to 60th closest
+    /// articles of the collection. Among hundreds of similar texts similarity is weak evidence.
     pub density: f32,
-    /// The distinct numbers in each, and those in both.
+    /// The distinct numbers of each article, and those of both.
     pub numbers: Overlap,
-    /// Shared three-word shingles of the samples, without those of figures; exact for texts of at
-    /// most 128 shingles.
+    /// Overlap of the sampled three-word shingles, without those of several figures; exact for texts of
+    /// at most 128 shingles.
     pub phrases: Overlap,
-    /// How many of the shared shingles are boilerplate phrases: more than 16 articles of the collection
-    /// have them, reprints not counted. Footers, bylines, the frames of daily briefs, idioms.
+    /// The number of shared shingles that are boilerplate phrases: more than 16 articles of the
+    /// collection have them, reprints not counted. Footers, bylines, frames of daily briefs, idioms.
     pub boilerplate: usize,
     /// The number of words of the shorter text.
     pub words: u32,
     /// Whether the two have the same words in the same order.
     pub same_words: bool,
-    /// Whether both are in a language that writes syllables apart (Vietnamese): chance shares more
-    /// of them than of words.
+    /// Whether both are in a language that separates syllables (Vietnamese): two texts share more
+    /// syllables by chance than words.
     pub syllables: bool,
-    /// How many days lie between the two, where both are dated.
+    /// The number of days between the two, if both are dated.
     pub days_apart: Option<u32>,
-    /// Whether the two were compared by their phrases alone, by a detector of [`Level::Copy`]: words,
-    /// lead, numbers and density are then 0.
+    /// Whether the two were compared by phrases alone, as for [`Level::Copy`]: terms, lead, numbers and
+    /// density are then 0.
     pub by_phrases: bool,
     /// Whether the two print one text, maybe edited: most of what differs is no name and no number, and
     /// they are of one length.
@@ -133,7 +136,7 @@ impl Evidence {
         Self::with_terms(similarity(&left.terms, &right.terms), left, right, boilerplate)
     }
 
-    /// The same where the words were compared already.
+    /// Compares two articles whose terms are compared already.
     pub(crate) fn with_terms(
         terms: TermSimilarity,
         left: &ScoredArticle<'_>,
@@ -159,8 +162,9 @@ impl Evidence {
         }
     }
 
-    /// Whether two articles whose words were compared can reach a level: whatever their phrases are, and
-    /// however empty it is around the right one. What is not yet known can only lower the score.
+    /// Returns whether two articles whose terms are compared can reach a level, before their phrases and
+    /// the density of the right one are known: these have weights of at most 0, so they only lower the
+    /// score.
     pub(crate) fn may_reach(
         terms: TermSimilarity,
         left: &ScoredArticle<'_>,
@@ -174,10 +178,10 @@ impl Evidence {
                 unknown += 1;
             }
         }
-        let nothing = Sample { values: &[], cut: false };
+        let no_phrases = Sample { values: &[], cut: false };
         let (left, right) = (
-            ScoredArticle { sample: nothing, ..*left },
-            ScoredArticle { sample: nothing, density: 0.0, ..*right },
+            ScoredArticle { sample: no_phrases, ..*left },
+            ScoredArticle { sample: no_phrases, density: 0.0, ..*right },
         );
         let best = Evidence::with_terms(terms, &left, &right, &BoilerplatePhrases::default());
         best.by_phrases || best.score() >= cuts.event
@@ -189,33 +193,33 @@ impl Evidence {
         "lead",
         "numbers",
         "density",
-        "commonplaces",
+        "boilerplate",
         "frame",
         "syllables",
         "brief",
         "days",
     ];
 
-    /// The evidence as the numbers that the score weighs, each in about `0..=1`: what a model of
-    /// one's own would be trained on.
+    /// Returns the numbers that the score weighs, each in about `0..=1`, as input for a model of your own.
     ///
-    /// The two cosines; the share of numbers; the density; the share of boilerplate phrases, up to a
-    /// twentieth; the phrases shared where fewer than a quarter of the numbers are, since that is one
-    /// frame filled twice; 1 for a language of syllables; how much the shorter text is below 30 words; and
-    /// `ln(1 + days apart)`, where up to seven days count, less what an undated pair has.
+    /// In the order of [`Evidence::FEATURES`]: the cosine of the terms; that of the leads; the share of
+    /// common numbers; the density; the share of boilerplate phrases, up to 0.05; the share of phrases
+    /// times the lack of common numbers below a quarter, which marks one frame filled in twice; 1 for
+    /// syllables; the lack of words of the shorter text below 30, as a share; and `ln(1 + days apart)`
+    /// of at most seven days, less the value for an undated pair, which has 0.
     pub fn features(&self) -> [f32; Self::FEATURES.len()] {
-        // Half of one number is taken as shared: of texts with few numbers they say little.
+        // Half a number is added as shared, since few numbers are weak evidence.
         let fewer = self.numbers.left.min(self.numbers.right);
         let numbers = (self.numbers.shared as f32 + 0.5) / (fewer as f32 + 1.0);
         let boilerplate = (self.phrases.jaccard() - self.distinctive_phrases()) as f32;
-        let brief = (1.0 - self.words as f32 / BRIEF_WORDS).max(0.0);
-        let days = |days: u32| libm::log1pf(days.min(MAX_DAYS) as f32) - UNDATED;
+        let brief = (1.0 - self.words as f32 / MAX_BRIEF_WORDS).max(0.0);
+        let days = |days: u32| libm::log1pf(days.min(MAX_DAYS) as f32) - UNDATED_LOG_DAYS;
         [
             self.terms,
             self.lead,
             numbers,
             self.density,
-            boilerplate.min(MAX_COMMONPLACES),
+            boilerplate.min(MAX_BOILERPLATE_SHARE),
             self.phrases.jaccard() as f32 * (MIN_SHARED_NUMBERS - numbers).max(0.0),
             f32::from(u8::from(self.syllables)),
             brief,
@@ -223,18 +227,18 @@ impl Evidence {
         ]
     }
 
-    /// The probability that the two tell the same story, in `0..=1`; 1 only for the same words.
+    /// Returns the probability that the two tell the same story, in `0..=1`; 1 only for the same words.
     ///
-    /// A logistic function of the [features](Evidence::features), with weights that were learned
-    /// from labelled pairs. It means what it says: of the pairs scored .8, eight in ten tell the
-    /// same story. Where a text [is scant](Evidence::is_too_short) it is a guess.
+    /// It is a logistic function of the [features](Evidence::features) with weights learned from labelled
+    /// pairs, and it is calibrated: of the pairs scored 0.8, eight in ten tell the same story. Where a
+    /// text [is too short](Evidence::is_too_short) it is a guess.
     pub fn score(&self) -> f32 {
         if self.same_words {
             return 1.0;
         }
         let of_phrases = || {
-            let (containment, (first, weight)) = (self.containment(), FIRST_COPIED);
-            NOTHING_COPIED + weight * containment.min(first) + COPIED * containment
+            let containment = self.containment();
+            COPY_BIAS + COPY_STEEP * containment.min(COPY_STEEP_END) + COPY_FLAT * containment
         };
         let of_words = || {
             let weighted = self.features().into_iter().zip(weights::WEIGHTS);
@@ -251,19 +255,19 @@ impl Evidence {
         (1.0 / (1.0 + libm::expf(-logit))).min(1.0 - f32::EPSILON)
     }
 
-    /// Whether one of the texts has so few words, fewer than twenty, that the score is a guess.
+    /// Returns whether one of the texts has fewer than twenty words, so that the score is a guess.
     pub fn is_too_short(&self) -> bool {
         self.words < MIN_WORDS
     }
 
-    /// Jaccard similarity of the phrases, where the boilerplate phrases count as not shared, in `0..=1`.
+    /// Returns the Jaccard similarity of the phrases, in `0..=1`; boilerplate phrases count as not shared.
     pub fn distinctive_phrases(&self) -> f64 {
         let Overlap { left, right, shared } = self.phrases;
         ratio(self.distinctive(), left + right - shared)
     }
 
-    /// How much of the shorter text stands in the longer one, with one shingle of doubt: of a
-    /// sample of two or three not much can be said.
+    /// Returns the containment of the shorter text in the longer one. One shingle is added as not shared,
+    /// since a sample of two or three shingles is weak evidence.
     fn containment(&self) -> f32 {
         if self.same_words {
             return 1.0;
@@ -272,26 +276,24 @@ impl Evidence {
         self.phrases.shared as f32 / (shorter + 1) as f32
     }
 
-    /// Whether the two may be of the same days.
     fn is_near(&self) -> bool {
         self.days_apart.is_none_or(|days| days <= MAX_RETOLD_DAYS)
     }
 
-    /// How many shared phrases are no boilerplate phrases.
     fn distinctive(&self) -> usize {
         self.phrases.shared.saturating_sub(self.boilerplate)
     }
 
-    /// Whether phrases survived that are no boilerplate phrases; one or two may be chance.
+    /// Returns whether phrases survived that are no boilerplate; one or two may be chance.
     fn is_retold(&self) -> bool {
         self.distinctive() >= MIN_PHRASES && self.distinctive_phrases() >= MIN_RETOLD_PHRASES
     }
 
-    /// Whether most of the shorter text stands in the longer one, and it is no form filled in again.
+    /// Returns whether the longer text contains most of the shorter one, and the pair is no form filled in
+    /// twice.
     ///
-    /// A text of its own, most of whose phrases are no boilerplate phrases, is no form. Otherwise two of
-    /// three must hold: that it is whole, that it has some phrases of its own, and that the days are
-    /// the same.
+    /// A pair most of whose shared phrases are no boilerplate is no form. Otherwise two of three signs
+    /// must hold: the containment is nearly whole, some phrases are no boilerplate, the days are near.
     fn is_contained(&self, cut: f32) -> bool {
         if self.same_words {
             return true;
@@ -303,17 +305,17 @@ impl Evidence {
         containment >= cut && is_no_form
     }
 
-    /// The score from which on the pair is a retelling: less where the two share phrases in plenty,
-    /// which the score does not weigh. At the default cut of .7 that is .59, and 1 stays 1.
+    /// Returns the least score of a retelling. It is lower for a pair that shares many phrases, which the
+    /// score does not weigh: 0.59 for the default cut of 0.7, and 1 stays 1.
     fn retelling_cut(&self, cuts: &Cuts) -> f32 {
-        if self.distinctive_phrases() < PLENTIFUL_PHRASES {
+        if self.distinctive_phrases() < MIN_PLENTIFUL_PHRASES {
             cuts.retelling
         } else {
             (cuts.retelling * cuts.retelling.sqrt()).max(cuts.event)
         }
     }
 
-    /// The closest level whose cut the pair reaches.
+    /// Returns the closest level whose cut the pair reaches.
     pub(crate) fn level(&self, cuts: &Cuts) -> Option<Level> {
         let score = self.score();
         let is_copy = self.is_contained(cuts.of(Level::Copy));
@@ -332,7 +334,7 @@ impl Evidence {
         }
     }
 
-    /// What the left article is to the right one.
+    /// Returns the relation of the left article to the right one.
     pub(crate) fn relation(&self, cuts: &Cuts) -> Relation {
         let Some(level) = self.level(cuts) else { return Relation::Unrelated };
         let (of_left, of_right) = (self.phrases.of_left(), self.phrases.of_right());
@@ -346,7 +348,7 @@ impl Evidence {
         }
     }
 
-    /// The same seen from the other article.
+    /// Swaps the two articles.
     pub fn flipped(self) -> Self {
         Evidence { phrases: self.phrases.flipped(), numbers: self.numbers.flipped(), ..self }
     }
@@ -414,7 +416,7 @@ mod tests {
         }
 
         #[test]
-        fn a_pair_of_no_level_is_unrelated_and_the_others_score_what_they_must(
+        fn a_pair_without_a_level_is_unrelated_and_each_level_has_its_score(
             pair in any_evidence(), cuts in any_cuts(),
         ) {
             prop_assert!((0.0..=1.0).contains(&pair.score()));

@@ -1,19 +1,21 @@
-//! The levels of a story family, the relations of a pair, and the cuts between them.
+//! The levels of a story family, the relations of a pair, and the cuts between the levels.
+//!
+//! Invariant: the levels are nested. So the cut of events is never above that of retellings.
 
 use crate::error::{Error, must_be};
 
-/// How close two versions of a story are. Each level includes the one before.
+/// How close two versions of a story are. Each level includes the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Level {
-    /// Near-verbatim: most of the shorter text stands in the longer one, and the two score as
-    /// retellings do. So a sentence quoted in a long report of something else is no copy of it.
+    /// Near-verbatim: the longer text contains most of the shorter one, and the pair reaches the score
+    /// of a retelling. So a sentence quoted in a long report of something else is no copy of it.
     Copy,
-    /// Rewritten, and phrases survive. What a *story family* means when nothing is said.
+    /// Rewritten, with surviving phrases. The default level of a *story family*.
     #[default]
     Retelling,
-    /// The same event, maybe in quite other words.
+    /// The same event, possibly in entirely different words.
     Event,
 }
 
@@ -21,7 +23,7 @@ impl Level {
     /// All levels, closest first.
     pub const ALL: [Level; 3] = [Level::Copy, Level::Retelling, Level::Event];
 
-    /// The name in small letters: `copy`, `retelling`, `event`.
+    /// Returns the name in small letters: `copy`, `retelling`, `event`.
     pub fn name(self) -> &'static str {
         match self {
             Level::Copy => "copy",
@@ -31,7 +33,7 @@ impl Level {
     }
 }
 
-/// What one article is to another.
+/// The relation of one article to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
@@ -41,20 +43,20 @@ pub enum Relation {
     Identical,
     /// Nearly the same words.
     NearDuplicate,
-    /// A part of the other: most of this text stands there, and not the other way round.
+    /// A part of the other: the other text contains most of this one, and not the other way round.
     Excerpt,
-    /// The other and more: most of the other stands here, and not the other way round.
+    /// The other and more: this text contains most of the other one, and not the other way round.
     Expansion,
-    /// MemberSource again in part in the same phrases.
+    /// Rewritten, partly in the same phrases.
     Retelling,
     /// The same event in other words.
     SameEvent,
-    /// Nothing says that they tell the same story.
+    /// No evidence that both tell the same story.
     Unrelated,
 }
 
 impl Relation {
-    /// The name in small letters, as in JSON: `near-duplicate`.
+    /// Returns the name in small letters, as in JSON: `near-duplicate`.
     pub fn name(self) -> &'static str {
         match self {
             Relation::Identical => "identical",
@@ -67,7 +69,7 @@ impl Relation {
         }
     }
 
-    /// The same seen from the other article.
+    /// Returns the relation of the other article to this one.
     pub fn flipped(self) -> Self {
         match self {
             Relation::Excerpt => Relation::Expansion,
@@ -77,10 +79,10 @@ impl Relation {
     }
 }
 
-/// The cuts of the three levels.
+/// The lower bounds of the three levels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Cuts {
-    /// Copy: how much of the shorter text stands in the longer one.
+    /// Copy: the containment of the shorter text in the longer one.
     pub(super) copy: f32,
     /// Retelling: the score.
     pub(super) retelling: f32,
@@ -89,6 +91,7 @@ pub(crate) struct Cuts {
 }
 
 impl Cuts {
+    /// Chosen on labelled sets, see the design page.
     pub(crate) const DEFAULT: Cuts = Cuts { copy: 0.6, retelling: 0.7, event: 0.43 };
 
     pub(crate) fn of(&self, level: Level) -> f32 {
@@ -99,7 +102,7 @@ impl Cuts {
         }
     }
 
-    /// Refuses cuts outside `0..=1`.
+    /// Checks that all cuts are in `0..=1`.
     pub(crate) fn check(&self) -> Result<(), Error> {
         let check = |level| {
             must_be((0.0..=1.0).contains(&self.of(level)), "threshold", "in 0..=1", self.of(level))
@@ -107,8 +110,8 @@ impl Cuts {
         Level::ALL.into_iter().try_for_each(check)
     }
 
-    /// Sets the cut of a level, and moves the other level that is cut by the score where it must
-    /// for the levels to stay nested.
+    /// Sets the cut of a level. The other cut of the score moves with it where the levels would no longer
+    /// be nested.
     pub(crate) fn set(&mut self, level: Level, cut: f32) {
         match level {
             Level::Copy => self.copy = cut,

@@ -1,4 +1,11 @@
-//! An article's words in the light of a collection: what each is worth, and which tell it apart.
+//! The terms of an article weighted by the statistics of a collection, and their similarity.
+//!
+//! Takes kept terms and a vocabulary. Gives rarities, norms, the heaviest terms and [`TermSimilarity`]:
+//! the cosine of the vectors whose components are frequency times rarity. The cost of a comparison is
+//! `O(n + m)`; a [`TermTable`] lowers it for one article against many.
+//!
+//! Invariant: weights and sums are integers, so they are the same in any order of addition, on every
+//! machine, with either way to compare.
 
 use crate::corpus::fingerprint::KeptTerm;
 use crate::corpus::vocabulary::Vocabulary;
@@ -6,25 +13,24 @@ use crate::kernel::{Kernel, prefetch};
 use crate::sketch::bottomk::Overlap;
 use crate::text::language::{Language, is_number};
 
-/// How many of an article's most distinctive words lead to candidates.
+/// The number of heaviest terms by which an article is indexed.
 pub(crate) const DISTINCTIVE: usize = 40;
 
-/// How rare the words of a collection are, in each language.
-///
-/// Weights are whole numbers, so that sums are the same in any order and on every machine.
+/// The rarities of all words of a collection, by language, worked out once.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rarities {
-    /// By the language, then by the place in [`Vocabulary::counts`].
+    /// By language, then by the position in [`Vocabulary::counts`].
     tables: [Vec<u16>; Language::COUNT],
 }
 
-/// Rarities are in 2048ths of a nat. Nothing is so common that it is worth nothing, since a collection
-/// may have nothing else.
+/// Converts nats to a rarity, in 2048ths of a nat. The least rarity is 1, not 0, since a small collection
+/// may have no rarer words.
 fn rarity(nats: f32) -> u16 {
     libm::roundf(nats * 2048.0).clamp(1.0, f32::from(u16::MAX >> 1)) as u16
 }
 
 impl Rarities {
+    /// Works out the rarities. Linear in the vocabulary.
     pub(crate) fn new(vocabulary: &Vocabulary) -> Self {
         let table = |language| {
             let counts = vocabulary.counts(language).map(|(term, with_term)| match term {
@@ -39,7 +45,7 @@ impl Rarities {
         }
     }
 
-    /// The rarities in a language, of the vocabulary that they were made of.
+    /// Returns the rarities of a language; `vocabulary` is the one that they were made from.
     pub(crate) fn of<'a>(
         &'a self,
         vocabulary: &'a Vocabulary,
@@ -48,47 +54,47 @@ impl Rarities {
         RaritiesOf { table: Some(&self.tables[language as usize]), vocabulary, language }
     }
 
-    /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
         self.tables.iter().map(|table| table.capacity() * size_of::<u16>()).sum()
     }
 }
 
-/// How rare words are in one language.
+/// The rarities of one language.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RaritiesOf<'a> {
-    /// By the place in the vocabulary; without it each is worked out when it is asked for.
+    /// By position in the vocabulary; without a table each rarity is computed at its look-up.
     table: Option<&'a [u16]>,
     vocabulary: &'a Vocabulary,
     language: Language,
 }
 
 impl<'a> RaritiesOf<'a> {
-    /// How rare words are now in a vocabulary that changes.
+    /// Returns rarities that follow a vocabulary that changes.
     pub(crate) fn now(vocabulary: &'a Vocabulary, language: Language) -> Self {
         RaritiesOf { table: None, vocabulary, language }
     }
 
     #[inline]
     fn rarity(&self, term: u32) -> u16 {
-        let place = self.vocabulary.place(self.language, term);
-        match (place, self.table) {
-            (Some(place), Some(table)) => table[place],
-            _ => self.worked_out(term, place),
+        let position = self.vocabulary.position(self.language, term);
+        match (position, self.table) {
+            (Some(position), Some(table)) => table[position],
+            _ => self.computed(term, position),
         }
     }
 
-    /// The rarity of a word that no article has, or of one without a table.
-    fn worked_out(&self, term: u32, place: Option<usize>) -> u16 {
-        let with_term = place.map_or(0, |place| self.vocabulary.count(self.language, place));
+    /// Computes the rarity of a term that no article has, or of any term if there is no table.
+    fn computed(&self, term: u32, position: Option<usize>) -> u16 {
+        let count = |position| self.vocabulary.count(self.language, position);
+        let with_term = position.map_or(0, count);
         rarity(self.vocabulary.rarity(self.language, term, with_term))
     }
 
-    /// The rarities of the terms of an article, in their order.
+    /// Writes the rarities of the terms of an article, in their order.
     pub(crate) fn of_all(&self, terms: &[u32], rarities: &mut Vec<u16>) {
-        // In a large vocabulary they lie far apart: all are asked for before the first is read.
+        // The slots are far apart in memory, so all are prefetched before the first is read.
         for &term in terms {
-            let home = self.vocabulary.seek(self.language, KeptTerm(term).term());
+            let home = self.vocabulary.prefetch_home(self.language, KeptTerm(term).term());
             prefetch(self.table.and_then(|table| table.get(home..=home)).unwrap_or_default());
         }
         rarities.clear();
@@ -96,19 +102,18 @@ impl<'a> RaritiesOf<'a> {
     }
 }
 
-/// What the terms of an article weigh together, each its frequency times its rarity.
+/// The norms of the term vector of an article; a component is frequency times rarity.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct TermNorms {
-    /// The length of the vector of all terms.
+    /// The Euclidean norm of all terms.
     length: f32,
-    /// The length of the part that stands in the lead.
+    /// The Euclidean norm of the terms of the lead.
     lead_length: f32,
-    /// How many of the terms are numbers.
+    /// The number of terms that are numbers.
     numbers: u16,
 }
 
 impl TermNorms {
-    /// Weighs terms by their rarities.
     pub(crate) fn new(terms: &[u32], rarities: &[u16]) -> Self {
         let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0);
         for (&term, &rarity) in terms.iter().zip(rarities) {
@@ -121,20 +126,18 @@ impl TermNorms {
         TermNorms { length: (all as f32).sqrt(), lead_length: (lead as f32).sqrt(), numbers }
     }
 
-    /// As numbers to be kept: the bits of the lengths of all and of the lead, and how many terms are
-    /// numbers.
+    /// Returns the stored form: the bits of both norms, and the number of numbers.
     pub(crate) fn bits(&self) -> [u32; 3] {
         [self.length.to_bits(), self.lead_length.to_bits(), self.numbers.into()]
     }
 
-    /// The weight that has these bits.
     #[inline]
     pub(crate) fn of_bits([length, lead_length, numbers]: [u32; 3]) -> Self {
         let (length, lead_length) = (f32::from_bits(length), f32::from_bits(lead_length));
         TermNorms { length, lead_length, numbers: numbers as u16 }
     }
 
-    /// Whether it may be that of an article with these terms.
+    /// Returns whether these can be the norms of an article with these terms.
     #[cfg(feature = "archive")]
     pub(crate) fn may_be_of(&self, terms: &[u32]) -> bool {
         let numbers = terms.iter().filter(|&&term| is_number(KeptTerm(term).term())).count();
@@ -143,7 +146,7 @@ impl TermNorms {
     }
 }
 
-/// The heaviest terms, heaviest first. `order` is a buffer.
+/// Writes the [`DISTINCTIVE`] heaviest terms to `heaviest`, heaviest first. `order` is a buffer.
 pub(crate) fn distinctive(
     terms: &[u32],
     rarities: &[u16],
@@ -161,10 +164,10 @@ pub(crate) fn distinctive(
     }
     order.sort_unstable();
     heaviest.clear();
-    heaviest.extend(order.iter().map(|&weighed| weighed as u32));
+    heaviest.extend(order.iter().map(|&entry| entry as u32));
 }
 
-/// The terms of an article with what they weigh.
+/// The terms of an article with their rarities and norms.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WeightedTerms<'a> {
     /// [`KeptTerm`]s, rising.
@@ -173,14 +176,14 @@ pub(crate) struct WeightedTerms<'a> {
     pub(crate) weight: TermNorms,
 }
 
-/// How alike the words of two articles are.
+/// The similarity of the words of two articles.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct TermSimilarity {
     /// The cosine of all words.
     pub(crate) all: f32,
     /// The cosine of the words of the two leads.
     pub(crate) lead: f32,
-    /// The distinct numbers of each and those of both.
+    /// The distinct numbers of each article and those of both.
     pub(crate) numbers: Overlap,
 }
 
@@ -197,7 +200,6 @@ impl TermSimilarity {
         }
     }
 
-    /// The same seen from the other article.
     pub(crate) fn flipped(self) -> Self {
         TermSimilarity { numbers: self.numbers.flipped(), ..self }
     }
@@ -221,24 +223,24 @@ pub(crate) fn similarity(left: &WeightedTerms<'_>, right: &WeightedTerms<'_>) ->
     TermSimilarity::new(all, lead, numbers, &left.weight, &right.weight)
 }
 
-/// How many bits of a term choose its slot in a [`TermTable`].
+/// The number of high bits of a term that choose its slot in a [`TermTable`].
 const SLOT_BITS: u32 = 14;
 
-/// An article spread out to be compared with many: a small table of its terms, so that what is compared
-/// with it asks once for each of its own, without a branch to guess and within the nearest cache.
+/// A hash table of the terms of one article, to compare it with many: each term of another article takes
+/// one look-up in the nearest cache and no unpredictable branch. A merge would read both lists each time.
 #[derive(Debug)]
 pub(crate) struct TermTable {
-    /// By the highest bits of a term: whether its slot is taken. So few bytes stay in the nearest cache.
+    /// A bitmap of the taken slots, small enough to stay in the nearest cache.
     taken: Box<[u64; 1 << (SLOT_BITS - 6)]>,
-    /// By the same: 0, or one more than a place.
+    /// By slot: the index of its term, or 0.
     slots: Box<[u8; 1 << SLOT_BITS]>,
-    /// The terms; nothing first.
+    /// By index, from 1 on: the kept terms.
     terms: [u32; 1 << u8::BITS],
-    /// What each term adds for each step of frequency that it has on the other side.
+    /// By index: frequency times squared rarity, which the other frequency turns into a product.
     shares: [u64; 1 << u8::BITS],
     len: usize,
-    /// The places of terms whose slot another one has.
-    crowded: Vec<u8>,
+    /// The indices of terms whose slot another term has.
+    collisions: Vec<u8>,
     language: Option<Language>,
     weight: TermNorms,
 }
@@ -251,42 +253,41 @@ impl Default for TermTable {
             terms: [0; 1 << u8::BITS],
             shares: [0; 1 << u8::BITS],
             len: 0,
-            crowded: Vec::new(),
+            collisions: Vec::new(),
             language: None,
             weight: TermNorms::default(),
         }
     }
 }
 
-/// The slot of a kept term.
 #[inline]
 fn slot(term: u32) -> usize {
     (term >> (u32::BITS - SLOT_BITS)) as usize
 }
 
 impl TermTable {
-    /// Spreads an article with these rarities of its terms; what stood there before is forgotten. It
-    /// has at most 255 terms.
+    /// Replaces the content by an article of at most 255 terms with these rarities.
     pub(crate) fn fill(&mut self, article: &WeightedTerms<'_>, rarities: &[u16]) {
         self.terms[1..=self.len].iter().for_each(|&term| self.slots[slot(term)] = 0);
         self.taken.fill(0);
-        self.crowded.clear();
+        self.collisions.clear();
         self.len = article.terms.len();
-        for ((place, &term), &rarity) in (1u8..).zip(article.terms).zip(rarities) {
-            self.terms[usize::from(place)] = term;
+        for ((index, &term), &rarity) in (1u8..).zip(article.terms).zip(rarities) {
+            self.terms[usize::from(index)] = term;
             let frequency = u64::from(KeptTerm(term).frequency());
-            self.shares[usize::from(place)] = frequency * u64::from(rarity).pow(2);
+            self.shares[usize::from(index)] = frequency * u64::from(rarity).pow(2);
             self.taken[slot(term) / 64] |= 1 << (slot(term) % 64);
             match &mut self.slots[slot(term)] {
-                free @ 0 => *free = place,
-                _ => self.crowded.push(place),
+                free @ 0 => *free = index,
+                _ => self.collisions.push(index),
             }
         }
         self.language = Some(article.rarities.language);
         self.weight = article.weight;
     }
 
-    /// The same as [`similarity`] of `article`, which is the one spread out, and another one.
+    /// Returns the [`similarity`] of `article`, which fills the table, and another one: by the table if the
+    /// languages are the same, else by a merge.
     pub(crate) fn or_merged(
         &self,
         article: &WeightedTerms<'_>,
@@ -295,40 +296,40 @@ impl TermTable {
         self.similarity(other).unwrap_or_else(|| similarity(article, other))
     }
 
-    /// The same as [`similarity`] of the article and another one of its language; `None` for one of
-    /// another language.
+    /// Returns the [`similarity`] of the article and another one; `None` for one of another language, in
+    /// which the rarities differ.
     fn similarity(&self, other: &WeightedTerms<'_>) -> Option<TermSimilarity> {
         if self.language != Some(other.rarities.language) {
             return None;
         }
-        let mut found = [0u32; 1 << u8::BITS];
+        let mut possible = [0u32; 1 << u8::BITS];
         let mut count = 0u8;
         for &term in other.terms {
-            // Each is written, and the next one over it if its slot is free.
-            found[usize::from(count)] = term;
+            // Every term is written, and overwritten by the next one if its slot is free: no branch.
+            possible[usize::from(count)] = term;
             count += (self.taken[slot(term) / 64] >> (slot(term) % 64)) as u8 & 1;
         }
         let (mut all, mut lead, mut numbers) = (0u64, 0u64, 0);
-        let mut add = |place: u8, term: u32| {
-            let (own, term) = (KeptTerm(self.terms[usize::from(place)]), KeptTerm(term));
-            let product = self.shares[usize::from(place)] * u64::from(term.frequency());
+        let mut add = |index: u8, term: u32| {
+            let (own, term) = (KeptTerm(self.terms[usize::from(index)]), KeptTerm(term));
+            let product = self.shares[usize::from(index)] * u64::from(term.frequency());
             all += product;
             lead += if own.in_lead() && term.in_lead() { product } else { 0 };
             numbers += usize::from(is_number(term.term()));
         };
-        for &term in &found[..usize::from(count)] {
-            let place = self.slots[slot(term)];
-            if (self.terms[usize::from(place)] ^ term) >> KeptTerm::FREQUENCY_BITS == 0 {
-                add(place, term);
+        for &term in &possible[..usize::from(count)] {
+            let index = self.slots[slot(term)];
+            if (self.terms[usize::from(index)] ^ term) >> KeptTerm::FREQUENCY_BITS == 0 {
+                add(index, term);
             }
         }
-        for &place in &self.crowded {
-            let term = self.terms[usize::from(place)] >> KeptTerm::FREQUENCY_BITS;
+        for &index in &self.collisions {
+            let term = self.terms[usize::from(index)] >> KeptTerm::FREQUENCY_BITS;
             let at = other.terms.partition_point(|&other| KeptTerm(other).term() < term);
             if let Some(&other) =
                 other.terms.get(at).filter(|&&other| KeptTerm(other).term() == term)
             {
-                add(place, other);
+                add(index, other);
             }
         }
         Some(TermSimilarity::new(all, lead, numbers, &self.weight, &other.weight))
@@ -341,19 +342,19 @@ mod tests {
     use crate::corpus::fingerprint::Fingerprint;
     use proptest::prelude::*;
 
-    /// Terms of few values, so that articles share some, and of few slots.
+    /// Terms of few values and few slots, so that articles share some and slots collide.
     fn any_article() -> impl Strategy<Value = Vec<u32>> {
         prop::collection::btree_map(1u32..40, (1u8..64, any::<bool>()), 1..30).prop_map(|terms| {
             let kept = terms.into_iter().map(|(n, (frequency, in_lead))| {
                 let lead = if in_lead { crate::corpus::fingerprint::IN_LEAD } else { 0 };
-                // A fifth of them in the slot of another.
+                // Five values share a slot.
                 KeptTerm::new(((n / 5) << 20) | n, frequency | lead).0
             });
             kept.collect()
         })
     }
 
-    /// A vocabulary in which terms are more or less rare, some in no article at all.
+    /// A vocabulary with rare and common terms, some of them in no article.
     fn any_vocabulary() -> impl Strategy<Value = Vocabulary> {
         prop::collection::vec(prop::collection::btree_set(1u32..30, 0..20), 0..40).prop_map(
             |sets| {
@@ -367,7 +368,7 @@ mod tests {
         )
     }
 
-    fn weigh<'a>(terms: &'a [u32], rarities: RaritiesOf<'a>) -> (WeightedTerms<'a>, Vec<u16>) {
+    fn weighted<'a>(terms: &'a [u32], rarities: RaritiesOf<'a>) -> (WeightedTerms<'a>, Vec<u16>) {
         let mut all = Vec::new();
         rarities.of_all(terms, &mut all);
         (WeightedTerms { terms, rarities, weight: TermNorms::new(terms, &all) }, all)
@@ -382,16 +383,16 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_so_common_that_it_is_worth_nothing() {
+    fn a_rarity_is_never_0_and_has_a_maximum() {
         assert_eq!((rarity(0.0), rarity(1.0), rarity(1e9)), (1, 2048, 32_767));
     }
 
     #[test]
-    fn an_article_of_the_most_terms_is_spread_out() {
+    fn an_article_with_the_most_terms_fits_into_a_table() {
         let terms: Vec<u32> =
             (0..Fingerprint::MAX_TERMS as u32).map(|n| KeptTerm::new(n << 12 | 1, 1).0).collect();
         let (vocabulary, rarities) = (Vocabulary::default(), Rarities::default());
-        let (article, all) = weigh(&terms, rarities.of(&vocabulary, Language::English));
+        let (article, all) = weighted(&terms, rarities.of(&vocabulary, Language::English));
         let mut table = TermTable::default();
         table.fill(&article, &all);
         assert_eq!(table.similarity(&article), Some(similarity(&article, &article)));
@@ -399,13 +400,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn similarity_is_symmetric_and_one_with_itself_and_the_same_spread_out(
+        fn similarity_is_symmetric_and_1_with_itself_and_the_same_by_a_table(
             a in any_article(), b in any_article(), c in any_article(),
             vocabulary in any_vocabulary(),
         ) {
             let rarities = Rarities::new(&vocabulary);
             let english = rarities.of(&vocabulary, Language::English);
-            let [(x, of_x), (y, _), (z, of_z)] = [&a, &b, &c].map(|terms| weigh(terms, english));
+            let [(x, of_x), (y, _), (z, of_z)] = [&a, &b, &c].map(|terms| weighted(terms, english));
             let there = similarity(&x, &y);
             let back = similarity(&y, &x);
             prop_assert_eq!(there, back.flipped());
@@ -414,7 +415,7 @@ mod tests {
 
             let mut table = TermTable::default();
             for (article, rarities) in [(&z, &of_z), (&x, &of_x)] {
-                // Nothing of one article is left for the next.
+                // The content of one article is removed before the next.
                 table.fill(article, rarities);
             }
             prop_assert_eq!(table.similarity(&y), Some(there));

@@ -1,16 +1,16 @@
-//! Bottom-k sketch: the least `k` shingle hashes of a text.
+//! Bottom-k sketch: the `k` smallest shingle hashes of a text.
 //!
-//! Where a signature's lanes tell only the Jaccard similarity, the least hashes are a uniform
-//! sample *without replacement* of the shingles themselves, and two samples are comparable up to
-//! the smaller of their largest hashes (Cohen and Kaplan, *Summarizing data using bottom-k
-//! sketches*, PODC 2007). So they estimate both containments too, are exact for texts of at most
-//! `k` shingles, and err less than `k` lanes do, since the comparison sees up to `2k` shingles.
+//! The smallest hashes are a uniform sample of the shingles *without replacement*. Two samples are
+//! comparable up to the smaller of their largest hashes (Cohen and Kaplan, *Summarizing data using
+//! bottom-k sketches*, PODC 2007). A MinHash signature estimates only the Jaccard similarity. A
+//! bottom-k sketch also estimates both containments, is exact for texts of at most `k` shingles, and
+//! has a smaller error than `k` lanes, because a comparison uses up to `2k` shingles.
 
 use crate::kernel::{BucketSort, Kernel};
 use crate::sketch::shingle::{Shingler, ratio};
 use crate::text::words::Words;
 
-/// The sample of one text.
+/// The bottom-k sketch of one text.
 ///
 /// ```
 /// use retold::{BottomK, Shingler, Words};
@@ -20,21 +20,21 @@ use crate::text::words::Words;
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BottomK {
-    /// Rising, each once.
+    /// Ascending and distinct.
     values: Box<[u32]>,
-    /// Whether the text has more shingles than these.
+    /// Whether the text has further shingles.
     cut: bool,
 }
 
 impl BottomK {
-    /// The least `k` distinct 32-bit shingle hashes of a text. `O(n + k log k)`.
+    /// The `k` smallest distinct 32-bit shingle hashes of a text. `O(n + k log k)`.
     pub fn new(k: usize, shingler: Shingler, words: &Words) -> Self {
         let mut hashes = Vec::with_capacity(words.len());
         shingler.hashes_into(words, &mut hashes);
         Self::of_hashes(k, &hashes)
     }
 
-    /// The sample of a set of pinned hashes; repetitions change nothing.
+    /// The sketch of a set of pinned hashes. Repetitions have no effect.
     pub fn of_hashes(k: usize, hashes: &[u64]) -> Self {
         Self::in_buffers(k, 0, hashes, &mut Least::default())
     }
@@ -44,8 +44,8 @@ impl BottomK {
     pub(crate) fn in_buffers(k: usize, all_below: u32, hashes: &[u64], least: &mut Least) -> Self {
         let mut values = &[][..];
         if hashes.len() > 2 * k {
-            // Hashes are uniform, so the least ones are below a bound that is known beforehand; a
-            // quarter more than k makes up for repetitions and chance.
+            // Hashes are uniform, so a bound that k hashes pass is known in advance. It lets a quarter
+            // more pass, to allow for repetitions and chance.
             let share = (k + k / 4 + 16) as u64;
             let bound = ((share << 32) / hashes.len() as u64) as u32;
             values = least.values(hashes, bound.max(all_below));
@@ -69,7 +69,7 @@ impl BottomK {
         &self.values
     }
 
-    /// What two samples have in common within the reach of both. `O(k)`.
+    /// The numbers of shingles within the range of hashes that both samples cover. `O(k)`.
     pub fn overlap(&self, other: &BottomK) -> Overlap {
         self.sample().overlap_visiting(other.sample(), |_| ())
     }
@@ -84,7 +84,7 @@ impl BottomK {
     }
 }
 
-/// Finds the least hashes of one text after another in the same buffers.
+/// Buffers in which the smallest hashes of one text after another are found.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Least {
     values: Vec<u32>,
@@ -92,19 +92,19 @@ pub(crate) struct Least {
 }
 
 impl Least {
-    /// The high halves of the hashes up to a bound, rising, each once.
+    /// The distinct high halves of the hashes up to a bound, ascending.
     fn values(&mut self, hashes: &[u64], bound: u32) -> &[u32] {
         let values = &mut self.values;
         values.resize(hashes.len(), 0);
         let mut kept = 0;
         for hash in hashes {
-            // Each is written, and the next one over it if it is too large: no branch to guess.
+            // Writes every value and advances only past those kept: a branch would mispredict.
             let value = (hash >> 32) as u32;
             values[kept] = value;
             kept += usize::from(value <= bound);
         }
         values.truncate(kept);
-        // What a value is multiplied by to fall into one of 256 parts of what is up to the bound.
+        // The factor that maps the values up to the bound to 256 buckets.
         let parts = (1 << 40) / (u64::from(bound) + 1);
         self.sort.sort(values, |value| ((u64::from(value) * parts) >> 32) as u8);
         values.dedup();
@@ -112,17 +112,17 @@ impl Least {
     }
 }
 
-/// A [`BottomK`] wherever it is kept.
+/// A borrowed [`BottomK`], from wherever its values are stored.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sample<'a> {
-    /// Rising, each once.
+    /// Ascending and distinct.
     pub(crate) values: &'a [u32],
-    /// Whether the text has more shingles than these.
+    /// Whether the text has further shingles.
     pub(crate) cut: bool,
 }
 
 impl Sample<'_> {
-    /// Up to which hash the sample holds every shingle of its text.
+    /// The largest hash up to which the sample holds all shingles of its text.
     pub(crate) fn reach(&self) -> u32 {
         match self.values.last() {
             Some(&last) if self.cut => last,
@@ -130,8 +130,7 @@ impl Sample<'_> {
         }
     }
 
-    /// What two samples have in common within the reach of both, showing each shared hash on the
-    /// way. `O(k)`.
+    /// Like [`BottomK::overlap`]; calls `visit` with each shared hash. `O(k)`.
     pub(crate) fn overlap_visiting(
         &self,
         other: Sample<'_>,
@@ -142,47 +141,47 @@ impl Sample<'_> {
         let (left, right) = (within(self.values), within(other.values));
         let mut shared = 0;
         let (one, two) = (&self.values[..left], &other.values[..right]);
-        Kernel::detect().for_each_shared(one, two, 0, |place, _| {
+        Kernel::detect().for_each_shared(one, two, 0, |at, _| {
             shared += 1;
-            visit(one[place]);
+            visit(one[at]);
         });
         Overlap { left, right, shared }
     }
 }
 
-/// Counts of shingles: on the left, on the right, on both sides.
+/// The numbers of shingles of two texts and of those that they share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Overlap {
-    /// Distinct shingles of the left text (of the sample, where it is one).
+    /// Distinct shingles of the left text, or of its sample.
     pub left: usize,
-    /// Distinct shingles of the right text.
+    /// Distinct shingles of the right text, or of its sample.
     pub right: usize,
-    /// Those on both sides.
+    /// Distinct shingles of both.
     pub shared: usize,
 }
 
 impl Overlap {
-    /// Jaccard similarity, in `0..=1`; 0 where there is nothing.
+    /// The Jaccard similarity, in `0..=1`; 0 for two empty sets.
     pub fn jaccard(&self) -> f64 {
         ratio(self.shared, self.left + self.right - self.shared)
     }
 
-    /// How much of the left text stands in the right one.
+    /// The containment of the left text in the right one, in `0..=1`.
     pub fn of_left(&self) -> f64 {
         ratio(self.shared, self.left)
     }
 
-    /// How much of the right text stands in the left one.
+    /// The containment of the right text in the left one, in `0..=1`.
     pub fn of_right(&self) -> f64 {
         ratio(self.shared, self.right)
     }
 
-    /// How much of the shorter text stands in the longer one.
+    /// The containment of the shorter text in the longer one, in `0..=1`.
     pub fn of_shorter(&self) -> f64 {
         ratio(self.shared, self.left.min(self.right))
     }
 
-    /// The same seen from the other side.
+    /// The same with left and right exchanged.
     pub fn flipped(self) -> Self {
         Overlap { left: self.right, right: self.left, shared: self.shared }
     }
@@ -195,7 +194,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn estimates_of_long_texts_are_close_and_without_bias() {
+    fn estimates_of_long_texts_are_close_and_unbiased() {
         let (mut squares, mut sum, mut trials) = (0.0, 0.0, 0.0);
         for salt in 0..300u64 {
             for (left, right, shared) in [(1000, 1000, 500), (300, 1500, 300), (600, 600, 60)] {
@@ -233,7 +232,7 @@ mod tests {
         }
 
         #[test]
-        fn the_least_distinct_hashes_are_kept_however_often_they_repeat(
+        fn the_smallest_distinct_hashes_are_kept_however_often_they_repeat(
             ns in prop::collection::vec(0u64..40, 0..200), k in 1usize..30,
         ) {
             let hashes: Vec<u64> = ns.iter().map(|&n| mix(n + 1)).collect();

@@ -1,24 +1,24 @@
-//! The frame that serialised sketches share: four letters, the scheme's version, then
-//! little-endian fields.
+//! The binary format that serialised sketches share: a magic number of four bytes, the version of the
+//! hashing scheme, then little-endian fields. Also the error for sketches that are not comparable.
 
 use crate::error::{Error, ErrorKind};
 use crate::hash::SCHEME_VERSION;
 
-/// Starts a serialised object.
+/// The first bytes of a serialised object.
 pub(crate) fn header(magic: &[u8; 4]) -> Vec<u8> {
     let mut bytes = magic.to_vec();
     bytes.extend(SCHEME_VERSION.to_le_bytes());
     bytes
 }
 
-/// Reads the fields of a serialised object one after another.
+/// Reads the fields of a serialised object in order.
 pub(crate) struct Reader<'a> {
     what: &'static str,
     rest: &'a [u8],
 }
 
 impl<'a> Reader<'a> {
-    /// Opens an object and checks the letters and the version.
+    /// Checks the magic number and the version.
     pub(crate) fn open(
         what: &'static str,
         magic: &[u8; 4],
@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
         Ok(*head)
     }
 
-    /// The rest as `count` 32-bit values, and nothing after them.
+    /// The rest, which must be `count` 32-bit values exactly.
     pub(crate) fn finish_u32s(self, count: usize) -> Result<Vec<u32>, Error> {
         if self.rest.len() != count * 4 {
             return Err(self.malformed("its length is not what its header says"));
@@ -51,13 +51,13 @@ impl<'a> Reader<'a> {
         Ok(values.iter().map(|value| u32::from_le_bytes(*value)).collect())
     }
 
-    /// The error for bytes that are wrong for `reason`.
+    /// The error for malformed bytes.
     pub(crate) fn malformed(&self, reason: &'static str) -> Error {
         ErrorKind::Malformed { what: self.what, reason }.into()
     }
 }
 
-/// Refuses two values that had to be the same.
+/// An error unless the two values are equal.
 pub(crate) fn must_match(
     what: &'static str,
     expected: impl Into<u64>,

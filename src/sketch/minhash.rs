@@ -1,15 +1,15 @@
-//! MinHash: a fixed-size signature whose equal lanes estimate the Jaccard similarity of two sets.
+//! MinHash: a fixed-size signature. The share of equal lanes estimates the Jaccard similarity of two sets.
 //!
-//! The lanes are filled by *Fast Similarity Sketching* (Dahlgaard, Knudsen and Thorup, FOCS 2017):
-//! in each round every shingle falls into one lane and leaves its value there, the least value of a
-//! lane stays, and rounds go on until no lane is empty. A long text needs one round, so its cost is
-//! one hash a shingle and not one a lane. The estimate is unbiased; its error is at most that of
-//! `k` independent hash functions, and less where the sets are small.
+//! The lanes are filled by *Fast Similarity Sketching* (Dahlgaard, Knudsen and Thorup, FOCS 2017). In
+//! each round every shingle hashes to one lane and to a value, and a lane keeps its smallest value.
+//! Rounds continue until no lane is empty. A long text needs one round, so it costs one hash per
+//! shingle, where `k` independent hash functions cost `k` per shingle. The estimate is unbiased. Its
+//! error is at most that of `k` independent hash functions, and smaller for small sets.
 //!
-//! A value carries the number of its round in its high bits, so the signature of a union is the
-//! lane-wise minimum of the signatures.
+//! A value has the number of its round in its high bits, so the signature of a union is the lane-wise
+//! minimum of the signatures.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, must_be};
 use crate::hash::splitmix;
 use crate::kernel::{Kernel, Round};
 use crate::sketch::codec::{self, Reader, must_match};
@@ -17,7 +17,7 @@ use crate::sketch::shingle::Shingler;
 use crate::text::scanner::Scanner;
 use crate::text::words::Words;
 
-/// The value of a lane into which nothing ever fell: only in the signature of an empty set.
+/// The value of an empty lane. Only the signature of an empty set has any.
 const EMPTY: u32 = u32::MAX;
 
 const MAGIC: &[u8; 4] = b"rtMH";
@@ -42,34 +42,27 @@ pub struct MinHasher {
 }
 
 impl Default for MinHasher {
-    /// 128 lanes, seed 1, the fastest kernel: a standard error of at most .044.
+    /// 128 lanes, seed 1, the fastest kernel: a standard error of at most 0.044.
     fn default() -> Self {
         MinHasher { lanes: 128, seed: 1, kernel: Kernel::detect() }
     }
 }
 
 impl MinHasher {
-    /// The most lanes.
+    /// The most lanes of a signature.
     pub const MAX_LANES: usize = 4096;
 
-    /// A hasher with `lanes` lanes. Signatures of different seeds cannot be compared.
+    /// A hasher with `lanes` lanes. Signatures with different seeds are not comparable.
     ///
     /// # Errors
     /// If `lanes` is not a multiple of 8 in `8..=4096`.
     pub fn new(lanes: usize, seed: u64) -> Result<Self, Error> {
-        if lanes.is_multiple_of(8) && (8..=Self::MAX_LANES).contains(&lanes) {
-            Ok(MinHasher { lanes, seed, ..Self::default() })
-        } else {
-            Err(ErrorKind::Setting {
-                name: "lanes",
-                expected: "a multiple of 8 in 8..=4096",
-                found: lanes.to_string(),
-            }
-            .into())
-        }
+        let fits = lanes.is_multiple_of(8) && (8..=Self::MAX_LANES).contains(&lanes);
+        must_be(fits, "lanes", "a multiple of 8 in 8..=4096", lanes)?;
+        Ok(MinHasher { lanes, seed, ..Self::default() })
     }
 
-    /// The same hasher on another kernel: the same signatures in another time.
+    /// The same hasher with another kernel, which changes the speed and not the signatures.
     pub fn with_kernel(self, kernel: Kernel) -> Self {
         MinHasher { kernel, ..self }
     }
@@ -81,7 +74,7 @@ impl MinHasher {
         Signature { shingle: shingler.code(), ..self.hashes(&hashes) }
     }
 
-    /// The signature of the shingles of a text that is read by a scanner: several times as fast.
+    /// Like [`MinHasher::text`], on the words of a scanner: several times faster.
     ///
     /// ```
     /// use retold::{MinHasher, Scanner, Shingler, Words};
@@ -100,10 +93,10 @@ impl MinHasher {
     }
 
     /// The signature of a set of pinned hashes, such as those of [`crate::ShingleSet`].
-    /// Repetitions change nothing.
+    /// Repetitions have no effect.
     ///
-    /// One pass over the hashes for a set that is several times larger than the number of lanes;
-    /// for a set of `n`, `O(k log k / n)` passes, at most `2k`.
+    /// One pass over the hashes for a set several times larger than the number of lanes `k`; for a set
+    /// of `n` hashes, `O(k log k / n)` passes and at most `2k`.
     pub fn hashes(&self, hashes: &[u64]) -> Signature {
         let mut lanes = vec![EMPTY; self.lanes];
         if !hashes.is_empty() {
@@ -114,7 +107,7 @@ impl MinHasher {
 
     fn fill(&self, hashes: &[u64], lanes: &mut [u32]) {
         let count = lanes.len();
-        // The rounds are numbered below 2k; what is left of 32 bits is the value's fraction.
+        // Round numbers are below 2k; the rest of the 32 bits is the fraction of the value.
         let round_bits = (2 * count as u32).next_power_of_two().trailing_zeros();
         let round = |number: usize| Round {
             multiplier: splitmix(self.seed, number as u64) | 1,
@@ -127,26 +120,26 @@ impl MinHasher {
                 return;
             }
         }
-        // Only a handful of shingles comes here. Each lane that is still empty takes the least
-        // value of a round of its own, so the sketch is full after 2k rounds at the latest.
+        // Only very small sets reach this point. Each empty lane takes the smallest value of a round of
+        // its own, so the signature is full after 2k rounds.
         for (index, lane) in lanes.iter_mut().enumerate().filter(|(_, lane)| **lane == EMPTY) {
             self.kernel.place(hashes, round(count + index), std::slice::from_mut(lane));
         }
     }
 }
 
-/// How a signature was made: only those made the same way can be compared.
+/// The settings of a signature. Two signatures are comparable if their settings are equal.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Make {
+pub(crate) struct SignatureSettings {
     seed: u64,
-    /// How many lanes.
+    /// The number of lanes.
     pub(crate) lanes: usize,
     shingle: u16,
 }
 
-impl Make {
-    /// Refuses a signature that was made in another way.
-    pub(crate) fn must_match(self, other: Make) -> Result<(), Error> {
+impl SignatureSettings {
+    /// An error that names the first setting that differs.
+    pub(crate) fn must_match(self, other: SignatureSettings) -> Result<(), Error> {
         must_match("seed", self.seed, other.seed)?;
         must_match("lanes", self.lanes as u64, other.lanes as u64)?;
         must_match("shingle", self.shingle, other.shingle)
@@ -155,7 +148,7 @@ impl Make {
 
 /// The MinHash signature of a set: `k` lanes of 32 bits.
 ///
-/// Two signatures are comparable when seed, lanes and way of shingling are the same.
+/// Two signatures are comparable if they have the same seed, number of lanes and shingling.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Signature {
     seed: u64,
@@ -175,17 +168,17 @@ impl Signature {
         self.seed
     }
 
-    /// Whether this is the signature of an empty set. It resembles nothing.
+    /// Whether this is the signature of an empty set, which is similar to nothing.
     pub fn is_empty(&self) -> bool {
         self.lanes.contains(&EMPTY)
     }
 
-    /// The estimated Jaccard similarity: the share of equal lanes; 0 with an empty set.
+    /// The estimated Jaccard similarity: the share of equal lanes, and 0 if either set is empty.
     ///
     /// # Errors
-    /// If the two were not made the same way.
+    /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if the two are not comparable.
     pub fn jaccard(&self, other: &Signature) -> Result<f64, Error> {
-        self.comparable(other)?;
+        self.settings().must_match(other.settings())?;
         if self.is_empty() || other.is_empty() {
             return Ok(0.0);
         }
@@ -193,8 +186,8 @@ impl Signature {
         Ok(equal as f64 / self.lanes.len() as f64)
     }
 
-    /// The standard error of an estimate `jaccard` from this many lanes, `√(j(1−j)/k)`: an upper
-    /// bound, since the lanes are filled without repetition.
+    /// The standard error of the estimate `jaccard` with this number of lanes, `√(j(1−j)/k)`. It is an
+    /// upper bound, because the lanes are filled without repetition.
     ///
     /// ```
     /// let signature = retold::MinHasher::default().hashes(&[1, 2, 3]);
@@ -208,27 +201,24 @@ impl Signature {
     /// Makes this the signature of the union of the two sets.
     ///
     /// # Errors
-    /// If the two were not made the same way; this one is then unchanged.
+    /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if the two are not comparable; this one is then
+    /// unchanged.
     pub fn merge(&mut self, other: &Signature) -> Result<(), Error> {
-        self.comparable(other)?;
+        self.settings().must_match(other.settings())?;
         for (lane, &value) in self.lanes.iter_mut().zip(&other.lanes) {
             *lane = (*lane).min(value);
         }
         Ok(())
     }
 
-    fn comparable(&self, other: &Signature) -> Result<(), Error> {
-        self.make().must_match(other.make())
+    /// The settings of this signature.
+    pub(crate) fn settings(&self) -> SignatureSettings {
+        SignatureSettings { seed: self.seed, lanes: self.lanes.len(), shingle: self.shingle }
     }
 
-    /// How this signature was made.
-    pub(crate) fn make(&self) -> Make {
-        Make { seed: self.seed, lanes: self.lanes.len(), shingle: self.shingle }
-    }
-
-    /// The portable form: `rtMH`, scheme version (u16), seed (u64), shingling (u16: the size, with
-    /// the highest bit set for characters; 0 for hashes of unknown origin), number of lanes (u32),
-    /// the lanes (u32 each); all little-endian.
+    /// The portable form, little-endian: `rtMH`, scheme version (u16), seed (u64), shingling (u16: the
+    /// size, with the highest bit set for characters; 0 for hashes of unknown origin), number of lanes
+    /// (u32), the lanes (u32 each).
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = codec::header(MAGIC);
         bytes.extend(self.seed.to_le_bytes());
@@ -241,7 +231,8 @@ impl Signature {
     /// Reads what [`Signature::to_bytes`] wrote.
     ///
     /// # Errors
-    /// If the bytes are not a signature, or of another scheme version.
+    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the bytes are not a signature,
+    /// [`ErrorKind::Version`](crate::ErrorKind::Version) if they have another scheme version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::open("MinHash signature", MAGIC, bytes)?;
         let seed = u64::from_le_bytes(reader.take()?);
@@ -257,6 +248,7 @@ impl Signature {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
     use crate::hash::mix;
     use proptest::prelude::*;
 
@@ -267,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn the_error_at_128_lanes_is_below_037_and_without_bias() {
+    fn the_error_at_128_lanes_is_below_037_and_unbiased() {
         let hasher = MinHasher::default();
         let (mut squares, mut sum, mut trials) = (0.0, 0.0, 0.0);
         for salt in 0..150 {
@@ -297,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn signatures_made_in_different_ways_refuse_to_be_compared() {
+    fn signatures_with_different_settings_refuse_to_be_compared() {
         let one = MinHasher::new(64, 1).unwrap().hashes(&[1]);
         let seed = MinHasher::new(64, 2).unwrap().hashes(&[1]);
         let lanes = MinHasher::new(128, 1).unwrap().hashes(&[1]);

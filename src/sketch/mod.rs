@@ -1,7 +1,10 @@
-//! Sketches of sets of shingles, and indexes over them.
+//! Shingles, sketches of sets of shingles, and indexes over sketches.
 //!
-//! Takes words; gives shingles, MinHash signatures, SimHash fingerprints and bottom-k samples. Every
-//! item is public and useful alone. Uses `text` and the ground floor.
+//! Input: words. Output: shingles ([`shingle`]), MinHash signatures ([`minhash`]), SimHash fingerprints
+//! ([`simhash`]), bottom-k samples ([`bottomk`]), and similar documents ([`index`]). Each type is public
+//! and useful alone. Uses `text`, `kernel`, `hash` and `error`.
+//!
+//! Invariant: a sketch depends on its text and its settings only, and is the same on every machine.
 
 pub(crate) mod bottomk;
 pub(crate) mod codec;

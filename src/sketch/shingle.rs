@@ -1,10 +1,11 @@
-//! Shingles: the short runs of words (or characters) that two texts have in common or not.
+//! Shingles: the overlapping runs of a fixed number of words or characters of a text.
 //!
-//! A text shorter than the shingle is one shingle, an empty text has none.
+//! Input: words. Output: a pinned 64-bit hash for each shingle, as a list or as a set. A text shorter
+//! than the shingle has one shingle, an empty text has none. Linear in the text.
 
 use std::ops::Range;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, must_be};
 use crate::hash;
 use crate::text::scanner::Scan;
 use crate::text::words::{Word, Words};
@@ -22,29 +23,29 @@ enum Unit {
     Characters,
 }
 
-/// A shingle: its hash, and where it stands in the source.
+/// A shingle: its hash and its position in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shingle {
     /// The pinned hash of the shingle.
     pub hash: u64,
-    /// Where the shingle starts in the source, in bytes.
+    /// The first byte in the source.
     pub start: usize,
-    /// Where it ends.
+    /// The byte after the last one in the source.
     pub end: usize,
 }
 
 impl Shingle {
-    /// The bytes of the source that the shingle stands in.
+    /// The range of bytes in the source.
     pub fn source(&self) -> Range<usize> {
         self.start..self.end
     }
 }
 
 impl Shingler {
-    /// The longest shingle.
+    /// The largest size of a shingle.
     pub const MAX_SIZE: usize = 64;
 
-    /// Shingles of `size` words; three find copies, one or two find looser kinship.
+    /// Shingles of `size` words. Three words find copies; one or two find rewritten texts.
     ///
     /// # Errors
     /// If `size` is not in `1..=64`.
@@ -60,30 +61,22 @@ impl Shingler {
         Self::new(Unit::Characters, size)
     }
 
-    /// Shingles of a number of words that is known to be in the range.
+    /// Like [`Shingler::words`] for a size that the caller knows to be in `1..=64`.
     pub(crate) const fn of_words(size: usize) -> Self {
         Shingler { unit: Unit::Words, size }
     }
 
     fn new(unit: Unit, size: usize) -> Result<Self, Error> {
-        if (1..=Self::MAX_SIZE).contains(&size) {
-            Ok(Shingler { unit, size })
-        } else {
-            Err(ErrorKind::Setting {
-                name: "shingle size",
-                expected: "in 1..=64",
-                found: size.to_string(),
-            }
-            .into())
-        }
+        must_be((1..=Self::MAX_SIZE).contains(&size), "shingle size", "in 1..=64", size)?;
+        Ok(Shingler { unit, size })
     }
 
-    /// Identifies the way of shingling in serialised objects.
+    /// The number that identifies the shingling in serialised objects.
     pub(crate) fn code(&self) -> u16 {
         self.size as u16 | if self.unit == Unit::Characters { 1 << 15 } else { 0 }
     }
 
-    /// The shingles of a text in order, each with its place. Linear in the text and the size.
+    /// The shingles of a text in order, with their positions. `O(text × size)`.
     ///
     /// ```
     /// use retold::{Shingler, Words};
@@ -106,10 +99,14 @@ impl Shingler {
                 let characters = characters(words);
                 let mut buffer = String::new();
                 windows(&characters, self.size)
-                    .map(|window| Shingle {
-                        hash: hash_of_characters(window, &mut buffer),
-                        start: window[0].1.start,
-                        end: window[window.len() - 1].1.end,
+                    .map(|window| {
+                        buffer.clear();
+                        buffer.extend(window.iter().map(|(c, _)| *c));
+                        Shingle {
+                            hash: hash::bytes(buffer.as_bytes()),
+                            start: window[0].1.start,
+                            end: window[window.len() - 1].1.end,
+                        }
                     })
                     .collect()
             }
@@ -121,7 +118,7 @@ impl Shingler {
         match self.unit {
             Unit::Words => hashes_of_words(words.as_slice(), Word::hash, self.size, hashes),
             Unit::Characters => {
-                let mut text = Spaced::default();
+                let mut text = SpacedText::default();
                 for index in 0..words.len() {
                     text.push(words.text(index), words.overlap(index));
                 }
@@ -130,7 +127,7 @@ impl Shingler {
         }
     }
 
-    /// The same of a text that was scanned.
+    /// Like [`Shingler::hashes_into`], for the words of a scanner.
     ///
     /// ```
     /// use retold::{Scanner, Shingler, Words};
@@ -145,7 +142,7 @@ impl Shingler {
         match self.unit {
             Unit::Words => self.hashes_of(scan.hashes(), hashes),
             Unit::Characters => {
-                let mut text = Spaced::default();
+                let mut text = SpacedText::default();
                 for index in 0..scan.len() {
                     text.push(scan.text(index), scan.overlap(index));
                 }
@@ -153,23 +150,21 @@ impl Shingler {
             }
         }
     }
-}
 
-impl Shingler {
-    /// The hashes of the shingles of words that are known by their hashes.
+    /// Appends the hashes of the word shingles of words that are given by their hashes.
     pub(crate) fn hashes_of(&self, words: &[u64], hashes: &mut Vec<u64>) {
         hashes_of_words(words, |&hash| hash, self.size, hashes);
     }
 }
 
-/// Appends the hashes of the shingles of some words.
+/// Appends the hashes of the word shingles of some words.
 fn hashes_of_words<T>(
     words: &[T],
     hash: impl Fn(&T) -> u64 + Copy,
     size: usize,
     hashes: &mut Vec<u64>,
 ) {
-    // The usual sizes are spelt out, so that the compiler unrolls the loop over the words of each.
+    // With a constant size the compiler unrolls the loop over the words of a shingle.
     match size.min(words.len()) {
         0 => {}
         1 => hashes_of_size(1, words, hash, hashes),
@@ -189,18 +184,18 @@ fn hashes_of_size<T>(
     hashes.extend(words.windows(size).map(|words| hash::sequence(words.iter().map(hash))));
 }
 
-/// The characters of words with a space between two words, and where each starts. Words cut from a
-/// run without spaces overlap: only what each adds is taken.
+/// The text of words with one space between them, and where each character starts. The words of a run
+/// without spaces overlap, so each adds only its new characters.
 #[derive(Default)]
-struct Spaced {
+struct SpacedText {
     text: String,
     starts: Vec<usize>,
-    /// How many bytes of the next word the last one had already; `None` if it stands apart.
+    /// How many bytes the last word shares with the next one; `None` if a space separates them.
     overlap: Option<usize>,
 }
 
-impl Spaced {
-    /// Adds a word, which shares the bytes of `overlap` with the next one.
+impl SpacedText {
+    /// Adds a word that shares `overlap` bytes with the next one.
     fn push(&mut self, word: &str, overlap: Option<usize>) {
         let new = match self.overlap {
             Some(overlap) => &word[overlap..],
@@ -226,14 +221,13 @@ impl Spaced {
     }
 }
 
-/// Windows of `size` items, or one of all items where there are fewer, or none.
+/// The windows of `size` items; one window of all items where there are fewer, and none without items.
 fn windows<T>(items: &[T], size: usize) -> impl Iterator<Item = &[T]> {
     let size = size.min(items.len()).max(1);
     items.windows(size)
 }
 
-/// The characters of the words with a space between two words, each with its place in the source.
-/// Words cut from a run without spaces overlap: only what each adds is taken.
+/// The characters of a [`SpacedText`] of the words, each with its position in the source.
 fn characters(words: &Words) -> Vec<(char, Range<usize>)> {
     let mut characters: Vec<(char, Range<usize>)> = Vec::new();
     for (index, word) in words.iter().enumerate() {
@@ -250,13 +244,7 @@ fn characters(words: &Words) -> Vec<(char, Range<usize>)> {
     characters
 }
 
-fn hash_of_characters(window: &[(char, Range<usize>)], buffer: &mut String) -> u64 {
-    buffer.clear();
-    buffer.extend(window.iter().map(|(c, _)| *c));
-    hash::bytes(buffer.as_bytes())
-}
-
-/// The distinct shingles of a text: what exact Jaccard and containment are computed from.
+/// The distinct shingles of a text, from which exact Jaccard and containment are computed.
 ///
 /// ```
 /// use retold::{ShingleSet, Shingler, Words};
@@ -290,35 +278,35 @@ impl ShingleSet {
         self.sorted.is_empty()
     }
 
-    /// The hashes in rising order.
+    /// The hashes in ascending order.
     pub fn hashes(&self) -> &[u64] {
         &self.sorted
     }
 
-    /// How many shingles stand in both. `O(n + m)`.
+    /// The number of shingles that both sets have. `O(n + m)`.
     pub fn shared(&self, other: &ShingleSet) -> usize {
         sorted_overlap(&self.sorted, &other.sorted)
     }
 
-    /// Jaccard similarity (Broder's resemblance): shared shingles over all shingles, in `0..=1`.
-    /// Zero when both are empty: nothing resembles an empty text.
+    /// The Jaccard similarity (Broder's resemblance): shared shingles over all shingles, in `0..=1`; 0
+    /// for two empty sets.
     pub fn jaccard(&self, other: &ShingleSet) -> f64 {
         let shared = self.shared(other);
         ratio(shared, self.len() + other.len() - shared)
     }
 
-    /// How much of this set stands in the other, in `0..=1`; zero for an empty set.
+    /// The containment of this set in the other, in `0..=1`; 0 for an empty set.
     pub fn containment_in(&self, other: &ShingleSet) -> f64 {
         ratio(self.shared(other), self.len())
     }
 }
 
-/// `part / whole`, and 0 of nothing.
+/// `part / whole`, and 0 where `whole` is 0.
 pub(crate) fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// How many values stand in both of two sorted slices without repetitions.
+/// The number of values that two ascending slices share; each has distinct values.
 fn sorted_overlap(a: &[u64], b: &[u64]) -> usize {
     let (mut i, mut j, mut shared) = (0, 0, 0);
     while i < a.len() && j < b.len() {
@@ -356,10 +344,9 @@ mod tests {
         assert_eq!(of("中国外交").hashes(), [hash::bytes("中国外交".as_bytes())]);
     }
 
-    /// Found by fuzzing: the space once stood from the end of the first word back to the start of
-    /// the second.
+    /// Found by fuzzing: the range of the space once ended before its start.
     #[test]
-    fn a_space_inside_one_character_of_the_source_has_a_place() {
+    fn a_space_inside_one_character_of_the_source_has_a_valid_range() {
         for source in ["℀", "x ℀ y", "l\0\u{301}a"] {
             let shingles = Shingler::characters(1).unwrap().shingles(&Words::new(source));
             for shingle in &shingles {
@@ -378,7 +365,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn hashes_are_those_of_the_shingles_which_stand_in_order(
+        fn hashes_are_those_of_the_shingles_in_order(
             source in "[a-cé  中文字เรือ]{0,20}", size in 1usize..6,
         ) {
             let words = Words::new(&source);

@@ -1,4 +1,4 @@
-//! SimHash: 64 bits whose Hamming distance tells the angle between two weighted sets
+//! SimHash: 64 bits whose Hamming distance estimates the angle between two weighted sets
 //! (Charikar, STOC 2002; for web pages Manku, Jain and Das Sarma, WWW 2007).
 
 use crate::error::Error;
@@ -10,7 +10,7 @@ use crate::text::words::Words;
 
 const MAGIC: &[u8; 4] = b"rtSH";
 
-/// A SimHash of 64 bits. Near-copies differ in few bits; unrelated texts in about 32.
+/// A SimHash of 64 bits. Near-duplicates differ in few bits, unrelated texts in about 32.
 ///
 /// ```
 /// use retold::{Shingler, SimHash, Words};
@@ -28,9 +28,9 @@ pub struct SimHash {
 }
 
 impl SimHash {
-    /// The SimHash of weighted features, each a pinned hash. The order does not count; a feature
-    /// given twice counts twice. A bit is set where the weighted votes for it are positive, so no
-    /// features give 0.
+    /// The SimHash of weighted features, each a pinned hash. The order has no effect, and a feature that
+    /// occurs twice counts twice. A bit is set if the sum of its weighted votes is positive, so an empty
+    /// list gives 0.
     pub fn weighted(features: &[(u64, i32)]) -> Self {
         let mut counters = [0i64; 64];
         Kernel::detect().vote(features, &mut counters);
@@ -38,14 +38,14 @@ impl SimHash {
         SimHash { bits, shingle: 0 }
     }
 
-    /// The SimHash of a text: every shingle votes once for each time it stands there.
+    /// The SimHash of a text: every occurrence of a shingle is one vote.
     pub fn of_text(shingler: Shingler, words: &Words) -> Self {
         let mut hashes = Vec::with_capacity(words.len());
         shingler.hashes_into(words, &mut hashes);
         SimHash { bits: majority(&hashes), shingle: shingler.code() }
     }
 
-    /// The same of a text that is read by a scanner: several times as fast.
+    /// Like [`SimHash::of_text`], on the words of a scanner: several times faster.
     pub fn scan(shingler: Shingler, scanner: &mut Scanner, text: &str) -> Self {
         let (scan, hashes) = scanner.scan_for_shingles(text);
         shingler.scan_into(&scan, hashes);
@@ -62,10 +62,10 @@ impl SimHash {
         self.shingle
     }
 
-    /// In how many bits the two differ, 0 to 64.
+    /// The Hamming distance, 0 to 64.
     ///
     /// # Errors
-    /// If they were made of different shingles.
+    /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if they were made with different shinglings.
     pub fn distance(&self, other: &SimHash) -> Result<u32, Error> {
         must_match("shingle", self.shingle, other.shingle)?;
         Ok((self.bits ^ other.bits).count_ones())
@@ -83,7 +83,8 @@ impl SimHash {
     /// Reads what [`SimHash::to_bytes`] wrote.
     ///
     /// # Errors
-    /// If the bytes are not a SimHash, or of another scheme version.
+    /// [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) if the bytes are not a SimHash,
+    /// [`ErrorKind::Version`](crate::ErrorKind::Version) if they have another scheme version.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let mut reader = Reader::open("SimHash", MAGIC, bytes)?;
         let shingle = u16::from_le_bytes(reader.take()?);
@@ -95,8 +96,8 @@ impl SimHash {
 
 /// The bits that are set in more than half of the hashes.
 ///
-/// All 64 are counted at once by *vertical counters*: word `n` holds bit `n` of every count. Eight
-/// hashes pass through a tree of full adders before a carry goes up the counters.
+/// *Vertical counters* count all 64 bits at once: word `n` holds bit `n` of each of the 64 counts. A
+/// tree of full adders sums eight hashes before a carry reaches the higher counters.
 fn majority(hashes: &[u64]) -> u64 {
     let mut counters = [0u64; usize::BITS as usize];
     let (groups, rest) = hashes.as_chunks();
@@ -115,7 +116,7 @@ fn majority(hashes: &[u64]) -> u64 {
         count(&mut counters[3..], eights);
     }
     rest.iter().for_each(|&hash| count(&mut counters, hash));
-    // Each count is compared with half of the hashes, from the highest bit down.
+    // Compares all counts with half of the number of hashes, from the highest bit down.
     let half = hashes.len() / 2;
     let (mut more, mut equal) = (0, u64::MAX);
     for (bit, counter) in counters.iter().enumerate().rev() {
@@ -126,13 +127,13 @@ fn majority(hashes: &[u64]) -> u64 {
     more
 }
 
-/// The sum of three bits in each place, and what is carried.
+/// A full adder for each bit position: the sum and the carry.
 fn add(a: u64, b: u64, c: u64) -> (u64, u64) {
     let half = a ^ b;
     (half ^ c, a & b | half & c)
 }
 
-/// Adds a bit in each place to vertical counters.
+/// Adds one bit at each bit position to vertical counters.
 fn count(counters: &mut [u64], mut carry: u64) {
     for counter in counters {
         if carry == 0 {
@@ -158,7 +159,7 @@ mod tests {
 
     /// Charikar: a bit differs with the probability `angle / π`.
     #[test]
-    fn the_mean_distance_tells_the_angle() {
+    fn the_mean_distance_estimates_the_angle() {
         const SIZE: u64 = 200;
         const TRIALS: u64 = 300;
         for shared in [0, 100, 160, 190] {
@@ -198,7 +199,7 @@ mod tests {
         fn a_majority_is_a_vote_of_equal_weights(
             hashes in prop::collection::vec(any::<u64>(), 0..300), ands in 0usize..3,
         ) {
-            // The more are ANDed, the fewer bits are set.
+            // The AND of more hashes has fewer bits set.
             let of = |at: usize| (0..=ands).fold(u64::MAX, |bits, n| bits & hashes[(at + n) % hashes.len()]);
             let hashes: Vec<u64> = (0..hashes.len()).map(of).collect();
             let features: Vec<(u64, i32)> = hashes.iter().map(|&hash| (hash, 1)).collect();

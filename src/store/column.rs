@@ -1,4 +1,6 @@
-//! Arrays of numbers that are made here, or lie in a mapped file.
+//! Arrays of numbers on the heap or in a mapped file.
+//!
+//! Without the feature `archive` only the heap form exists, so that in-memory users need no `cfg`.
 
 use std::ops::Deref;
 
@@ -7,30 +9,30 @@ pub(crate) use crate::store::Element;
 #[cfg(feature = "archive")]
 use crate::store::Mapped;
 
-/// The numbers that a column may be made of.
+/// The element types of a column.
 #[cfg(not(feature = "archive"))]
 pub(crate) trait Element: Copy {}
 
 #[cfg(not(feature = "archive"))]
 impl<T: Copy> Element for T {}
 
-/// An array of numbers, wherever it lies.
+/// An array of numbers, read as a slice wherever it is stored.
 #[derive(Debug, Clone)]
 pub(crate) enum Column<T: Element> {
-    Made(Vec<T>),
+    Owned(Vec<T>),
     #[cfg(feature = "archive")]
     Mapped(Mapped<T>),
 }
 
 impl<T: Element> Default for Column<T> {
     fn default() -> Self {
-        Column::Made(Vec::new())
+        Column::Owned(Vec::new())
     }
 }
 
 impl<T: Element> From<Vec<T>> for Column<T> {
     fn from(values: Vec<T>) -> Self {
-        Column::Made(values)
+        Column::Owned(values)
     }
 }
 
@@ -40,7 +42,7 @@ impl<T: Element> Deref for Column<T> {
     #[inline]
     fn deref(&self) -> &[T] {
         match self {
-            Column::Made(values) => values,
+            Column::Owned(values) => values,
             #[cfg(feature = "archive")]
             Column::Mapped(values) => values,
         }
@@ -48,24 +50,24 @@ impl<T: Element> Deref for Column<T> {
 }
 
 impl<T: Element> Column<T> {
-    /// The array to be changed; one that is mapped is copied first.
+    /// The array for modification. The first call copies a mapped array to the heap, in `O(n)`.
     #[inline]
     pub(crate) fn made(&mut self) -> &mut Vec<T> {
         #[cfg(feature = "archive")]
         if let Column::Mapped(values) = self {
-            *self = Column::Made(values.to_vec());
+            *self = Column::Owned(values.to_vec());
         }
         match self {
-            Column::Made(values) => values,
+            Column::Owned(values) => values,
             #[cfg(feature = "archive")]
-            Column::Mapped(_) => unreachable!("it was copied"),
+            Column::Mapped(_) => unreachable!("copied above"),
         }
     }
 
-    /// Bytes held on the heap.
+    /// Bytes on the heap; mapped bytes do not count.
     pub(crate) fn memory_usage(&self) -> usize {
         match self {
-            Column::Made(values) => values.capacity() * size_of::<T>(),
+            Column::Owned(values) => values.capacity() * size_of::<T>(),
             #[cfg(feature = "archive")]
             Column::Mapped(_) => 0,
         }

@@ -1,4 +1,4 @@
-//! The steps on the file system. Each is named when it fails, and the tests let each one fail.
+//! File system operations. Each one names itself in its error, and the tests inject a fault into each.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
@@ -6,29 +6,29 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind};
 
-/// Does a step, and says which one it was if it fails.
+/// Runs one operation on `path`; its error carries the operation's name and the path.
 pub(super) fn step<T>(
     operation: &'static str,
     path: &Path,
     run: impl FnOnce() -> io::Result<T>,
 ) -> Result<T, Error> {
     #[cfg(test)]
-    let run = || super::faults::strike(operation, path).and_then(|()| run());
+    let run = || super::faults::inject(operation, path).and_then(|()| run());
     run().map_err(|error| failed(operation, path, &error))
 }
 
-/// The error for a step that failed.
+/// The error for a failed operation.
 pub(super) fn failed(operation: &'static str, path: &Path, error: &io::Error) -> Error {
     let (path, message) = (path.to_owned(), error.to_string());
     ErrorKind::Io { operation, path, kind: error.kind(), message }.into()
 }
 
-/// The same path, whatever folder the program goes to.
+/// The absolute form of a path, which stays valid if the program changes its working directory.
 pub(super) fn absolute(path: &Path) -> Result<PathBuf, Error> {
     step("find", path, || std::path::absolute(path))
 }
 
-/// Makes a folder, durably, and those that it is in.
+/// Creates a folder and its missing parents, durably.
 pub(super) fn create_folder(folder: &Path) -> Result<(), Error> {
     if folder.is_dir() {
         return Ok(());
@@ -38,25 +38,25 @@ pub(super) fn create_folder(folder: &Path) -> Result<(), Error> {
         create_folder(parent)?;
     }
     match step("create", folder, || fs::create_dir(folder)) {
-        Err(_) if folder.is_dir() => {} // another was faster
-        made => made?,
+        Err(_) if folder.is_dir() => {} // another process created it first
+        created => created?,
     }
     sync_folder(parent)
 }
 
-/// The lock of the writer, which ends with its process too, however that ends.
+/// The writer's lock. The operating system releases it when the process ends, in whatever way.
 #[derive(Debug)]
 pub(super) struct Lock(File);
 
-/// Closing the file would not be enough: a process that another thread is just starting has it too,
-/// until it runs its program.
+/// Closing the file is not enough: a child process that another thread is starting inherits the
+/// descriptor until it executes its program.
 impl Drop for Lock {
     fn drop(&mut self) {
         let _ = self.0.unlock();
     }
 }
 
-/// Takes the lock of the writer.
+/// Takes the writer's lock.
 pub(super) fn lock(folder: &Path) -> Result<Lock, Error> {
     let path = folder.join("lock");
     let mut options = OpenOptions::new();
@@ -69,8 +69,8 @@ pub(super) fn lock(folder: &Path) -> Result<Lock, Error> {
     }
 }
 
-/// Writes a file that was not there. On return its bytes are durable, and its name will be once the
-/// folder is synced; on an error nothing is left of it.
+/// Creates a file from `parts`. On return its bytes are durable, and its name becomes durable when the
+/// folder is synced. After an error the file is deleted.
 pub(super) fn write_new(path: &Path, parts: &[&[u8]]) -> Result<(), Error> {
     let file = step("create", path, || File::create_new(path))?;
     step("write", path, || write_all(&file, parts))
@@ -84,28 +84,24 @@ fn write_all(file: &File, parts: &[&[u8]]) -> io::Result<()> {
     buffered.flush()
 }
 
-/// Puts one file in place of another, in one step.
+/// Replaces one file by another, atomically.
 pub(super) fn rename(from: &Path, to: &Path) -> Result<(), Error> {
     step("replace", to, || fs::rename(from, to))
 }
 
-/// Deletes a file, or leaves it where that cannot be.
+/// Deletes a file; a failure is ignored, since the next writer tries again.
 pub(super) fn discard(path: &Path) {
     let _ = step("delete", path, || fs::remove_file(path));
 }
 
-/// Makes durable which names a folder has, where the system leaves that to its users.
+/// Makes the names in a folder durable. Only Unix needs and has this operation.
 pub(super) fn sync_folder(folder: &Path) -> Result<(), Error> {
     if !cfg!(unix) {
         return Ok(());
     }
+    use io::ErrorKind::{InvalidInput, Unsupported}; // errors of file systems that cannot sync folders
     step("sync", folder, || match File::open(folder)?.sync_all() {
-        Err(error) if has_no_sync(&error) => Ok(()),
+        Err(error) if matches!(error.kind(), InvalidInput | Unsupported) => Ok(()),
         synced => synced,
     })
-}
-
-/// Whether a file system cannot sync folders at all.
-fn has_no_sync(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
 }

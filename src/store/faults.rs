@@ -1,34 +1,34 @@
-//! Steps that fail on purpose, for the tests of this thread.
+//! Fault injection into the file system operations of the current thread, for tests.
 
 use std::cell::RefCell;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Which steps fail, counted from 0.
+/// The operations that fail, counted from 0.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fault {
-    /// This one, as when the disk is full for a moment.
+    /// This one, like a disk that is full for a moment.
     At(usize),
-    /// This one and all after it: the program does nothing more, as after a crash.
+    /// This one and all later ones, like a crash: nothing more reaches the disk.
     From(usize),
 }
 
-/// A step that was done.
-pub(crate) type Step = (&'static str, PathBuf);
+/// The name and path of an operation that succeeded.
+pub(crate) type DoneStep = (&'static str, PathBuf);
 
 thread_local! {
-    static PLAN: RefCell<Option<(Fault, usize, Vec<Step>)>> = const { RefCell::new(None) };
+    static PLAN: RefCell<Option<(Fault, usize, Vec<DoneStep>)>> = const { RefCell::new(None) };
 }
 
-/// Runs with a fault, and gives the steps that were done.
-pub(crate) fn with<T>(fault: Fault, run: impl FnOnce() -> T) -> (T, Vec<Step>) {
+/// Runs `run` under a fault; also returns the operations that succeeded.
+pub(crate) fn with<T>(fault: Fault, run: impl FnOnce() -> T) -> (T, Vec<DoneStep>) {
     PLAN.set(Some((fault, 0, Vec::new())));
     let result = run();
     (result, PLAN.take().unwrap().2)
 }
 
-/// Fails if the plan is that this step fails.
-pub(super) fn strike(operation: &'static str, path: &Path) -> io::Result<()> {
+/// Counts an operation, and fails it if the fault covers it.
+pub(super) fn inject(operation: &'static str, path: &Path) -> io::Result<()> {
     PLAN.with_borrow_mut(|plan| {
         let Some((fault, count, done)) = plan else { return Ok(()) };
         let step = *count;

@@ -1,4 +1,6 @@
-//! Immutable files of sections: a header, the sections, a table of them.
+//! Immutable files of sections: a header, the sections, a table that describes them.
+//!
+//! The table is at the end, so that a file is written in one pass.
 
 use std::collections::HashSet;
 use std::fs;
@@ -9,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::disk;
-use super::format::{self, Fields, HEADER, Kind, damaged, damaged_section};
+use super::format::{self, Fields, HEADER_BYTES, Kind, damaged, damaged_section};
 use super::map::Map;
 use super::section::{Element, Section};
 use crate::error::Error;
@@ -17,43 +19,43 @@ use crate::hash;
 
 const MAGIC: [u8; 4] = *b"RTGF";
 
-/// Every section starts at a multiple of it: that of a processor's cache line, and of any number.
+/// The alignment of sections in bytes: a cache line, which is also enough for every element type.
 const ALIGNMENT: usize = 64;
 
-/// The length of a row of the table, and of what follows the table.
-const ROW: usize = 32;
-const TAIL: usize = 24;
+/// The lengths of a row of the table, and of the fields after it.
+const ROW_BYTES: usize = 32;
+const TAIL_BYTES: usize = 24;
 
-/// How many digits the number in a name has at least.
-const DIGITS: usize = 12;
+/// The least number of digits in the name of a file.
+const MIN_DIGITS: usize = 12;
 
-/// What a manifest says of a file.
+/// A manifest's description of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) number: u64,
     pub(super) kind: Kind,
     pub(super) length: u64,
-    /// Of the header and the table, and with it of everything: the table has those of the sections.
+    /// Of header and table, and so of the whole file: the table contains the sections' checksums.
     pub(super) checksum: u64,
 }
 
 impl Entry {
     /// The file's name.
     pub(super) fn name(&self) -> String {
-        format!("{:0DIGITS$}.{}", self.number, self.kind.extension())
+        format!("{:0MIN_DIGITS$}.{}", self.number, self.kind.extension())
     }
 
-    /// The number in the name of a file of a store; none in other names.
+    /// The number in the name of a store's file; `None` for other names.
     pub(super) fn number_of(name: &str) -> Option<u64> {
         let (number, extension) = name.split_once('.')?;
-        let is_number = number.len() >= DIGITS && number.bytes().all(|b| b.is_ascii_digit());
+        let is_number = number.len() >= MIN_DIGITS && number.bytes().all(|b| b.is_ascii_digit());
         let letters = <[u8; 4]>::try_from(extension.as_bytes()).ok()?;
         Kind::read(letters).filter(|_| is_number)?;
         number.parse().ok()
     }
 }
 
-/// A file of a store, mapped and checked. Clones share the map, which outlives the file.
+/// A mapped and checked file of a store. Clones share the map, which outlives the file's name.
 #[derive(Debug, Clone)]
 pub(crate) struct File(Arc<FileData>);
 
@@ -63,11 +65,11 @@ struct FileData {
     entry: Entry,
     table: Vec<TableRow>,
     map: Map,
-    /// Whether all sections were found whole.
-    is_whole: AtomicBool,
+    /// Whether all sections passed their check.
+    is_checked: AtomicBool,
 }
 
-/// Where a section is.
+/// The location and checksum of a section.
 #[derive(Debug)]
 struct TableRow {
     tag: u32,
@@ -77,11 +79,11 @@ struct TableRow {
     checksum: u64,
 }
 
-/// The numbers of a section, used where they lie.
+/// The numbers of a section, read in place. Keeps the file mapped.
 #[derive(Debug, Clone)]
 pub(crate) struct Mapped<T> {
     file: File,
-    /// They fit the numbers.
+    /// A multiple of the size of `T`, aligned to it.
     bytes: Range<usize>,
     numbers: PhantomData<T>,
 }
@@ -95,7 +97,7 @@ impl<T: Element> Deref for Mapped<T> {
     }
 }
 
-/// The same file of the same store.
+/// Equality means the same file of the same store.
 impl PartialEq for File {
     fn eq(&self, other: &Self) -> bool {
         self.0.entry == other.0.entry && self.0.path == other.0.path
@@ -103,17 +105,17 @@ impl PartialEq for File {
 }
 
 impl File {
-    /// What it is for.
+    /// The file's purpose.
     pub(crate) fn kind(&self) -> Kind {
         self.0.entry.kind
     }
 
-    /// Where it lies, to name it to a person.
+    /// The path, for messages.
     pub(crate) fn path(&self) -> &Path {
         &self.0.path
     }
 
-    /// How long it is, in bytes.
+    /// The length in bytes.
     pub(crate) fn length(&self) -> u64 {
         self.0.entry.length
     }
@@ -122,37 +124,35 @@ impl File {
     ///
     /// # Errors
     ///
-    /// `Damaged` if there is no such section or its numbers are of another size: then the file was
-    /// written by something else.
+    /// `Damaged` if the file has no such section or its numbers have another size.
     pub(crate) fn section<T: Element>(&self, tag: u32) -> Result<&[T], Error> {
         let row = self.row::<T>(tag)?;
         Ok(bytemuck::cast_slice(self.bytes(row)))
     }
 
-    /// The same numbers, which stay mapped as long as somebody has them.
+    /// Like [`File::section`], but the result keeps the file mapped.
     pub(crate) fn mapped<T: Element>(&self, tag: u32) -> Result<Mapped<T>, Error> {
         let row = self.row::<T>(tag)?;
         let bytes = row.start..row.start + row.length;
         Ok(Mapped { file: self.clone(), bytes, numbers: PhantomData })
     }
 
-    /// Where a section is that has such numbers.
+    /// The table row of a section whose numbers have the type `T`.
     fn row<T: Element>(&self, tag: u32) -> Result<&TableRow, Error> {
         let Some(row) = self.0.table.iter().find(|row| row.tag == tag) else {
             return Err(damaged_section(self.path(), tag, "it is not there"));
         };
-        let fits = row.element as usize == T::SIZE
-            && bytemuck::try_cast_slice::<u8, T>(self.bytes(row)).is_ok();
-        if fits {
+        let what = if row.element as usize != T::SIZE {
+            format!("its numbers have {} bytes, expected {}", row.element, T::SIZE)
+        } else if bytemuck::try_cast_slice::<u8, T>(self.bytes(row)).is_err() {
+            "its last row is cut".to_owned()
+        } else {
             return Ok(row);
-        }
-        let what = format!("its numbers have {} bytes, expected {}", row.element, T::SIZE);
-        let what =
-            if row.element as usize == T::SIZE { "its last row is cut".into() } else { what };
+        };
         Err(damaged_section(self.path(), tag, what))
     }
 
-    /// The sections as tags, sizes of their numbers, and bytes.
+    /// Each section's tag, size of a number, and bytes.
     #[cfg(test)]
     pub(crate) fn raw(&self) -> Vec<(u32, u32, Vec<u8>)> {
         let rows = self.0.table.iter();
@@ -163,7 +163,7 @@ impl File {
         self.0.entry
     }
 
-    /// Writes a file, durably, and maps it.
+    /// Writes a file durably and maps it. After an error the file is deleted.
     pub(super) fn write(
         folder: &Path,
         number: u64,
@@ -171,7 +171,7 @@ impl File {
         sections: &[Section],
     ) -> Result<Self, Error> {
         let tags: HashSet<u32> = sections.iter().map(|section| section.tag).collect();
-        debug_assert_eq!(tags.len(), sections.len(), "each section has a tag of its own");
+        debug_assert_eq!(tags.len(), sections.len(), "tags are unique in a file");
         let header = format::header(MAGIC, number, kind.letters());
         let (table, end) = table_of(sections);
         let (footer, length, checksum) = footer_of(&header, table, end);
@@ -189,12 +189,12 @@ impl File {
             .inspect_err(|_| disk::discard(&path))
     }
 
-    /// Opens a file without looking into it.
+    /// Opens a file without reading it.
     pub(super) fn open(path: &Path) -> Result<fs::File, Error> {
         disk::step("open", path, || fs::File::open(path))
     }
 
-    /// Maps a file and checks every byte of it, unless it is to be checked later.
+    /// Maps a file and checks every byte of it; for [`Kind::CHECKED_LATE`], only header and table.
     pub(super) fn checked(path: PathBuf, entry: Entry, opened: &fs::File) -> Result<Self, Error> {
         let file = Self::map(path, entry, opened)?;
         if entry.kind != Kind::CHECKED_LATE {
@@ -203,26 +203,26 @@ impl File {
         Ok(file)
     }
 
-    /// Checks every byte of a file, once.
+    /// Checks every section, on the first call only.
     pub(crate) fn check_all(&self) -> Result<(), Error> {
-        if !self.0.is_whole.load(Ordering::Relaxed) {
+        if !self.0.is_checked.load(Ordering::Relaxed) {
             self.damage().next().map_or(Ok(()), Err)?;
-            self.0.is_whole.store(true, Ordering::Relaxed);
+            self.0.is_checked.store(true, Ordering::Relaxed);
         }
         Ok(())
     }
 
-    /// Checks a section.
+    /// Checks one section.
     pub(crate) fn check(&self, tag: u32) -> Result<(), Error> {
         let row = self.0.table.iter().find(|row| row.tag == tag);
         row.and_then(|row| self.damage_of(row)).map_or(Ok(()), Err)
     }
 
-    /// Maps a file and checks everything but its sections.
+    /// Maps a file and checks its length, header and table, but not its sections.
     pub(super) fn map(path: PathBuf, entry: Entry, opened: &fs::File) -> Result<Self, Error> {
-        let found = disk::step("measure", &path, || opened.metadata())?.len();
-        if found != entry.length {
-            let what = format!("it is {found} bytes long, expected {}", entry.length);
+        let length = disk::step("measure", &path, || opened.metadata())?.len();
+        if length != entry.length {
+            let what = format!("it is {length} bytes long, expected {}", entry.length);
             return Err(damaged(&path, what));
         }
         let length = usize::try_from(entry.length)
@@ -230,11 +230,11 @@ impl File {
         let read_now = entry.kind != Kind::CHECKED_LATE;
         let map = disk::step("map", &path, || Map::new(opened, length, read_now))?;
         let table = read_table(&path, entry, &map)?;
-        let is_whole = AtomicBool::new(false);
-        Ok(File(Arc::new(FileData { path, entry, table, map, is_whole })))
+        let is_checked = AtomicBool::new(false);
+        Ok(File(Arc::new(FileData { path, entry, table, map, is_checked })))
     }
 
-    /// What is wrong with the sections.
+    /// The errors of all damaged sections.
     pub(super) fn damage(&self) -> impl Iterator<Item = Error> {
         self.0.table.iter().filter_map(|row| self.damage_of(row))
     }
@@ -257,14 +257,14 @@ impl File {
     }
 }
 
-/// The zeros after a section of `length` bytes.
+/// The zeros after a section of `length` bytes, up to the next multiple of [`ALIGNMENT`].
 fn padding(length: usize) -> &'static [u8] {
     &[0; ALIGNMENT][..length.next_multiple_of(ALIGNMENT) - length]
 }
 
-/// The rows of the table for sections that follow the header, and where the last one ends.
+/// The table for these sections, and the offset at which the last one ends.
 fn table_of(sections: &[Section]) -> (Vec<u8>, usize) {
-    let (mut table, mut start) = (Vec::new(), HEADER);
+    let (mut table, mut start) = (Vec::new(), HEADER_BYTES);
     for section in sections {
         let length = section.bytes.len();
         table.extend(section.tag.to_le_bytes());
@@ -277,9 +277,10 @@ fn table_of(sections: &[Section]) -> (Vec<u8>, usize) {
     (table, start)
 }
 
-/// The table with what follows it, the length of the file, and the checksum in it.
-fn footer_of(header: &[u8; HEADER], table: Vec<u8>, start: usize) -> (Vec<u8>, u64, u64) {
-    let (count, length) = ((table.len() / ROW) as u64, (start + table.len() + TAIL) as u64);
+/// The table with its tail, the length of the file, and the checksum in the tail.
+fn footer_of(header: &[u8; HEADER_BYTES], table: Vec<u8>, start: usize) -> (Vec<u8>, u64, u64) {
+    let (count, length) =
+        ((table.len() / ROW_BYTES) as u64, (start + table.len() + TAIL_BYTES) as u64);
     let mut footer = table;
     footer.extend(count.to_le_bytes());
     footer.extend(length.to_le_bytes());
@@ -288,13 +289,13 @@ fn footer_of(header: &[u8; HEADER], table: Vec<u8>, start: usize) -> (Vec<u8>, u
     (footer, length, checksum)
 }
 
-/// The table of a file, if it and the header are those that the manifest means.
+/// The table of a file, if the header and table are valid and match the manifest's entry.
 fn read_table(path: &Path, entry: Entry, bytes: &[u8]) -> Result<Vec<TableRow>, Error> {
     format::read_header(path, MAGIC, bytes)?;
     let Some((rows, end, checksum)) = split_footer(bytes) else {
         return Err(damaged(path, "the end of its table does not hold"));
     };
-    let header_and_footer = [&bytes[..HEADER], &bytes[end..bytes.len() - 8]].concat();
+    let header_and_footer = [&bytes[..HEADER_BYTES], &bytes[end..bytes.len() - 8]].concat();
     if hash::bytes(&header_and_footer) != checksum {
         return Err(damaged(path, "the checksum of its table does not hold"));
     }
@@ -305,27 +306,27 @@ fn read_table(path: &Path, entry: Entry, bytes: &[u8]) -> Result<Vec<TableRow>, 
         .ok_or_else(|| damaged(path, "its checksum holds, but its table makes no sense"))
 }
 
-/// The rows of the table, where they start, and the checksum at the end.
+/// The rows of the table, their offset, and the checksum in the tail.
 fn split_footer(bytes: &[u8]) -> Option<(&[u8], usize, u64)> {
-    let (before, tail) = bytes.split_at_checked(bytes.len().checked_sub(TAIL)?)?;
+    let (before, tail) = bytes.split_at_checked(bytes.len().checked_sub(TAIL_BYTES)?)?;
     let mut tail = Fields(tail);
     let (count, length, checksum) = (tail.u64()?, tail.u64()?, tail.u64()?);
-    let table = usize::try_from(count).ok()?.checked_mul(ROW)?;
+    let table = usize::try_from(count).ok()?.checked_mul(ROW_BYTES)?;
     let start = before.len().checked_sub(table)?;
-    let fits = length == bytes.len() as u64 && start >= HEADER;
+    let fits = length == bytes.len() as u64 && start >= HEADER_BYTES;
     fits.then_some((&before[start..], start, checksum))
 }
 
-/// The rows, if the sections fill all that is between the header and `end`.
+/// The parsed rows, if the sections fill the file from the header to `end` without gaps.
 fn read_rows(table: &[u8], end: usize) -> Option<Vec<TableRow>> {
-    let (mut rows, mut start) = (Vec::new(), HEADER);
-    for row in table.chunks_exact(ROW) {
+    let (mut rows, mut start) = (Vec::new(), HEADER_BYTES);
+    for row in table.chunks_exact(ROW_BYTES) {
         let mut fields = Fields(row);
         let (tag, element) = (fields.u32()?, fields.u32()?);
         let (offset, length) = (fields.u64()?, usize::try_from(fields.u64()?).ok()?);
         let checksum = fields.u64()?;
-        let is_whole = matches!(element, 1 | 2 | 4 | 8) && length.is_multiple_of(element as usize);
-        if offset != start as u64 || !is_whole {
+        let is_valid = matches!(element, 1 | 2 | 4 | 8) && length.is_multiple_of(element as usize);
+        if offset != start as u64 || !is_valid {
             return None;
         }
         rows.push(TableRow { tag, element, start, length, checksum });

@@ -1,4 +1,4 @@
-//! What files and manifest have in common: the header, and words for what is wrong with them.
+//! The common parts of files and manifest: the header, the field reader, the errors for damage.
 
 use std::path::Path;
 
@@ -8,22 +8,22 @@ use crate::hash::{self, SCHEME_VERSION};
 /// Version of the layout that `FORMAT.md` describes.
 pub(super) const FORMAT_VERSION: u16 = 1;
 
-/// How long a header is.
-pub(super) const HEADER: usize = 64;
+/// The length of a header in bytes.
+pub(super) const HEADER_BYTES: usize = 64;
 
-/// Where the header's checksum stands.
-const CHECKSUM: usize = HEADER - 8;
+/// The offset of the header's checksum.
+const CHECKSUM: usize = HEADER_BYTES - 8;
 
-/// What a file is for: four small letters, which are also the extension of its name.
+/// The purpose of a file: four lower-case letters, which are also the extension of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Kind([u8; 4]);
 
 impl Kind {
-    /// A kind for a constant.
+    /// A kind, for use in constants.
     ///
     /// # Panics
     ///
-    /// If there are other characters in it than small letters of ASCII.
+    /// If a byte is not a lower-case ASCII letter.
     pub(crate) const fn new(letters: [u8; 4]) -> Self {
         match Self::read(letters) {
             Some(kind) => kind,
@@ -31,32 +31,30 @@ impl Kind {
         }
     }
 
-    /// Files that are large and seldom read: a reader checks their sections only when it uses them.
+    /// The kind of large and rarely used files: a reader checks a section only when it uses it.
     pub(crate) const CHECKED_LATE: Kind = Kind::new(*b"late");
 
-    /// The kind that a manifest names.
+    /// The kind with these letters; `None` if a byte is not a lower-case ASCII letter.
     pub(super) const fn read(letters: [u8; 4]) -> Option<Self> {
-        let [a, b, c, d] = letters;
-        let fit = a.is_ascii_lowercase()
-            && b.is_ascii_lowercase()
-            && c.is_ascii_lowercase()
-            && d.is_ascii_lowercase();
-        if fit { Some(Kind(letters)) } else { None }
+        match letters {
+            [b'a'..=b'z', b'a'..=b'z', b'a'..=b'z', b'a'..=b'z'] => Some(Kind(letters)),
+            _ => None,
+        }
     }
 
     pub(super) fn letters(self) -> [u8; 4] {
         self.0
     }
 
-    /// The extension of the names of such files.
+    /// The extension of the names of files of this kind.
     pub(super) fn extension(self) -> String {
         self.0.map(char::from).iter().collect()
     }
 }
 
-/// The first bytes of a file or manifest, which stay the same in every version of the format.
-pub(super) fn header(magic: [u8; 4], number: u64, letters: [u8; 4]) -> [u8; HEADER] {
-    let mut header = [0; HEADER];
+/// The header of a file or manifest. Its layout stays the same in every version of the format.
+pub(super) fn header(magic: [u8; 4], number: u64, letters: [u8; 4]) -> [u8; HEADER_BYTES] {
+    let mut header = [0; HEADER_BYTES];
     header[..4].copy_from_slice(&magic);
     header[4..6].copy_from_slice(&SCHEME_VERSION.to_le_bytes());
     header[6..8].copy_from_slice(&FORMAT_VERSION.to_le_bytes());
@@ -67,13 +65,13 @@ pub(super) fn header(magic: [u8; 4], number: u64, letters: [u8; 4]) -> [u8; HEAD
     header
 }
 
-/// Checks the header that `bytes` begin with, and gives its number and the bytes after it.
+/// Checks the header at the start of `bytes`; returns its number and the fields after it.
 pub(super) fn read_header<'a>(
     path: &Path,
     magic: [u8; 4],
     bytes: &'a [u8],
 ) -> Result<(u64, Fields<'a>), Error> {
-    let Some((header, rest)) = bytes.split_first_chunk::<HEADER>() else {
+    let Some((header, rest)) = bytes.split_first_chunk::<HEADER_BYTES>() else {
         return Err(damaged(path, format!("it is {} bytes long, too short", bytes.len())));
     };
     let mut fields = Fields(header);
@@ -82,7 +80,7 @@ pub(super) fn read_header<'a>(
         return Err(damaged(path, "it begins with other letters than such a file"));
     }
     let (number, checksum) = (fields.u64(), Fields(&header[CHECKSUM..]).u64());
-    // Before the versions, so that a damaged file is never taken for a newer one.
+    // Checked before the versions, so that damage is never reported as a newer version.
     if checksum != Some(hash::bytes(&header[..CHECKSUM])) {
         return Err(damaged(path, "the checksum of its header does not hold"));
     }
@@ -98,7 +96,7 @@ pub(super) fn read_header<'a>(
     }
 }
 
-/// Little-endian fields, read one after another.
+/// A reader of consecutive little-endian fields. `None` after the end of the bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
@@ -121,7 +119,7 @@ impl<'a> Fields<'a> {
         self.take().map(u64::from_le_bytes)
     }
 
-    /// The next bytes, as many as `length` says.
+    /// The next `length` bytes.
     pub(super) fn slice(&mut self, length: u64) -> Option<&'a [u8]> {
         let (head, rest) = self.0.split_at_checked(usize::try_from(length).ok()?)?;
         self.0 = rest;
@@ -129,12 +127,12 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The error for a file that is wrong as a whole.
+/// The error for a file that is damaged as a whole.
 pub(crate) fn damaged(path: &Path, what: impl Into<String>) -> Error {
     ErrorKind::Damaged { path: path.to_owned(), section: None, what: what.into() }.into()
 }
 
-/// The error for a file with a wrong section.
+/// The error for a file with a damaged section.
 pub(super) fn damaged_section(path: &Path, tag: u32, what: impl Into<String>) -> Error {
     ErrorKind::Damaged { path: path.to_owned(), section: Some(tag), what: what.into() }.into()
 }

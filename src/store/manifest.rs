@@ -1,4 +1,4 @@
-//! The one file that is ever replaced: it names all the others.
+//! The manifest: the one file that is replaced. It names all files of a generation.
 
 use std::path::Path;
 use std::{fs, io};
@@ -12,23 +12,23 @@ use crate::hash;
 /// The manifest's name.
 const NAME: &str = "manifest";
 
-/// The name of the next one, as long as it is written.
+/// The name of the next manifest while it is written.
 pub(super) const NEW: &str = "manifest.new";
 
 const MAGIC: [u8; 4] = *b"RTGM";
 
-/// A generation: which files there are, and what else is to be known. The first has none.
+/// A generation: its files and its state. The default is the first generation, which has neither.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Manifest {
     pub(super) generation: u64,
-    /// A number above those of all files that any manifest ever named.
+    /// Above the numbers of all files that any manifest of this store ever named.
     pub(super) next: u64,
     pub(super) files: Vec<Entry>,
     pub(super) state: Vec<u8>,
 }
 
 impl Manifest {
-    /// The manifest of a folder that must have one.
+    /// The manifest of a folder; an `Io` error with the kind `NotFound` if it has none.
     pub(super) fn read(folder: &Path) -> Result<Self, Error> {
         Self::find(folder)?.ok_or_else(|| {
             let none = io::Error::new(io::ErrorKind::NotFound, "there is no archive in it");
@@ -36,14 +36,14 @@ impl Manifest {
         })
     }
 
-    /// The manifest of a folder; `None` if there was never one.
+    /// The manifest of a folder; `None` if the folder never had a store.
     pub(super) fn find(folder: &Path) -> Result<Option<Self>, Error> {
         must_be_little_endian(folder, cfg!(target_endian = "little"))?;
         let path = folder.join(NAME);
         match fs::read(&path) {
             Ok(bytes) => Self::decode(&path, &bytes).map(Some),
-            // A new store has a manifest before it has a file. So files without one have lost it,
-            // and must not be taken for what a crash left.
+            // A new store has a manifest before its first file. So files without a manifest have lost
+            // it; they are not the remains of a crash.
             Err(error) if error.kind() == io::ErrorKind::NotFound && has_files(folder) => {
                 Err(damaged(&path, "it is missing, but files that it names are there"))
             }
@@ -74,7 +74,7 @@ impl Manifest {
         if hash::bytes(body) != u64::from_le_bytes(*checksum) {
             return Err(damaged(path, "its checksum does not hold"));
         }
-        read_body(generation, Fields(body.get(format::HEADER..).unwrap_or_default()))
+        read_body(generation, Fields(body.get(format::HEADER_BYTES..).unwrap_or_default()))
             .ok_or_else(|| damaged(path, "its checksum holds, but its fields make no sense"))
     }
 }
@@ -94,23 +94,23 @@ fn read_entry(fields: &mut Fields) -> Option<Entry> {
     Some(Entry { number, kind, length: fields.u64()?, checksum: fields.u64()? })
 }
 
-/// Writes the next manifest, durably, beside the last one. On an error nothing is left of it.
+/// Writes the next manifest durably, beside the last one. After an error it is deleted.
 pub(super) fn prepare(folder: &Path, manifest: &Manifest) -> Result<(), Error> {
     let new = folder.join(NEW);
     disk::discard(&new);
     disk::write_new(&new, &[&manifest.encode()])?;
-    // The names of the files first, so that they are there whenever the manifest is.
+    // The names of the files must be durable before a manifest refers to them.
     disk::sync_folder(folder).inspect_err(|_| disk::discard(&new))
 }
 
-/// Puts the prepared manifest in place of the last one. On return it is durable.
+/// Replaces the last manifest by the prepared one. On return this is durable.
 pub(super) fn publish(folder: &Path) -> Result<(), Error> {
     let new = folder.join(NEW);
     disk::rename(&new, &folder.join(NAME)).inspect_err(|_| disk::discard(&new))?;
     disk::sync_folder(folder)
 }
 
-/// Whether there are files of a store in a folder.
+/// Whether a folder contains files of a store.
 fn has_files(folder: &Path) -> bool {
     let names = fs::read_dir(folder).into_iter().flatten().flatten();
     names
@@ -118,7 +118,7 @@ fn has_files(folder: &Path) -> bool {
         .any(|name| Entry::number_of(&name).is_some())
 }
 
-/// Refuses a processor that would read the mapped numbers backwards.
+/// Refuses a processor that would read the mapped numbers in the wrong byte order.
 fn must_be_little_endian(folder: &Path, is_little_endian: bool) -> Result<(), Error> {
     if is_little_endian {
         return Ok(());
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_processor_of_the_other_byte_order_is_refused() {
+    fn a_big_endian_processor_is_refused() {
         assert!(must_be_little_endian(Path::new("a"), true).is_ok());
         let error = must_be_little_endian(Path::new("a"), false).unwrap_err();
         let refused = io::ErrorKind::Unsupported;
@@ -145,14 +145,14 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_whose_checksum_was_made_to_hold_is_still_not_believed() {
+    fn a_forged_manifest_with_a_valid_checksum_is_read_sensibly_or_refused() {
         let path = Path::new("manifest");
         let kind = Kind::new(*b"rows");
         let file = Entry { number: 3, kind, length: 4, checksum: 5 };
         let whole = Manifest { generation: 1, next: 4, files: vec![file], state: vec![1, 2] };
         assert_eq!(Manifest::decode(path, &whole.encode()).unwrap(), whole);
         let bytes = whole.encode();
-        for at in format::HEADER..bytes.len() - 8 {
+        for at in format::HEADER_BYTES..bytes.len() - 8 {
             for value in [0, 1, 0x2e, 0xff] {
                 let mut forged = bytes[..bytes.len() - 8].to_vec();
                 forged[at] = value;

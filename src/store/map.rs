@@ -1,16 +1,15 @@
-//! Files seen as memory.
+//! Read-only memory maps: the only `unsafe` code outside the kernels.
 
 use std::{fs, io, ops};
 
-/// A file seen as memory. It can still be read after the file was deleted.
+/// A file mapped into memory. It stays readable after the file is deleted.
 #[derive(Debug)]
 pub(super) struct Map(memmap2::Mmap);
 
 impl Map {
-    /// Maps the first `length` bytes of a file that has as many; whether all of it is read at once.
-    ///
-    /// Only a file that is never written again may be mapped.
-    #[allow(unsafe_code)] // No map is safe: the compiler cannot know who else writes to the file.
+    /// Maps the first `length` bytes of a file, which has at least as many, and reads them ahead if
+    /// `read_now`. The file must never be written again.
+    #[allow(unsafe_code)] // The compiler cannot rule out that another program writes to the file.
     pub(super) fn new(file: &fs::File, length: usize, read_now: bool) -> io::Result<Self> {
         let mut options = memmap2::MmapOptions::new();
         options.len(length);
@@ -19,9 +18,9 @@ impl Map {
         }
         // SAFETY: the bytes must not change while they are mapped. A file of a store is created
         // under a name that was never used, and mapped only after its last byte was written and
-        // synced. Nothing here opens it for writing again or truncates it: it can only be deleted,
-        // which leaves maps valid or, on Windows, is refused. That no other program writes to the
-        // files of a store is the one thing that its user must grant.
+        // synced. This crate never opens it for writing again and never truncates it. It only deletes
+        // it, which leaves maps valid or, on Windows, is refused. The user must guarantee that no other
+        // program writes to the files of a store.
         unsafe { options.map(file) }.map(Map)
     }
 }

@@ -1,4 +1,4 @@
-//! What readers hold: one generation, which stays as it is.
+//! Immutable views of one generation, for readers.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use super::manifest::Manifest;
 use crate::error::{Error, ErrorKind};
 use crate::parallel;
 
-/// How many newer generations may come while one is opened.
-const ATTEMPTS: usize = 100;
+/// The largest number of newer generations that an opening follows before it gives up.
+const MAX_ATTEMPTS: usize = 100;
 
-/// A generation of a store: its files and its state. Clones are cheap and share all.
+/// One generation of a store: its files and its state. A clone shares them and costs `O(1)`.
 #[derive(Debug, Clone)]
 pub(crate) struct Snapshot(Arc<Generation>);
 
@@ -26,28 +26,28 @@ struct Generation {
 }
 
 impl Snapshot {
-    /// Opens the last generation and checks every byte of it. That takes no lock and no right to
-    /// write.
+    /// Opens the last generation and checks every byte of it, except the sections of files that are
+    /// [checked late](super::Kind::CHECKED_LATE). Needs no lock and no write permission.
     ///
     /// # Errors
     ///
-    /// `Io` with the kind `NotFound` if there is no store; `Damaged`, `Version` or `Format` if it
-    /// cannot be read.
+    /// `Io` with the kind `NotFound` if the folder has no store; `Damaged`, `Version` or `Format` if the
+    /// store cannot be read.
     pub(crate) fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
         Self::open_with(&disk::absolute(folder.as_ref())?, &[])
     }
 
-    /// Opens the generation that is now the last, sharing the files that this one has.
+    /// Opens the generation that is now the last. Files that both have are shared, not checked again.
     pub(crate) fn refresh(&self) -> Result<Self, Error> {
         Self::open_with(&self.0.folder, self.files())
     }
 
-    /// Where the store is.
+    /// The folder of the store.
     pub(crate) fn folder(&self) -> &Path {
         &self.0.folder
     }
 
-    /// The number of the generation; later ones have higher numbers.
+    /// The number of the generation; numbers increase.
     pub(crate) fn generation(&self) -> u64 {
         self.0.manifest.generation
     }
@@ -62,7 +62,7 @@ impl Snapshot {
         &self.0.files
     }
 
-    /// How many bytes the files and the manifest have on the disk.
+    /// The size of files and manifest on disk, in bytes.
     pub(crate) fn disk_usage(&self) -> u64 {
         let files: u64 = self.files().iter().map(|file| file.entry().length).sum();
         files + self.0.manifest.encode().len() as u64
@@ -76,25 +76,25 @@ impl Snapshot {
         &self.0.manifest
     }
 
-    fn open_with(folder: &Path, known: &[File]) -> Result<Self, Error> {
-        let (manifest, named) = open_named(folder, known)?;
+    fn open_with(folder: &Path, mapped: &[File]) -> Result<Self, Error> {
+        let (manifest, named) = open_named(folder, mapped)?;
         let named = named.into_iter().collect::<Result<Vec<_>, _>>()?;
         let files = parallel::map(&named, || (), |(), named| named.checked());
         Ok(Self::new(folder, manifest, files.into_iter().collect::<Result<_, _>>()?))
     }
 }
 
-/// Everything that is wrong with the store in a folder: a `Damaged`, `Io`, `Version` or `Format`
-/// for each damaged section or file. It is whole if there is nothing.
+/// All damage in the store of a folder: a `Damaged`, `Io`, `Version` or `Format` error for each damaged
+/// section or file. Reads every byte, and checks every section.
 ///
 /// # Errors
 ///
-/// As [`Snapshot::open`], but for damage.
+/// Those of [`Snapshot::open`], except damage.
 pub(crate) fn verify(folder: impl AsRef<Path>) -> Result<Vec<Error>, Error> {
     let folder = disk::absolute(folder.as_ref())?;
     let named = match open_named(&folder, &[]) {
         Ok((_, named)) => named,
-        // Only the manifest says what else belongs to the store.
+        // Without a manifest nothing else can be checked: only it names the files.
         Err(error) if matches!(error.kind(), ErrorKind::Damaged { .. }) => return Ok(vec![error]),
         Err(error) => return Err(error),
     };
@@ -111,35 +111,40 @@ pub(crate) fn verify(folder: impl AsRef<Path>) -> Result<Vec<Error>, Error> {
 
 /// A file that a manifest names.
 enum NamedFile {
-    /// Mapped by an earlier snapshot, and checked then.
-    Known(File),
-    /// Opened, so that it can be read even if it is deleted now.
+    /// Mapped and checked by an earlier snapshot.
+    Mapped(File),
+    /// Opened, so that it stays readable if the writer deletes it now.
     Opened(PathBuf, Entry, fs::File),
 }
 
 impl NamedFile {
-    fn open(folder: &Path, entry: &Entry, known: &[File]) -> Result<Self, Error> {
-        if let Some(file) = known.iter().find(|file| file.entry() == *entry) {
-            return Ok(NamedFile::Known(file.clone()));
+    fn open(folder: &Path, entry: &Entry, mapped: &[File]) -> Result<Self, Error> {
+        if let Some(file) = mapped.iter().find(|file| file.entry() == *entry) {
+            return Ok(NamedFile::Mapped(file.clone()));
         }
         let path = folder.join(entry.name());
         match File::open(&path) {
             Ok(opened) => Ok(NamedFile::Opened(path, *entry, opened)),
-            Err(error) if is_not_found(&error) => Err(damaged(&path, "it is missing")),
-            Err(error) => Err(error),
+            Err(error) => match error.kind() {
+                ErrorKind::Io { kind: io::ErrorKind::NotFound, .. } => {
+                    Err(damaged(&path, "it is missing"))
+                }
+                _ => Err(error),
+            },
         }
     }
 
     fn checked(&self) -> Result<File, Error> {
         match self {
-            NamedFile::Known(file) => Ok(file.clone()),
+            NamedFile::Mapped(file) => Ok(file.clone()),
             NamedFile::Opened(path, entry, opened) => File::checked(path.clone(), *entry, opened),
         }
     }
 
     fn damage(&self) -> Vec<Error> {
         let NamedFile::Opened(path, entry, opened) = self else { return Vec::new() };
-        // A disk that cannot read a block says so to a read, but ends a program that maps it.
+        // A block that the disk cannot read fails a read with an error, but kills a process that accesses
+        // it through a map.
         let read = disk::step("read", path, || io::copy(&mut &*opened, &mut io::sink()));
         match read.and_then(|_| File::map(path.clone(), *entry, opened)) {
             Ok(file) => file.damage().collect(),
@@ -148,15 +153,15 @@ impl NamedFile {
     }
 }
 
-/// Opens the files of the last generation, but for those that are `known`. Files that cannot be
-/// opened are named as such only if no newer generation came, whose writer may have deleted them.
+/// Opens the files of the last generation, except those already `mapped`. A file that cannot be opened is
+/// returned as an error, unless there is a newer generation, which is then opened instead.
 fn open_named(
     folder: &Path,
-    known: &[File],
+    mapped: &[File],
 ) -> Result<(Manifest, Vec<Result<NamedFile, Error>>), Error> {
     let mut manifest = Manifest::read(folder)?;
-    for _ in 0..ATTEMPTS {
-        let open = |entry| NamedFile::open(folder, entry, known);
+    for _ in 0..MAX_ATTEMPTS {
+        let open = |entry| NamedFile::open(folder, entry, mapped);
         let named: Vec<_> = manifest.files.iter().map(open).collect();
         if named.iter().all(Result::is_ok) {
             return Ok((manifest, named));
@@ -167,10 +172,6 @@ fn open_named(
         }
         manifest = newer;
     }
-    let busy = format!("{ATTEMPTS} newer generations came in the meantime; try again");
+    let busy = format!("{MAX_ATTEMPTS} newer generations came in the meantime; try again");
     Err(disk::failed("open", folder, &io::Error::new(io::ErrorKind::WouldBlock, busy)))
-}
-
-fn is_not_found(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Io { kind: io::ErrorKind::NotFound, .. })
 }

@@ -1,4 +1,4 @@
-//! The one writer of a store, and files that are written beside what it does.
+//! The one writer of a store, and writers of single files on other threads.
 
 use std::collections::HashSet;
 use std::fs;
@@ -15,40 +15,38 @@ use super::manifest::{self, Manifest};
 use super::section::Section;
 use super::snapshot::Snapshot;
 
-/// The only writer of a store; it holds the lock as long as it lives.
+/// The only writer of a store. It holds the lock until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Store {
     folder: PathBuf,
-    /// What was committed last.
+    /// The last committed generation.
     snapshot: Snapshot,
-    /// What was written since.
+    /// The files written since the last commit.
     written: Vec<File>,
     /// The number of the next file.
     next: u64,
-    /// The last generation that was tried.
+    /// The number of the last attempted generation.
     generation: u64,
-    /// The numbers of files that are written ahead, as long as somebody wants them.
+    /// The numbers of staged files. Each is kept while its [`FileWriter`] or [`StagedFile`] lives.
     staged: Vec<(u64, Weak<()>)>,
-    /// Whether a manifest other than that of the snapshot may be on the disk, so that no file may
-    /// go yet.
-    unsettled: bool,
-    /// Held as long as this lives.
+    /// Whether the disk may hold another manifest than the snapshot's, so that no file may be deleted.
+    manifest_uncertain: bool,
     _lock: disk::Lock,
 }
 
 impl Store {
-    /// Opens the store in a folder, or makes it if it may, and deletes what a crash left there.
+    /// Opens the store in a folder, or creates it if `create`, and deletes the remains of a crash.
     ///
     /// # Errors
     ///
-    /// `Locked` if it has a writer, `Damaged`, `Version` or `Format` if it cannot be read, and `Io`
-    /// with the kind `NotFound` if there is none and none is to be made.
+    /// `Locked` if the store has a writer; `Damaged`, `Version` or `Format` if it cannot be read; `Io`
+    /// with the kind `NotFound` if it does not exist and `create` is false.
     pub(crate) fn open(folder: impl AsRef<Path>, create: bool) -> Result<Self, Error> {
         let folder = disk::absolute(folder.as_ref())?;
         if create {
             disk::create_folder(&folder)?;
         } else {
-            Manifest::read(&folder)?; // so that no lock is left in a folder that is no store
+            Manifest::read(&folder)?; // else locking would leave a file in a folder without a store
         }
         let lock = disk::lock(&folder)?;
         if create && Manifest::find(&folder)?.is_none() {
@@ -56,8 +54,8 @@ impl Store {
             manifest::publish(&folder)?;
         }
         let snapshot = Snapshot::open(&folder)?;
-        // A crash may have kept the last rename from being durable. What only the manifest before
-        // it names must not go earlier than that.
+        // After a crash the last rename may not be durable yet. Until it is, the files that only the
+        // manifest before it names must not be deleted.
         disk::sync_folder(&folder)?;
         let store = Store {
             folder,
@@ -65,7 +63,7 @@ impl Store {
             next: snapshot.manifest().next,
             staged: Vec::new(),
             generation: snapshot.generation(),
-            unsettled: false,
+            manifest_uncertain: false,
             snapshot,
             _lock: lock,
         };
@@ -73,58 +71,58 @@ impl Store {
         Ok(store)
     }
 
-    /// What was committed last.
+    /// The last committed generation.
     pub(crate) fn snapshot(&self) -> &Snapshot {
         &self.snapshot
     }
 
-    /// Writes a file, durably. It is part of no snapshot until it is committed. If it never is, it
-    /// is deleted by the next commit, by [`Store::abandon`], or by the next to open the store.
+    /// Writes a file durably. It belongs to no snapshot until it is committed. If it is not, the next
+    /// commit, [`Store::abandon`] or the next writer deletes it.
     ///
     /// # Errors
     ///
-    /// `Io`; then nothing is left of the file.
+    /// `Io`; then the file is deleted.
     pub(crate) fn write(&mut self, kind: Kind, sections: &[Section]) -> Result<File, Error> {
         let number = self.next;
-        self.next += 1; // also if it fails: what is left of it may be in the way
+        self.next += 1; // even after a failure: remains of the file may exist
         let file = File::write(&self.folder, number, kind, sections)?;
         self.written.push(file.clone());
         Ok(file)
     }
 
-    /// A pen to write one file with, beside what the store does meanwhile.
+    /// A writer for one file, for use on another thread while the store goes on.
     pub(crate) fn file_writer(&mut self) -> FileWriter {
-        let wanted = Arc::new(());
-        self.staged.retain(|(_, wanted)| wanted.strong_count() > 0);
-        self.staged.push((self.next, Arc::downgrade(&wanted)));
+        let in_use = Arc::new(());
+        self.staged.retain(|(_, in_use)| in_use.strong_count() > 0);
+        self.staged.push((self.next, Arc::downgrade(&in_use)));
         self.next += 1;
-        FileWriter { folder: self.folder.clone(), number: self.next - 1, wanted }
+        FileWriter { folder: self.folder.clone(), number: self.next - 1, in_use }
     }
 
-    /// Takes a file that was written ahead as one that was written just now, which can be committed.
+    /// Treats a staged file like one that [`Store::write`] wrote, so that it can be committed.
     pub(crate) fn admit(&mut self, staged: &StagedFile) -> File {
         staged.is_admitted.store(true, Ordering::Relaxed);
         self.written.push(staged.file.clone());
         staged.file.clone()
     }
 
-    /// Makes these files, in this order, and this state the next generation. On return it is
-    /// durable, and files that are not in it are deleted, but those that are written ahead. Snapshots of
-    /// them stay as they are.
+    /// Makes these files, in this order, and this state the next generation. On return it is durable,
+    /// and all other files except staged ones are deleted. Snapshots of earlier generations keep their
+    /// files mapped.
     ///
     /// # Errors
     ///
-    /// `Setting` if a file is neither of the last generation nor written since, and `Io`. Then the
-    /// last generation stays, and what was written may be committed again. Only if the last step
-    /// fails, the folder's sync, readers may see the new generation already, and a power cut may
-    /// bring back the old one. Both are whole then, and the next commit settles it.
+    /// `Setting` if a file is neither of the last generation nor written since, and `Io`. Then the last
+    /// generation stays, and the written files can be committed again. Only if the last step fails, the
+    /// sync of the folder, readers may already see the new generation, and a power cut may restore the
+    /// old one. Both are complete then, and the next commit resolves which one stays.
     pub(crate) fn commit(&mut self, files: &[File], state: &[u8]) -> Result<Snapshot, Error> {
         for file in files {
-            let is_here = self.snapshot.files().iter().chain(&self.written).any(|f| f == file);
+            let is_ours = self.snapshot.files().iter().chain(&self.written).any(|f| f == file);
             let expected = "of the last generation or written since";
-            must_be(is_here, "a committed file", expected, file.path().display())?;
+            must_be(is_ours, "a committed file", expected, file.path().display())?;
         }
-        self.generation += 1; // also if it fails: a reader may have seen it
+        self.generation += 1; // even after a failure: a reader may have seen it
         let manifest = Manifest {
             generation: self.generation,
             next: self.next,
@@ -132,59 +130,59 @@ impl Store {
             state: state.to_vec(),
         };
         manifest::prepare(&self.folder, &manifest)?;
-        self.unsettled = true;
+        self.manifest_uncertain = true;
         manifest::publish(&self.folder)?;
-        self.unsettled = false;
+        self.manifest_uncertain = false;
         self.snapshot = Snapshot::new(&self.folder, manifest, files.to_vec());
         self.abandon();
         Ok(self.snapshot.clone())
     }
 
-    /// Deletes what was written and not committed.
+    /// Deletes the files written since the last commit.
     pub(crate) fn abandon(&mut self) {
         self.written.clear();
         self.sweep();
     }
 
-    /// Deletes what the snapshot does not name and nobody writes ahead. What cannot be deleted, such as a mapped file on
-    /// Windows, is left to the next time.
+    /// Deletes all files that are neither in the snapshot nor staged. A file that cannot be deleted, such
+    /// as a mapped one on Windows, is left to the next call.
     fn sweep(&self) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
-        if self.unsettled {
+        if self.manifest_uncertain {
             return;
         }
         let named: HashSet<String> =
             self.snapshot.files().iter().map(|file| file.entry().name()).collect();
-        let is_ahead = |name: &str| {
-            let mut wanted = self.staged.iter().filter(|(_, wanted)| wanted.strong_count() > 0);
-            wanted.any(|&(number, _)| Entry::number_of(name) == Some(number))
+        let is_staged = |name: &str| {
+            let mut in_use = self.staged.iter().filter(|(_, in_use)| in_use.strong_count() > 0);
+            in_use.any(|&(number, _)| Entry::number_of(name) == Some(number))
         };
         for name in entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()) {
-            let is_left = Entry::number_of(&name).is_some() && !named.contains(&name);
-            let is_left = is_left && !is_ahead(&name);
-            if is_left || name == manifest::NEW {
+            let is_unused = Entry::number_of(&name).is_some() && !named.contains(&name);
+            if (is_unused && !is_staged(&name)) || name == manifest::NEW {
                 disk::discard(&self.folder.join(name));
             }
         }
     }
 }
 
-/// What writes one file of a store, in any thread.
+/// Writes one file of a store, on any thread.
 #[derive(Debug)]
 pub(crate) struct FileWriter {
     folder: PathBuf,
     number: u64,
-    /// The store keeps the file as long as this is held.
-    wanted: Arc<()>,
+    /// The store does not delete the file while this lives.
+    in_use: Arc<()>,
 }
 
-/// A file that was written with a [`FileWriter`]. The store keeps it as long as this lives.
+/// A file written by a [`FileWriter`]. The store does not delete it while this lives. If it is dropped
+/// without [`Store::admit`], the file is deleted.
 #[derive(Debug)]
 pub(crate) struct StagedFile {
     file: File,
-    /// Whether the store knows of it, which then looks after it.
+    /// Whether the store has taken over the file.
     is_admitted: AtomicBool,
-    _wanted: Arc<()>,
+    _in_use: Arc<()>,
 }
 
 impl Drop for StagedFile {
@@ -196,14 +194,14 @@ impl Drop for StagedFile {
 }
 
 impl FileWriter {
-    /// Writes the file, durably.
+    /// Writes the file durably.
     ///
     /// # Errors
     ///
-    /// `Io`; then nothing is left of the file.
+    /// `Io`; then the file is deleted.
     pub(crate) fn write(self, kind: Kind, sections: &[Section]) -> Result<StagedFile, Error> {
         let file = File::write(&self.folder, self.number, kind, sections)?;
-        Ok(StagedFile { file, is_admitted: AtomicBool::new(false), _wanted: self.wanted })
+        Ok(StagedFile { file, is_admitted: AtomicBool::new(false), _in_use: self.in_use })
     }
 }
 

@@ -1,8 +1,7 @@
-//! What is known of each character: what it becomes when it is normalised, and what it does to the
-//! words around it.
+//! Facts on each non-ASCII character: its normalised form, and its effect on word boundaries.
 //!
-//! The Unicode tables behind this are slow to ask, so each character is asked about once for the
-//! whole process, when the first one of its neighbourhood is met.
+//! The Unicode tables are slow, so the facts are cached for the whole process in pages of 64 characters,
+//! each computed at its first use. A look-up is one load from an array of 64-bit words.
 
 use std::sync::OnceLock;
 
@@ -14,24 +13,24 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick, is
 
 use crate::hash;
 
-/// What a character beyond ASCII does to the words of a normalised text.
+/// The effect of a non-ASCII character on the words of a normalised text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Class {
     /// Part of a word.
     Letter,
-    /// Part of a word that has begun, else of none.
+    /// Continues a word, but does not begin one.
     Mark,
-    /// Part of a run that is cut into pairs.
+    /// Part of a run that is split into overlapping pairs.
     Pairs,
-    /// Part of a run that is cut into triples.
+    /// Part of a run that is split into overlapping triples.
     Triples,
-    /// Parts words.
+    /// Separates words.
     Other,
 }
 
 impl Class {
-    /// The class of a character beyond ASCII.
+    /// The class of a non-ASCII character.
     fn of(c: char) -> Self {
         let in_words = c.is_alphanumeric();
         let is_mark = !in_words && is_combining_mark(c);
@@ -59,7 +58,7 @@ impl Class {
         }
     }
 
-    /// How long the n-grams are that a run of such characters is read in.
+    /// The length of the n-grams of a run of this class; `None` for words.
     pub(crate) fn gram_length(self) -> Option<usize> {
         match self {
             Class::Pairs => Some(2),
@@ -72,32 +71,32 @@ impl Class {
         [Class::Letter, Class::Mark, Class::Pairs, Class::Triples, Class::Other];
 }
 
-/// What is known of one character beyond ASCII, in 64 bits.
+/// The facts on one non-ASCII character, in 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CharacterFacts(u64);
 
 // The fields of the 64 bits. The lowest 48 are the bytes of the folded form.
-const MAX_BYTES: usize = 6;
-const LENGTH: u32 = 48;
-const FOLDED_CLASS: u32 = 51;
-const CLASS: u32 = 54;
+const MAX_FOLDED_BYTES: usize = 6;
+const LENGTH_SHIFT: u32 = 48;
+const FOLDED_CLASS_SHIFT: u32 = 51;
+const CLASS_SHIFT: u32 = 54;
 const STARTS: u64 = 1 << 57;
 const FOLDS: u64 = 1 << 58;
 const SAME_LENGTH: u64 = 1 << 59;
 const THREE_BITS: u64 = 7;
 
 impl CharacterFacts {
-    /// What is known of `c`, which is beyond ASCII.
+    /// The facts on `c`, which is not ASCII.
     pub(crate) fn of(c: char) -> Self {
         Self::in_page(c as usize / PAGE, c as usize % PAGE)
-            .unwrap_or_else(|| CharacterFacts::new(c, &mut Folder::default()))
+            .unwrap_or_else(|| CharacterFacts::new(c, &mut ClusterFolder::default()))
     }
 
-    /// What is known of the character that a text begins with, which is beyond ASCII, and how long
-    /// it is; `None` beyond the first 65 536 characters, where those of news hardly ever are.
+    /// The facts on the first character of `text`, which is not ASCII, and its length in bytes; `None`
+    /// above U+FFFF, where characters of news are rare.
     #[inline]
     pub(crate) fn of_first(text: &[u8]) -> Option<(Self, usize)> {
-        // A page has the characters that differ in the last byte alone.
+        // The characters of a page differ only in their last byte.
         let (page, last, length) = match *text {
             [first @ 0xc0..=0xdf, last, ..] => (usize::from(first & 0x1f), last, 2),
             [first @ 0xe0..=0xef, second, last, ..] => {
@@ -109,29 +108,29 @@ impl CharacterFacts {
     }
 
     #[inline]
-    fn in_page(page: usize, place: usize) -> Option<Self> {
-        static PAGES: [OnceLock<[CharacterFacts; PAGE]>; PAGES_OF_TABLE] =
-            [const { OnceLock::new() }; PAGES_OF_TABLE];
+    fn in_page(page: usize, index: usize) -> Option<Self> {
+        static PAGES: [OnceLock<[CharacterFacts; PAGE]>; PAGE_COUNT] =
+            [const { OnceLock::new() }; PAGE_COUNT];
         let facts = PAGES.get(page)?;
         Some(match facts.get() {
-            Some(facts) => facts[place],
-            None => facts.get_or_init(|| Self::page(page))[place],
+            Some(facts) => facts[index],
+            None => facts.get_or_init(|| Self::page(page))[index],
         })
     }
 
     #[cold]
     fn page(number: usize) -> [CharacterFacts; PAGE] {
-        let mut folder = Folder::default();
-        std::array::from_fn(|place| {
-            // No text has a surrogate.
-            let c = char::from_u32((number * PAGE + place) as u32);
+        let mut folder = ClusterFolder::default();
+        std::array::from_fn(|index| {
+            // Surrogates, which no text contains, are not characters.
+            let c = char::from_u32((number * PAGE + index) as u32);
             c.map_or(CharacterFacts(0), |c| CharacterFacts::new(c, &mut folder))
         })
     }
 
-    fn new(c: char, folder: &mut Folder) -> Self {
+    fn new(c: char, folder: &mut ClusterFolder) -> Self {
         let class = Class::of(c);
-        let mut facts = (class as u64) << CLASS;
+        let mut facts = (class as u64) << CLASS_SHIFT;
         if starts_cluster(c) {
             facts |= STARTS;
         }
@@ -146,12 +145,14 @@ impl CharacterFacts {
                 .then_some(Class::Letter),
         };
         if let Some(class) = folded_class
-            && folded.len() <= MAX_BYTES
+            && folded.len() <= MAX_FOLDED_BYTES
         {
             let mut bytes = [0; 8];
             bytes[..folded.len()].copy_from_slice(folded.as_bytes());
             facts |= u64::from_le_bytes(bytes);
-            facts |= FOLDS | (folded.len() as u64) << LENGTH | (class as u64) << FOLDED_CLASS;
+            facts |= FOLDS
+                | (folded.len() as u64) << LENGTH_SHIFT
+                | (class as u64) << FOLDED_CLASS_SHIFT;
             if folded.len() == source.len() && one_character(folded).is_some() {
                 facts |= SAME_LENGTH;
             }
@@ -159,92 +160,87 @@ impl CharacterFacts {
         CharacterFacts(facts)
     }
 
-    /// Whether this is a character of the commonest kind: it starts a cluster, and becomes letters
-    /// of a word, or ASCII, if it stands alone.
+    /// Whether the character is of the most frequent kind: it starts a cluster, and alone it folds to
+    /// letters or ASCII.
     #[inline]
     pub(crate) fn is_plain(self) -> bool {
-        let asked = STARTS | FOLDS | THREE_BITS << FOLDED_CLASS;
-        self.0 & asked == STARTS | FOLDS | (Class::Letter as u64) << FOLDED_CLASS
+        let mask = STARTS | FOLDS | THREE_BITS << FOLDED_CLASS_SHIFT;
+        self.0 & mask == STARTS | FOLDS | (Class::Letter as u64) << FOLDED_CLASS_SHIFT
     }
 
-    /// Whether nothing before the character can change its form, nor it the form of anything
-    /// before.
+    /// Whether the character and the text before it cannot affect each other's normalised form.
     pub(crate) fn starts_cluster(self) -> bool {
         self.0 & STARTS != 0
     }
 
-    /// Whether all is known of what the character becomes when it stands alone. Otherwise that is
-    /// long or of several classes.
+    /// Whether the folded form of the character alone is stored. It is not if it has more than six
+    /// bytes or several classes.
     pub(crate) fn folds(self) -> bool {
         self.0 & FOLDS != 0
     }
 
-    /// What the character becomes when it stands alone, then bytes that mean nothing.
+    /// The folded form of the character alone, followed by unspecified bytes.
     #[inline]
     pub(crate) fn folded(self) -> [u8; 8] {
         self.0.to_le_bytes()
     }
 
-    /// How many bytes it becomes.
+    /// The length of the folded form in bytes.
     #[inline]
     pub(crate) fn folded_length(self) -> usize {
-        (self.0 >> LENGTH & THREE_BITS) as usize
+        (self.0 >> LENGTH_SHIFT & THREE_BITS) as usize
     }
 
-    /// What those bytes do to words; [`Class::Letter`] also where they are ASCII.
+    /// The class of the folded form; [`Class::Letter`] also if it is ASCII.
     pub(crate) fn folded_class(self) -> Class {
-        Class::ALL[(self.0 >> FOLDED_CLASS & THREE_BITS) as usize]
+        Class::ALL[(self.0 >> FOLDED_CLASS_SHIFT & THREE_BITS) as usize]
     }
 
-    /// Whether the character becomes one that is as long as itself.
+    /// Whether the folded form is one character of the same length in bytes.
     #[inline]
     pub(crate) fn keeps_length(self) -> bool {
         self.0 & SAME_LENGTH != 0
     }
 
-    /// What the character does to words where it stands in a normalised text.
+    /// The class of the character itself, in a normalised text.
     pub(crate) fn class(self) -> Class {
-        Class::ALL[(self.0 >> CLASS & THREE_BITS) as usize]
+        Class::ALL[(self.0 >> CLASS_SHIFT & THREE_BITS) as usize]
     }
 }
 
-/// Characters are looked up in pages of this many, of which there are [`PAGES_OF_TABLE`].
+/// The number of characters in a page.
 const PAGE: usize = 64;
-const PAGES_OF_TABLE: usize = 0x1_0000 / PAGE;
+const PAGE_COUNT: usize = 0x1_0000 / PAGE;
 
-/// Buffers for the forms that a cluster passes through: a character and all that may change its
-/// form.
+/// Folds clusters. A cluster is a character with all characters that may affect its normalised form.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Folder {
+pub(crate) struct ClusterFolder {
     text: String,
     next: String,
-    /// Clusters that were folded lately, each with what it became; none before the first one.
-    lately: Vec<[String; 2]>,
+    /// A direct-mapped cache of clusters and their folded forms; empty before the first use.
+    cache: Vec<[String; 2]>,
 }
 
-impl Folder {
-    /// How many clusters are remembered: each has one place, which the last one that came there
-    /// holds.
-    const LATELY: usize = 256;
+impl ClusterFolder {
+    const CACHE_SLOTS: usize = 256;
 
-    /// The same as [`Folder::fold`], at once for a cluster that was there lately: a text has few
-    /// different ones.
-    pub(crate) fn fold_again(&mut self, cluster: &str) -> &str {
-        if self.lately.is_empty() {
-            self.lately.resize_with(Self::LATELY, Default::default);
+    /// The result of [`ClusterFolder::fold`] through the cache: a text repeats few different clusters.
+    pub(crate) fn fold_cached(&mut self, cluster: &str) -> &str {
+        if self.cache.is_empty() {
+            self.cache.resize_with(Self::CACHE_SLOTS, Default::default);
         }
-        let place = hash::word(cluster.as_bytes()) as usize % Self::LATELY;
-        if self.lately[place][0] != cluster {
+        let slot = hash::word(cluster.as_bytes()) as usize % Self::CACHE_SLOTS;
+        if self.cache[slot][0] != cluster {
             self.fold(cluster);
-            let [of, folded] = &mut self.lately[place];
-            cluster.clone_into(of);
+            let [key, folded] = &mut self.cache[slot];
+            cluster.clone_into(key);
             self.text.clone_into(folded);
         }
-        &self.lately[place][1]
+        &self.cache[slot][1]
     }
 
-    /// NFKC and case folding, until nothing changes (one round for nearly every character; a
-    /// handful, such as U+0345 after a letter, want a second), then the unified punctuation.
+    /// Applies NFKC, case folding and the unification of punctuation until nothing changes, which takes
+    /// a second round only for a few characters, such as U+0345 after a letter.
     pub(crate) fn fold(&mut self, cluster: &str) -> &str {
         self.text.clear();
         self.text.extend(cluster.chars().filter(|&c| !is_dropped(c)));
@@ -261,8 +257,8 @@ impl Folder {
     }
 }
 
-/// Whether a character that stands alone is known to be folded already: a shorter way for nearly
-/// all characters of the large scripts.
+/// Whether a quick check proves that the character alone is folded already. It succeeds for nearly all
+/// characters of the large scripts, for which the full fold is too slow.
 fn is_folded(c: char) -> bool {
     let mut folded = std::iter::once(c).default_case_fold();
     is_nfkc_quick(std::iter::once(c)) == IsNormalized::Yes
@@ -272,15 +268,15 @@ fn is_folded(c: char) -> bool {
         && folded.next().is_none()
 }
 
-/// The character of a text that is one.
-fn one_character(text: &str) -> Option<char> {
+/// The only character of a text; `None` if it has none or several.
+pub(super) fn one_character(text: &str) -> Option<char> {
     let mut chars = text.chars();
     chars.next().filter(|_| chars.as_str().is_empty())
 }
 
-/// Whether nothing before `c` can change its form, nor `c` the form of anything before it.
+/// Computes [`CharacterFacts::starts_cluster`].
 fn starts_cluster(c: char) -> bool {
-    // Nothing below U+0300 combines with what stands before it.
+    // No character below U+0300 combines with one before it; the soft hyphen is dropped.
     if c < '\u{300}' {
         return c != '\u{ad}';
     }
@@ -296,7 +292,7 @@ fn starts_cluster(c: char) -> bool {
         && is_nfc_quick(std::iter::once(first)) != IsNormalized::Maybe
 }
 
-/// Characters that change how a text looks, never what it says.
+/// Whether normalisation drops a character: it affects only the layout of a text.
 fn is_dropped(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{640}' | '\u{180b}'..='\u{180f}'
@@ -304,7 +300,7 @@ fn is_dropped(c: char) -> bool {
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// One form for the many quotation marks and dashes.
+/// Maps every kind of quotation mark and dash to its ASCII form.
 fn unify(c: char) -> char {
     match c {
         '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{2039}' | '\u{203a}' | '\u{2bc}' | '\u{b4}' => {
@@ -321,22 +317,22 @@ mod tests {
     use super::*;
     use unicode_script::{Script, UnicodeScript};
 
-    /// Every character beyond ASCII that the table holds, and some beyond it.
+    /// Every non-ASCII character of the table, and some outside it.
     fn characters() -> impl Iterator<Item = char> {
         ('\u{80}'..='\u{ffff}').chain('\u{10400}'..='\u{10450}').chain('\u{1f600}'..='\u{1f64f}')
     }
 
     #[test]
-    fn the_shorter_way_to_a_folded_form_is_right() {
-        let mut folder = Folder::default();
+    fn the_quick_check_for_folded_characters_is_right() {
+        let mut folder = ClusterFolder::default();
         for c in characters().filter(|&c| is_folded(c)) {
             assert_eq!(folder.fold(c.encode_utf8(&mut [0; 4])), c.to_string());
         }
     }
 
     #[test]
-    fn what_is_remembered_is_what_was_found() {
-        let mut folder = Folder::default();
+    fn stored_facts_equal_computed_ones() {
+        let mut folder = ClusterFolder::default();
         for c in characters() {
             let facts = CharacterFacts::of(c);
             assert_eq!(facts.starts_cluster(), starts_cluster(c), "{c:?}");
@@ -359,7 +355,7 @@ mod tests {
                 _ => None,
             };
             let found = Class::of(c).gram_length();
-            // Forms that normalisation resolves, and extensions used by no newspaper.
+            // Forms that normalisation resolves, and extensions that newspapers do not use.
             let rare =
                 !(0x3000..0xf900).contains(&(c as u32)) && !(0xe00..0x1800).contains(&(c as u32));
             assert!(

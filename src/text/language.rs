@@ -1,39 +1,42 @@
-//! What a text is written in, and the terms by which its words are kept.
+//! The language of a text, and the terms that stand for its words.
+//!
+//! A language matters only for the assumed rarity of words, so few classes suffice: English is
+//! recognised by frequent words, Vietnamese by its letters, all others by their script.
 
 use super::letters;
 use super::prior::{Prior, UnknownWords};
 use super::words::Words;
 
-/// What a text is written in, as far as the rarity of its words depends on it: English is
-/// recognised by its common words, everything else by its script.
+/// The language of a text, as finely as the assumed rarity of its words depends on it. English is
+/// recognised by its frequent words, every other language by its letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Language {
-    /// At least half of the words are common English words.
+    /// More than half of the words, without numbers, are frequent English words.
     English,
     /// Another language in Latin letters.
     Latin,
-    /// MemberSource by letters that no other language has. Its words are mostly of two syllables, written
-    /// apart: what is read as a word is one syllable.
+    /// Recognised by letters that hardly any other language uses. It separates syllables by spaces, so a
+    /// word of a text is one syllable, and most words of the language have two.
     Vietnamese,
     /// Any language in Cyrillic letters.
     Cyrillic,
     /// Any language in Arabic letters.
     Arabic,
-    /// Chinese or Japanese: read as pairs of characters.
+    /// Chinese or Japanese; its words are pairs of characters.
     Han,
-    /// Thai, Lao, Khmer or Burmese: read as triples of characters.
+    /// Thai, Lao, Khmer or Burmese; its words are triples of characters.
     Thai,
-    /// Everything else.
+    /// Any other script.
     Other,
 }
 
 impl Language {
     pub(crate) const COUNT: usize = Language::Other as usize + 1;
 
-    /// Recognises the language of a text by its words.
+    /// Recognises the language of a text by its words, in time linear in their number.
     ///
     /// ```
     /// use retold::{Language, Words};
@@ -48,7 +51,7 @@ impl Language {
         votes.winner()
     }
 
-    /// In the order of their numbers.
+    /// Indexed by `language as usize`.
     pub(crate) const ALL: [Language; Language::COUNT] = {
         use Language::*;
         [English, Latin, Vietnamese, Cyrillic, Arabic, Han, Thai, Other]
@@ -58,7 +61,7 @@ impl Language {
         Self::ALL.into_iter()
     }
 
-    /// The script of a letter, as the language that it would mean alone.
+    /// The script of a letter, as the language of a text in it.
     pub(crate) fn of_script(letter: char) -> Self {
         match letter {
             'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Language::Latin,
@@ -74,12 +77,12 @@ impl Language {
         }
     }
 
-    /// Whether its words are written as syllables apart, so that chance shares more of them.
+    /// Whether the words of a text are syllables, so that unrelated texts share more of them.
     pub(crate) fn is_syllabic(self) -> bool {
         self == Language::Vietnamese
     }
 
-    /// How many articles of the collection the prior is worth.
+    /// The weight of the prior rarity of words, as a number of articles of the collection.
     pub(crate) fn prior_strength(self) -> f32 {
         match self {
             Language::English => 30.0,
@@ -88,40 +91,40 @@ impl Language {
     }
 }
 
-/// What is known of a word before anything is known of its text.
+/// The properties of a word that do not depend on its text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WordFacts {
     pub(crate) term: u32,
-    /// The language that its script would mean alone; none of a number in ASCII digits.
+    /// The language of a text in its script; `None` for a word that begins with an ASCII digit.
     script: Option<Language>,
     is_vietnamese: bool,
-    /// How rare it is in English, in eighths of a nat, if it is a known word.
+    /// Its rarity in English in eighths of a nat, if it is in the built-in table.
     english: Option<u8>,
 }
 
 impl WordFacts {
-    /// Those of a word in UTF-8.
+    /// The facts of a word in UTF-8.
     pub(crate) fn of(hash: u64, word: &[u8]) -> Self {
         if word.is_ascii() { Self::of_ascii(hash, word) } else { Self::beyond_ascii(hash, word) }
     }
 
-    /// The same of a word that is known to be ASCII.
+    /// [`WordFacts::of`] for a word that is ASCII.
     #[inline]
     pub(crate) fn of_ascii(hash: u64, word: &[u8]) -> Self {
         let is_figure = begins_with_digit(word);
         let script = if is_figure { None } else { Some(Language::Latin) };
-        Self::new(named(hash, is_figure, word.len()), script, false)
+        Self::new(term_with(hash, is_figure, word.len()), script, false)
     }
 
-    /// The same of a word that is known not to be ASCII.
+    /// [`WordFacts::of`] for a word that is not ASCII.
     pub(crate) fn beyond_ascii(hash: u64, word: &[u8]) -> Self {
         let letters = letters::count(word);
         if begins_with_digit(word) {
-            return Self::new(named(hash, true, letters), None, false);
+            return Self::new(term_with(hash, true, letters), None, false);
         }
         let first = letters::first(word);
         let script = Language::of_script(first);
-        let term = named(hash, letters::is_numeric(first, script), letters);
+        let term = term_with(hash, letters::is_numeric(first, script), letters);
         Self::new(term, Some(script), letters::has_vietnamese(word))
     }
 
@@ -130,7 +133,7 @@ impl WordFacts {
         WordFacts { term, script, is_vietnamese, english: Prior::english().eighths(term) }
     }
 
-    /// Its rarity in a language before anything is known of the collection, in eighths of a nat.
+    /// The prior rarity in a language, in eighths of a nat. `unknown` is that language's.
     #[inline]
     pub(crate) fn prior(&self, language: Language, unknown: &UnknownWords) -> u8 {
         match (language, self.english) {
@@ -140,67 +143,68 @@ impl WordFacts {
     }
 }
 
-/// What the words of a text say of its language.
+/// Counts of the words of a text, from which its language is recognised.
 #[derive(Debug, Default)]
 pub(crate) struct Votes {
-    known: usize,
+    english: usize,
     vietnamese: usize,
     scripts: [usize; Language::COUNT],
 }
 
 impl Votes {
-    /// Counts a word that stands there so many times.
+    /// Counts a word that occurs `times` times.
     pub(crate) fn add(&mut self, word: &WordFacts, times: usize) {
         let Some(script) = word.script else { return };
         self.scripts[script as usize] += times;
         self.vietnamese += if word.is_vietnamese { times } else { 0 };
-        self.known += if word.english.is_some() { times } else { 0 };
+        self.english += if word.english.is_some() { times } else { 0 };
     }
 
-    /// The language that the words speak for.
+    /// The recognised language.
     pub(crate) fn winner(&self) -> Language {
         let total: usize = self.scripts.iter().sum();
-        if self.known * 2 > total {
+        if self.english * 2 > total {
             return Language::English;
         }
-        // About half of the syllables of a Vietnamese text have such a letter; a name in a text of
-        // another language may.
+        // About half of the syllables of a Vietnamese text have such a letter. A name in a text of
+        // another language may have one, so a fifth is required.
         if self.vietnamese * 5 > total {
             return Language::Vietnamese;
         }
-        let most = self.scripts.iter().copied().max().unwrap_or(0);
-        let has_most = |&language: &Language| self.scripts[language as usize] == most;
-        Language::all().find(has_most).unwrap_or(Language::Other)
+        let max = self.scripts.iter().copied().max().unwrap_or(0);
+        let has_max = |&language: &Language| self.scripts[language as usize] == max;
+        Language::all().find(has_max).unwrap_or(Language::Other)
     }
 }
 
-/// How many bits name a word wherever words are kept.
+/// The number of bits of a term.
 pub(crate) const TERM_BITS: u32 = 25;
 
-/// The bits that name a word wherever words are kept, never all 0: 21 of its hash, and what must be
-/// known of a word that no table has: whether it is a number, and how many letters it has, up to
-/// seven. Of a million words one in ten shares its name with another, and of three hundred pairs of
-/// texts one shares one by chance: too few to tell in a score, and a word takes half the memory.
+/// The term of a word: the number that stands for it in memory and on disk. Never 0.
+///
+/// Its 21 high bits come from the hash. The lowest 4 encode what the prior rarity of an unlisted word
+/// depends on: whether it is a number, and its number of letters, up to seven. Collisions are too rare to
+/// affect a score, and a term takes half the memory of a hash; see the design page.
 pub(crate) fn term_of(word_hash: u64, text: &str) -> u32 {
     let letters = if text.is_ascii() { text.len() } else { letters::count(text.as_bytes()) };
-    named(word_hash, is_figure(text.as_bytes()), letters)
+    term_with(word_hash, is_figure(text.as_bytes()), letters)
 }
 
-/// The term of a word of so many letters, or of more than fit.
+/// The term of a word with this hash and number of letters.
 #[inline]
-fn named(word_hash: u64, is_figure: bool, letters: usize) -> u32 {
+fn term_with(word_hash: u64, is_figure: bool, letters: usize) -> u32 {
     let number = if is_figure { NUMBER } else { 0 };
-    let letters = letters.min(letters::MANY) as u32;
+    let letters = letters.min(letters::MAX_LETTERS) as u32;
     (word_hash >> (64 - TERM_BITS)) as u32 & !(NUMBER | LETTERS) | number | letters
 }
 
-/// Where a term has its number of letters.
-const LETTERS: u32 = letters::MANY as u32;
+/// The bits of a term with the number of letters.
+const LETTERS: u32 = letters::MAX_LETTERS as u32;
 
-/// Set in a term that is a number.
+/// The bit of a term that is a number.
 const NUMBER: u32 = 1 << 3;
 
-/// Up to seven.
+/// The number of letters of a term, at most seven.
 pub(crate) fn letters_of(term: u32) -> u32 {
     term & LETTERS
 }
@@ -231,7 +235,7 @@ mod tests {
     use crate::hash;
 
     #[test]
-    fn languages_are_told_by_common_words_and_script() {
+    fn languages_are_recognised_by_frequent_words_and_script() {
         let of = |text: &str| Language::of(&Words::new(text));
         assert_eq!(of("The minister said on Monday that 14 people were hurt"), Language::English);
         assert_eq!(
@@ -251,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_term_tells_a_number_and_the_letters_of_a_word() {
+    fn a_term_encodes_whether_a_word_is_a_number_and_its_letters() {
         let facts = |word: &str| {
             let term = term_of(hash::word(word.as_bytes()), word);
             (letters_of(term), is_number(term))

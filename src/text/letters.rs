@@ -1,12 +1,13 @@
-//! What the letters of a word tell, read from its bytes: words are asked by the million, and they
-//! were checked to be UTF-8 as a text.
+//! Properties of the letters of a word, read from its UTF-8 bytes.
+//!
+//! The text was validated as UTF-8 before, so decoding a word again would only cost time.
 
 use super::language::Language;
 
-/// The most letters that are told apart.
-pub(super) const MANY: usize = 7;
+/// The count at which [`count`] stops.
+pub(super) const MAX_LETTERS: usize = 7;
 
-/// The first character of a word beyond ASCII or not; NUL of nothing.
+/// The first character of a word; NUL for an empty one.
 #[inline]
 pub(super) fn first(word: &[u8]) -> char {
     let low = |byte: u8| u32::from(byte & 0x3f);
@@ -24,20 +25,20 @@ pub(super) fn first(word: &[u8]) -> char {
     char::from_u32(code).unwrap_or('\0')
 }
 
-/// How many letters a word has, up to [`MANY`].
+/// The number of characters of a word, at most [`MAX_LETTERS`].
 #[inline]
 pub(super) fn count(word: &[u8]) -> usize {
-    // So many bytes hold that many characters of any length, and a loop of known length is fast.
-    let word = &word[..word.len().min(4 * MANY)];
-    word.iter().map(|&byte| usize::from(byte as i8 >= -64)).sum::<usize>().min(MANY)
+    // A character has at most four bytes. The constant bound lets the compiler vectorise the loop.
+    let word = &word[..word.len().min(4 * MAX_LETTERS)];
+    word.iter().map(|&byte| usize::from(byte as i8 >= -64)).sum::<usize>().min(MAX_LETTERS)
 }
 
-/// Whether a word has a small letter that is used in Vietnamese alone, or nearly so: `đ`, `ơ`, `ư`,
-/// or one with two marks (U+1EA0 to U+1EF9).
+/// Whether a word has a lower-case letter that hardly any language but Vietnamese uses: `đ`, `ơ`, `ư`,
+/// or one of U+1EA0 to U+1EF9, most of which have two marks.
 #[inline]
 pub(super) fn has_vietnamese(word: &[u8]) -> bool {
     word.iter().enumerate().any(|(at, &byte)| {
-        // No other byte is the first of such a letter.
+        // The only lead bytes of such letters.
         matches!(byte, 0xc4 | 0xc6 | 0xe1)
             && matches!(
                 word[at..],
@@ -49,10 +50,10 @@ pub(super) fn has_vietnamese(word: &[u8]) -> bool {
     })
 }
 
-/// Whether a character is numeric, if its script is known.
+/// Whether a character is numeric, given its script.
 #[inline]
 pub(super) fn is_numeric(letter: char, script: Language) -> bool {
-    // What counts as the letters of these has no numbers among them.
+    // The ranges of these scripts contain no numeric characters, so the table is not consulted.
     !matches!(script, Language::Latin | Language::Cyrillic) && letter.is_numeric()
 }
 
@@ -61,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bytes_of_every_character_tell_what_the_character_does() {
+    fn properties_read_from_bytes_equal_those_of_the_characters() {
         for letter in (1..=u32::from(char::MAX)).filter_map(char::from_u32) {
             let word = format!("{letter}x");
             assert_eq!(first(word.as_bytes()), letter);
@@ -78,7 +79,7 @@ mod tests {
     fn letters_are_counted_up_to_seven() {
         for letter in ["k", "д", "字", "𐒰"] {
             for letters in 0..12 {
-                assert_eq!(count(letter.repeat(letters).as_bytes()), letters.min(MANY));
+                assert_eq!(count(letter.repeat(letters).as_bytes()), letters.min(MAX_LETTERS));
             }
         }
         assert_eq!(first(b""), '\0');

@@ -1,20 +1,21 @@
-//! Text made comparable: one form for each of the many ways to write the same thing.
+//! Normalisation: one form for the many encodings of the same text.
 //!
 //! * compatibility forms are resolved (Unicode NFKC: `ﬁ` → `fi`, `Ａ` → `a`, `…` → `...`);
 //! * case is folded in full (`Straße` → `strasse`, `ΣΑΣ` → `σασ`);
 //! * quotation marks become `"` and `'`, dashes become `-`;
-//! * characters that nobody sees are dropped: soft hyphens, zero-width and direction marks,
-//!   variation selectors, the Arabic tatweel.
+//! * invisible characters are dropped: soft hyphens, zero-width and direction marks, variation
+//!   selectors, the Arabic tatweel.
 //!
-//! Every byte of the result can be traced to the bytes of the source that it came from.
-//! The result is a fixed point: normalising it again changes nothing.
+//! Normalisation is idempotent, and every byte of the result can be traced to its bytes of the source.
+//! ASCII runs go through a vector kernel, frequent characters through a table, and only clusters that
+//! combine through the Unicode crates.
 
 use std::ops::Range;
 
 use crate::kernel::Kernel;
-use crate::text::characters::{CharacterFacts, Class, Folder};
+use crate::text::characters::{CharacterFacts, Class, ClusterFolder, one_character};
 
-/// A normalised text that remembers where each part of it stood in the source.
+/// A normalised text with a map from its bytes to the source.
 ///
 /// ```
 /// let source = "The “Straße” re\u{ad}opens";
@@ -26,15 +27,15 @@ use crate::text::characters::{CharacterFacts, Class, Folder};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Normalized {
     text: String,
-    /// In order of both offsets; empty when every byte stands where it stood in the source.
-    segments: Vec<Segment>,
+    /// In order of both offsets; empty if every offset is the same in text and source.
+    runs: Vec<SourceRun>,
     source_len: usize,
 }
 
-/// A stretch of the text that came from the source in one of two ways: byte for byte, or as a
-/// whole (`ß` → `ss`). It ends where the next one begins.
+/// A run of the text that maps to the source byte for byte (`verbatim`) or only as a whole (`ß` →
+/// `ss`). It ends where the next one starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Segment {
+struct SourceRun {
     text: u32,
     source: u32,
     verbatim: bool,
@@ -53,85 +54,77 @@ impl Normalized {
         &self.text
     }
 
-    /// The bytes of the source that a range of the normalised text came from, widened to whole
+    /// The bytes of the source that a range of the normalised text came from, extended to whole
     /// characters of the source. `O(log n)`.
     ///
-    /// A range that is out of bounds is cut to the text.
+    /// A range out of bounds is clamped to the text.
     pub fn source_range(&self, range: Range<usize>) -> Range<usize> {
-        let first = self.segments.partition_point(|segment| segment.text as usize <= range.start);
+        let first = self.runs.partition_point(|run| run.text as usize <= range.start);
         self.source_from(&mut first.saturating_sub(1), range)
     }
 
-    /// The same, where the range starts in segment `first` or later; `first` is moved there.
+    /// [`Normalized::source_range`] from run `first` on; moves `first` to the run where the range starts.
     pub(crate) fn source_from(&self, first: &mut usize, range: Range<usize>) -> Range<usize> {
-        if self.segments.is_empty() {
+        if self.runs.is_empty() {
             return range.start.min(self.source_len)..range.end.min(self.source_len);
         }
-        let reach = |mut index: usize, offset: usize| {
-            while self.segments.get(index + 1).is_some_and(|next| next.text as usize <= offset) {
+        let run_at = |mut index: usize, offset: usize| {
+            while self.runs.get(index + 1).is_some_and(|next| next.text as usize <= offset) {
                 index += 1;
             }
             index
         };
-        *first = reach(*first, range.start);
-        let last = reach(*first, range.end.saturating_sub(1));
-        self.source_start(*first, range.start)..self.source_end(last, range.end)
+        *first = run_at(*first, range.start);
+        let last = run_at(*first, range.end.saturating_sub(1));
+        let start_of =
+            |index: usize| self.runs.get(index).map_or(self.source_len, |run| run.source as usize);
+        let start = self.verbatim_offset(*first, range.start).unwrap_or_else(|| start_of(*first));
+        start..self.verbatim_offset(last, range.end).unwrap_or_else(|| start_of(last + 1))
     }
 
-    fn source_start(&self, index: usize, offset: usize) -> usize {
-        let segment = self.segments[index];
-        if segment.verbatim {
-            segment.source as usize + (offset.min(self.text.len()) - segment.text as usize)
-        } else {
-            segment.source as usize
-        }
-    }
-
-    fn source_end(&self, index: usize, offset: usize) -> usize {
-        let segment = self.segments[index];
-        if segment.verbatim {
-            segment.source as usize + (offset.min(self.text.len()) - segment.text as usize)
-        } else {
-            self.segments.get(index + 1).map_or(self.source_len, |next| next.source as usize)
-        }
+    /// The source offset for `offset` in run `index`; `None` if the run maps only as a whole.
+    fn verbatim_offset(&self, index: usize, offset: usize) -> Option<usize> {
+        let run = self.runs[index];
+        let source = || run.source as usize + (offset.min(self.text.len()) - run.text as usize);
+        run.verbatim.then(source)
     }
 }
 
-/// A stretch of characters beyond ASCII that are no letters of a word.
+/// A run of non-ASCII characters that are not letters of a word.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Break {
     pub(crate) start: u32,
     pub(crate) end: u32,
-    /// [`Class::Other`], or what n-grams its characters are read in.
+    /// [`Class::Other`], or the class of n-grams that the run is split into.
     pub(crate) class: Class,
 }
 
-/// Normalises one text after another in the same buffers.
+/// Normalises texts in buffers that it reuses.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Normalizer {
-    /// The text, then room that means nothing but for its first [`Normalizer::PADDING`] bytes.
+    /// The text, its [`Normalizer::PADDING`], and unspecified bytes.
     bytes: Vec<u8>,
     length: usize,
-    /// In order, none empty.
+    /// In order, and not empty.
     breaks: Vec<Break>,
-    segments: Vec<Segment>,
-    folder: Folder,
+    runs: Vec<SourceRun>,
+    folder: ClusterFolder,
 }
 
 impl Normalizer {
-    /// So many zeros stand behind a text.
+    /// The number of zeros behind a text, so that readers can load whole blocks past its end.
     pub(crate) const PADDING: usize = 128;
 
-    /// What one step may write without asking for room, with what it writes too much.
-    const STEP: usize = 16;
+    /// The room for one step of [`Normalizer::plain`], which stores whole words of eight bytes.
+    const STEP_BYTES: usize = 16;
 
-    /// Normalises `source`, and remembers where everything came from if it is to be `TRACED`.
+    /// Normalises `source`. Records the map to the source if `TRACED`.
     pub(crate) fn run<const TRACED: bool>(&mut self, source: &str) {
         let kernel = Kernel::detect();
         let bytes = source.as_bytes();
         self.length = 0;
         self.breaks.clear();
-        self.segments.clear();
+        self.runs.clear();
         let mut at = 0;
         while at < bytes.len() {
             self.make_room(bytes.len() - at);
@@ -146,8 +139,8 @@ impl Normalizer {
         self.bytes[self.length..][..Self::PADDING].fill(0);
     }
 
-    /// The way through text with many characters beyond ASCII, from `at` on. Returns where ASCII
-    /// begins that is at least eight bytes long, or near the end.
+    /// Normalises from `at` while non-ASCII characters are frequent. Returns the offset of the next
+    /// longer run of ASCII, of at least eight bytes or near the end.
     fn mixed<const TRACED: bool>(&mut self, source: &str, mut at: usize) -> usize {
         loop {
             at = self.plain::<TRACED>(source.as_bytes(), at);
@@ -158,15 +151,15 @@ impl Normalizer {
         }
     }
 
-    /// Takes plain characters and short runs of ASCII, as long as there is room. Returns where
-    /// something else begins.
+    /// Normalises plain characters and short runs of ASCII while there is room. Returns the offset of
+    /// the first other character.
     fn plain<const TRACED: bool>(&mut self, source: &[u8], mut at: usize) -> usize {
-        const BEYOND_ASCII: u64 = 0x8080_8080_8080_8080;
-        let room = self.bytes.len().saturating_sub(Self::PADDING + Self::STEP);
+        const NON_ASCII: u64 = 0x8080_8080_8080_8080;
+        let room = self.bytes.len().saturating_sub(Self::PADDING + Self::STEP_BYTES);
         while self.length < room {
             let Some(&eight) = source[at..].first_chunk() else { break };
             let eight = u64::from_le_bytes(eight);
-            let ascii = (eight & BEYOND_ASCII).trailing_zeros() as usize / 8;
+            let ascii = (eight & NON_ASCII).trailing_zeros() as usize / 8;
             if ascii == 8 {
                 break;
             }
@@ -187,8 +180,8 @@ impl Normalizer {
         at
     }
 
-    /// Takes the character `c` beyond ASCII at `at`, with those before and after it that belong to
-    /// its cluster. Returns where the next one stands.
+    /// Normalises the non-ASCII character `c` at `at`, with the characters before and after it that
+    /// belong to its cluster. Returns the offset after them.
     fn character<const TRACED: bool>(&mut self, source: &str, at: usize, c: char) -> usize {
         let (facts, end) = (CharacterFacts::of(c), at + c.len_utf8());
         if !facts.starts_cluster() {
@@ -197,8 +190,8 @@ impl Normalizer {
         } else if !facts.folds() {
             self.cluster::<TRACED>(source, at..cluster_end(source, end))
         } else {
-            // As if it stood alone. If what follows says otherwise it is taken back.
-            self.make_room(Self::STEP);
+            // Folded as if it were alone; taken back if the next character combines with it.
+            self.make_room(Self::STEP_BYTES);
             self.note(facts.folded_class(), facts.folded_length());
             self.trace::<TRACED>(at, facts.keeps_length());
             self.put(facts.folded(), facts.folded_length());
@@ -206,8 +199,7 @@ impl Normalizer {
         }
     }
 
-    /// Takes back the character before `at`, if there is one. Returns where
-    /// it starts.
+    /// Removes the form of the character before `at`, if there is one. Returns that character's offset.
     fn take_back(&mut self, source: &str, at: usize) -> usize {
         let Some(c) = source[..at].chars().next_back() else { return at };
         let start = at - c.len_utf8();
@@ -219,20 +211,22 @@ impl Normalizer {
             }
             self.breaks.pop();
         }
-        while self.segments.last().is_some_and(|last| last.source as usize >= start) {
-            self.segments.pop();
+        while self.runs.last().is_some_and(|last| last.source as usize >= start) {
+            self.runs.pop();
         }
         start
     }
 
-    /// Takes a whole cluster. Returns its end.
+    /// Normalises a cluster. Returns its end.
     fn cluster<const TRACED: bool>(&mut self, source: &str, range: Range<usize>) -> usize {
         let cluster = &source[range.clone()];
-        // Lent out, so that what it gives can be written.
+        // Moved out, so that `self` can be modified while the result is borrowed.
         let mut folder = std::mem::take(&mut self.folder);
-        let folded = folder.fold_again(cluster);
+        let folded = folder.fold_cached(cluster);
         self.make_room(folded.len());
-        self.trace::<TRACED>(range.start, are_characters_of_one_length(cluster, folded));
+        let is_one = |text| one_character(text).is_some();
+        let verbatim = cluster.len() == folded.len() && is_one(cluster) && is_one(folded);
+        self.trace::<TRACED>(range.start, verbatim);
         for c in folded.chars() {
             if !c.is_ascii() {
                 self.note(CharacterFacts::of(c).class(), c.len_utf8());
@@ -244,7 +238,7 @@ impl Normalizer {
         range.end
     }
 
-    /// Notes what the next `length` bytes do to words, unless they are letters.
+    /// Records the class of the next `length` bytes, unless they are letters.
     fn note(&mut self, class: Class, length: usize) {
         let class = match class {
             Class::Letter => return,
@@ -259,7 +253,7 @@ impl Normalizer {
         }
     }
 
-    /// Whether the last character is part of a word, not of a run without spaces.
+    /// Whether the last character belongs to a word, not to an unspaced run.
     fn ends_in_word(&self) -> bool {
         match self.bytes[..self.length].last() {
             Some(byte) if byte.is_ascii() => byte.is_ascii_alphanumeric(),
@@ -268,24 +262,24 @@ impl Normalizer {
         }
     }
 
-    /// Remembers that what is written next came from `source` on, byte for byte or as a whole.
+    /// Records that the bytes written next came from offset `source`, byte for byte or as a whole.
     #[inline]
     fn trace<const TRACED: bool>(&mut self, source: usize, verbatim: bool) {
-        if TRACED && !(verbatim && self.segments.last().is_some_and(|last| last.verbatim)) {
-            // Sources are cut to 4 GiB where they enter the library.
+        if TRACED && !(verbatim && self.runs.last().is_some_and(|last| last.verbatim)) {
+            // Callers truncate sources to 4 GiB.
             let (text, source) = (self.length as u32, source as u32);
-            self.segments.push(Segment { text, source, verbatim });
+            self.runs.push(SourceRun { text, source, verbatim });
         }
     }
 
-    /// Writes the first `length` of eight bytes, for which there is room.
+    /// Appends the first `length` of eight bytes. The caller made room for all eight.
     #[inline]
     fn put(&mut self, bytes: [u8; 8], length: usize) {
         self.bytes[self.length..][..8].copy_from_slice(&bytes);
         self.length += length;
     }
 
-    /// Makes room for so many bytes more, and the padding.
+    /// Makes room for `bytes` more bytes and the padding.
     #[inline]
     fn make_room(&mut self, bytes: usize) {
         let needed = self.length + bytes + Self::PADDING;
@@ -304,44 +298,38 @@ impl Normalizer {
         &self.bytes[..self.length + Self::PADDING]
     }
 
-    /// What is no word of ASCII and letters, in order.
+    /// The runs of non-ASCII characters that are not letters of a word, in order.
     pub(crate) fn breaks(&self) -> &[Break] {
         &self.breaks
     }
 
-    /// Keeps the last text, which was traced and is the form of a source of `source_len` bytes.
+    /// Returns the last text, which must have been traced, with its map to a source of `source_len`
+    /// bytes.
     pub(crate) fn into_normalized(mut self, source_len: usize) -> Normalized {
         self.bytes.truncate(self.length);
-        if self.segments.iter().all(|segment| segment.verbatim) {
-            self.segments.clear();
+        if self.runs.iter().all(|run| run.verbatim) {
+            self.runs.clear();
         }
-        let text = String::from_utf8(self.bytes).expect("what was written is characters");
-        Normalized { text, segments: self.segments, source_len }
+        let text = String::from_utf8(self.bytes).expect("only whole characters are written");
+        Normalized { text, runs: self.runs, source_len }
     }
 }
 
-/// Where a cluster ends of which the characters before `at` are known: before the next one that
-/// starts a cluster.
+/// The end of the cluster that continues at `at`: the next character that starts a cluster.
 fn cluster_end(source: &str, at: usize) -> usize {
     let mut rest = source[at..].char_indices();
     let end = rest.find(|&(_, c)| c.is_ascii() || CharacterFacts::of(c).starts_cluster());
     end.map_or(source.len(), |(offset, _)| at + offset)
 }
 
-/// Whether each text is one character, and both are of the same length.
-fn are_characters_of_one_length(a: &str, b: &str) -> bool {
-    let is_character = |text: &str| text.chars().nth(1).is_none();
-    !b.is_empty() && a.len() == b.len() && is_character(a) && is_character(b)
-}
-
-/// Lower-cases those of eight bytes that are ASCII.
+/// Lower-cases the ASCII bytes among eight bytes.
 #[inline]
 fn lower_eight(bytes: u64) -> [u8; 8] {
     const ONES: u64 = u64::MAX / 255;
     let seven_bits = bytes & (ONES * 0x7f);
     let from_a = seven_bits + ONES * (0x80 - b'A' as u64);
-    let beyond_z = seven_bits + ONES * (0x7f - b'Z' as u64);
-    let upper = (from_a ^ beyond_z) & !bytes & (ONES * 0x80);
+    let above_z = seven_bits + ONES * (0x7f - b'Z' as u64);
+    let upper = (from_a ^ above_z) & !bytes & (ONES * 0x80);
     (bytes | upper >> 2).to_le_bytes()
 }
 
@@ -356,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn the_many_ways_to_write_the_same_become_one() {
+    fn different_encodings_of_a_text_get_one_form() {
         assert_eq!(normalized("ﬁnance Ａ１ ㎏"), "finance a1 kg");
         assert_eq!(normalized("STRASSE Straße"), "strasse strasse");
         assert_eq!(normalized("ΟΔΟΣ οδός"), "οδοσ οδόσ");
@@ -373,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_lead_back_to_whole_characters_of_the_source() {
+    fn ranges_map_to_whole_characters_of_the_source() {
         let source = "x…é\u{301}ß y";
         let result = Normalized::new(source);
         let at = result.text.find("ss").unwrap();
@@ -384,7 +372,7 @@ mod tests {
         assert_eq!(result.source_range(0..end), 0..source.len());
     }
 
-    /// Text that mixes plain ASCII with the characters that make normalisation hard.
+    /// Text that mixes ASCII with the characters that are hard to normalise.
     fn hard_text() -> impl Strategy<Value = String> {
         prop::collection::vec(
             prop_oneof![
@@ -427,7 +415,7 @@ mod tests {
         }
 
         #[test]
-        fn every_range_leads_back_to_valid_and_ordered_source(source in hard_text()) {
+        fn every_range_maps_to_valid_and_ordered_source(source in hard_text()) {
             let result = Normalized::new(&source);
             let mut last = 0;
             for (at, c) in result.text.char_indices() {

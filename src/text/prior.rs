@@ -1,56 +1,52 @@
-//! What is known of a word before the first article is read.
+//! The prior rarity of a word, before any article is counted.
 //!
-//! `english.txt` holds 9 647 words of English news by the share of articles that have them. It was
-//! made by counting documents in six collections (reports of 1987, 2004 and 2012–2023, agency
-//! leads, rumours, simplified news): the mean of the six shares, of words found in at least four of
-//! them, down to one article in 500. It holds words, no text of anyone's.
+//! Rarity is `-ln` of the fraction of articles that contain a word, stored in eighths of a nat. English
+//! has a table; every other language, and every other word, is estimated from its number of letters.
+//!
+//! `english.txt` lists 9 647 words of English news by document frequency. It is the mean over six
+//! collections (reports of 1987, 2004 and 2012–2023, agency leads, rumours, simplified news) of words
+//! found in at least four of them, down to one article in 500. It contains words only, not text.
 
 use std::sync::OnceLock;
 
 use super::language::{Language, letters_of, term_of};
 use crate::hash;
 
-/// The built-in table of one language.
+/// The built-in rarity table of one language: a hash table with buckets of one cache line.
 ///
-/// It is asked for every word of a text that is new there, and half of them are not in it: so a
-/// term is compared with all of a bucket at once, and there is no branch to guess.
+/// It is consulted for every distinct word of a text, and contains about half of them. A look-up compares
+/// a term with all entries of a bucket, so it has no unpredictable branch and one cache miss at most.
 #[derive(Debug)]
 pub(crate) struct Prior {
     buckets: Box<[Bucket]>,
 }
 
-/// Entries for the terms of one number: each is the term, but where that has the number of its
-/// bucket stands how rare it is, in eighths of a nat. Free ones are 0, which no term is otherwise:
-/// words have letters.
+/// The entries of the terms with one bucket number. In an entry, the rarity in eighths of a nat replaces
+/// the bucket number of the term. A free entry is 0; no other entry is, since every word has letters.
 #[derive(Debug, Clone, Copy, Default)]
 #[repr(align(64))]
 struct Bucket([u32; 16]);
 
 impl Bucket {
-    /// How many bits number the buckets. With these, and so many entries, no bucket is too small.
+    /// The number of bits of a bucket number: with these no bucket of the table overflows.
     const BITS: u32 = 11;
 
-    /// Where a term has its bucket: in the lowest bits that are of the hash.
+    /// The position of the bucket number in a term: the lowest bits of the hash.
     const SHIFT: u32 = 4;
 
-    const NUMBER: u32 = ((1 << Self::BITS) - 1) << Self::SHIFT;
+    const NUMBER_MASK: u32 = ((1 << Self::BITS) - 1) << Self::SHIFT;
 
     #[inline]
     fn number(term: u32) -> usize {
-        ((term & Self::NUMBER) >> Self::SHIFT) as usize
-    }
-
-    fn add(&mut self, term: u32, eighths: u8) {
-        let free = self.0.iter_mut().find(|entry| **entry == 0).expect("no bucket is too small");
-        *free = term & !Self::NUMBER | u32::from(eighths) << Self::SHIFT;
+        ((term & Self::NUMBER_MASK) >> Self::SHIFT) as usize
     }
 
     #[inline]
     fn eighths(&self, term: u32) -> Option<u8> {
-        let named = |entry: u32| (entry ^ term) & !Self::NUMBER == 0;
-        let entries = self.0.iter().map(|&entry| if named(entry) { entry } else { 0 });
+        let matches = |entry: u32| (entry ^ term) & !Self::NUMBER_MASK == 0;
+        let entries = self.0.iter().map(|&entry| if matches(entry) { entry } else { 0 });
         let found = entries.fold(0, |found, entry| found | entry);
-        (found != 0).then_some(((found & Self::NUMBER) >> Self::SHIFT) as u8)
+        (found != 0).then_some(((found & Self::NUMBER_MASK) >> Self::SHIFT) as u8)
     }
 }
 
@@ -65,40 +61,40 @@ impl Prior {
         let mut buckets = vec![Bucket::default(); 1 << Bucket::BITS];
         let lines = table.lines().filter(|line| !line.starts_with('#'));
         for (eighths, words) in lines.filter_map(|line| line.split_once(' ')) {
-            let Ok(eighths) = eighths.parse() else { continue };
+            let Ok(eighths) = eighths.parse::<u8>() else { continue };
             for word in words.split(' ') {
                 let term = term_of(hash::word(word.as_bytes()), word);
-                // The first of two words of one term is the commoner one.
+                // Of two words with the same term the first, which is more frequent, is kept.
                 let bucket = &mut buckets[Bucket::number(term)];
                 if bucket.eighths(term).is_none() {
-                    bucket.add(term, eighths);
+                    let free = bucket.0.iter_mut().find(|entry| **entry == 0);
+                    *free.expect("no bucket overflows") =
+                        term & !Bucket::NUMBER_MASK | u32::from(eighths) << Bucket::SHIFT;
                 }
             }
         }
         Prior { buckets: buckets.into() }
     }
 
-    /// The rarity of a word of the table in eighths of a nat.
+    /// The rarity of a word in eighths of a nat; `None` if the table does not contain it. `O(1)`.
     #[inline]
     pub(crate) fn eighths(&self, term: u32) -> Option<u8> {
         self.buckets[Bucket::number(term)].eighths(term)
     }
 }
 
-/// The rarity of a word before anything is known of the collection.
+/// The prior rarity of a word, in nats.
 pub(crate) fn prior_rarity(language: Language, term: u32) -> f32 {
     f32::from(prior_eighths(language, term)) / 8.0
 }
 
 fn prior_eighths(language: Language, term: u32) -> u8 {
-    let known = match language {
-        Language::English => Prior::english().eighths(term),
-        _ => None,
-    };
-    known.unwrap_or_else(|| UnknownWords::of(language).eighths(term))
+    let is_english = language == Language::English;
+    let listed = is_english.then(|| Prior::english().eighths(term)).flatten();
+    listed.unwrap_or_else(|| UnknownWords::of(language).eighths(term))
 }
 
-/// The share of articles that have a word, by the same knowledge.
+/// The prior fraction of articles that contain a word.
 pub(crate) fn share(language: Language, term: u32) -> f32 {
     static SHARES: OnceLock<[f32; 1 << u8::BITS]> = OnceLock::new();
     let shares =
@@ -106,12 +102,10 @@ pub(crate) fn share(language: Language, term: u32) -> f32 {
     shares[usize::from(prior_eighths(language, term))]
 }
 
-/// The rarities of the words of a language that no table has, in eighths of a nat, by their number
-/// of letters.
+/// The prior rarities of the words that no table contains, in eighths of a nat, by number of letters.
 ///
-/// It tells a little: in every alphabet the commonest words are the shortest. N-grams of unspaced
-/// scripts are all of one length and all fairly rare. An English word that is not in the table
-/// stands in one article of 3 000.
+/// In every alphabet the most frequent words are the shortest. N-grams of unspaced scripts have one
+/// length and are all fairly rare. An English word outside the table is rarer than all in it.
 #[derive(Debug)]
 pub(crate) struct UnknownWords([u8; 8]);
 
@@ -135,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_whole_and_ordered_as_english_is() {
+    fn the_table_is_complete_and_ordered_by_rarity() {
         let prior = Prior::english();
         let term = |word: &str| term_of(hash::word(word.as_bytes()), word);
         let entries = prior.buckets.iter().flat_map(|Bucket(entries)| entries);

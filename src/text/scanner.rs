@@ -1,13 +1,12 @@
-//! The words of many texts one after another, as fast as they can be had: what sketches are made
-//! of.
+//! The hashed words of many texts, without their ranges in the source, in reused buffers.
 
 use crate::text::normalize::Normalizer;
 use crate::text::words::{Splitter, in_offsets};
 
-/// Splits one text after another into words, in buffers that it keeps.
+/// Splits texts into words, in buffers that it reuses.
 ///
-/// The words are those of [`Words`](crate::Words), without their places in the source, several
-/// times as fast. The buffers grow to a few times the size of the largest text.
+/// The words are those of [`Words`](crate::Words). Since their positions in the source are not traced,
+/// it is several times as fast. The buffers grow to a few times the size of the largest text.
 ///
 /// ```
 /// use retold::{Scanner, Words};
@@ -23,7 +22,7 @@ use crate::text::words::{Splitter, in_offsets};
 pub struct Scanner {
     normalizer: Normalizer,
     splitter: Splitter,
-    /// The hashes of the shingles of a text, for what is made of them at once.
+    /// A buffer that the caller fills with the shingles of the text.
     shingles: Vec<u64>,
 }
 
@@ -35,13 +34,12 @@ impl Scanner {
 
     /// The words of a text. Linear in its length.
     ///
-    /// Offsets are 32 bits wide: of a text longer than 4 GiB only the words in the first 4 GiB are
-    /// found.
+    /// Offsets have 32 bits, so only the first 4 GiB of a longer text are read.
     pub fn scan(&mut self, text: &str) -> Scan<'_> {
         self.scan_for_shingles(text).0
     }
 
-    /// The words of a text, and an empty list for its shingles.
+    /// The words of a text, and an empty buffer for its shingles.
     pub(crate) fn scan_for_shingles(&mut self, text: &str) -> (Scan<'_>, &mut Vec<u64>) {
         self.normalizer.run::<false>(in_offsets(text));
         self.splitter.run(&self.normalizer);
@@ -55,18 +53,18 @@ impl Scanner {
     }
 }
 
-/// The words of one text in order, until the [`Scanner`] reads the next one.
+/// The words of one text in order. Borrows the buffers of its [`Scanner`].
 #[derive(Debug, Clone, Copy)]
 pub struct Scan<'a> {
-    /// With bytes behind it that mean nothing.
+    /// The normalised text with its padding.
     text: &'a [u8],
     hashes: &'a [u64],
-    /// Where the words stand in the normalised text.
+    /// The start and end of each word in the normalised text.
     spans: &'a [[u32; 2]],
 }
 
 impl<'a> Scan<'a> {
-    /// The hash of each word, as [`Word::hash`](crate::Word::hash).
+    /// The hash of each word, equal to [`Word::hash`](crate::Word::hash).
     pub fn hashes(&self) -> &'a [u64] {
         self.hashes
     }
@@ -76,7 +74,7 @@ impl<'a> Scan<'a> {
         self.hashes.len()
     }
 
-    /// Whether there is no word at all.
+    /// Whether the text has no words.
     pub fn is_empty(&self) -> bool {
         self.hashes.is_empty()
     }
@@ -84,7 +82,7 @@ impl<'a> Scan<'a> {
     /// The normalised text of word `index`.
     ///
     /// # Panics
-    /// If there are no more than `index` words.
+    /// If `index` is not less than [`Scan::len`].
     pub fn text(&self, index: usize) -> &'a str {
         std::str::from_utf8(self.bytes(index)).expect("words end where characters do")
     }
@@ -96,24 +94,24 @@ impl<'a> Scan<'a> {
         &self.text[start as usize..end as usize]
     }
 
-    /// Whether word `index` has no byte beyond ASCII.
+    /// Whether word `index` is ASCII.
     #[inline]
     pub(crate) fn is_ascii(&self, index: usize) -> bool {
-        const SHORT: usize = size_of::<u128>();
-        const BEYOND_ASCII: u128 = u128::MAX / 255 * 0x80;
+        const MAX_SHORT: usize = size_of::<u128>();
+        const NON_ASCII: u128 = u128::MAX / 255 * 0x80;
         let [start, end] = self.spans[index].map(|offset| offset as usize);
-        match self.text[start..].first_chunk::<SHORT>() {
-            // Nearly all words are short: read at once, with what stands behind shifted out.
-            Some(&bytes) if (1..=SHORT).contains(&(end - start)) => {
-                let behind = 8 * (SHORT - (end - start));
-                u128::from_le_bytes(bytes) << behind & BEYOND_ASCII == 0
+        match self.text[start..].first_chunk::<MAX_SHORT>() {
+            // Nearly all words are short: one load, and the bytes behind the word shifted out.
+            Some(&bytes) if (1..=MAX_SHORT).contains(&(end - start)) => {
+                let excess_bits = 8 * (MAX_SHORT - (end - start));
+                u128::from_le_bytes(bytes) << excess_bits & NON_ASCII == 0
             }
             _ => self.bytes(index).is_ascii(),
         }
     }
 
-    /// How many bytes of normalised text word `index + 1` shares with word `index`: `Some` for
-    /// neighbouring n-grams of a run without spaces, `None` for words that stand apart.
+    /// The bytes of normalised text that words `index` and `index + 1` share: `Some` for neighbouring
+    /// n-grams of an unspaced run, `None` for separate words.
     pub(crate) fn overlap(&self, index: usize) -> Option<usize> {
         let [_, end] = self.spans[index];
         let [start, _] = self.spans.get(index + 1)?;
@@ -126,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_scanner_forgets_the_text_before() {
+    fn a_scan_does_not_depend_on_the_text_before() {
         let mut scanner = Scanner::new();
         assert_eq!(scanner.scan(&"1,000 word e\u{301} 中文字 ".repeat(100)).len(), 500);
         let scan = scanner.scan("two 1.5");
@@ -136,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_ascii_whatever_stands_around_it() {
+    fn a_word_is_ascii_whatever_its_neighbours_are() {
         let mut scanner = Scanner::new();
         for letters in 1..40 {
             let text = format!("é {0} é{0} {0}é é", "x".repeat(letters));

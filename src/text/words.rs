@@ -1,11 +1,14 @@
-//! The words of a text, in every script, each with its place in the source.
+//! The words of a text, in every script, each with its range in the source.
 //!
-//! * A word is a run of letters, digits and the marks that belong to them. Everything else parts
-//!   words, also `'` and `-`: `China-US` and `Xi's` are two words each, in every language.
-//! * `.` and `,` between two digits belong to the number. Before a group of three digits they are
-//!   not hashed, so `1,000` and `1.000` equal `1000`; elsewhere they are one, so `3,5` equals `3.5`.
+//! * A word is a run of letters, digits and the marks that belong to them. Everything else separates
+//!   words, including `'` and `-`: `China-US` and `Xi's` are two words each, in every language.
+//! * `.` and `,` between two digits belong to the number. Before a group of three digits they are not
+//!   hashed, so `1,000` and `1.000` equal `1000`; elsewhere both are hashed as `.`, so `3,5` equals `3.5`.
 //! * Scripts written without spaces give overlapping character n-grams: pairs in Chinese and
-//!   Japanese, triples in Thai, Lao, Khmer and Burmese. A run shorter than that is one word.
+//!   Japanese, triples in Thai, Lao, Khmer and Burmese. A shorter run is one word.
+//!
+//! The word boundaries of Unicode (UAX #29) are not used: they keep `Xi's` whole, and unspaced scripts
+//! would need a dictionary.
 
 use std::ops::Range;
 
@@ -15,7 +18,7 @@ use crate::hash;
 use crate::kernel::{Bitmaps, Kernel};
 use crate::text::normalize::{Break, Normalized, Normalizer};
 
-/// A word: its hash, and where it stands.
+/// A word: its hash and its range in the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word {
     hash: u64,
@@ -32,7 +35,7 @@ struct Span {
 
 impl Span {
     fn new(range: Range<usize>) -> Self {
-        // Texts are cut to 4 GiB where they enter the library.
+        // Callers truncate texts to 4 GiB.
         Span { start: range.start as u32, end: range.end as u32 }
     }
 
@@ -42,14 +45,14 @@ impl Span {
 }
 
 impl Word {
-    /// [`hash::word`] of the normalised word. Of a number, what parts thousands is not hashed, and
-    /// any other point is `.`.
+    /// [`hash::word`] of the normalised word. In a number, thousands separators are left out, and any
+    /// other `.` or `,` is hashed as `.`.
     #[inline]
     pub fn hash(&self) -> u64 {
         self.hash
     }
 
-    /// The bytes of the source that the word stands in. Always on character boundaries.
+    /// The byte range of the word in the source. Always on character boundaries.
     #[inline]
     pub fn source(&self) -> Range<usize> {
         self.source.range()
@@ -74,18 +77,17 @@ pub struct Words {
 impl Words {
     /// Normalises `source` and splits it. Linear in the length of the source.
     ///
-    /// Offsets are 32 bits wide: of a source longer than 4 GiB only the words in the first 4 GiB
-    /// are found.
+    /// Offsets have 32 bits, so only the first 4 GiB of a longer source are read.
     pub fn new(source: &str) -> Self {
         let source = in_offsets(source);
         let (mut normalizer, mut splitter) = (Normalizer::default(), Splitter::default());
         normalizer.run::<true>(source);
         splitter.run(&normalizer);
         let normalized = normalizer.into_normalized(source.len());
-        let mut segment = 0;
+        let mut run = 0;
         let words = splitter.hashes().iter().zip(splitter.spans()).map(|(&hash, &[start, end])| {
             let text = Span { start, end };
-            let source = Span::new(normalized.source_from(&mut segment, text.range()));
+            let source = Span::new(normalized.source_from(&mut run, text.range()));
             Word { hash, text, source }
         });
         Words { words: words.collect(), normalized }
@@ -96,7 +98,7 @@ impl Words {
         self.words.len()
     }
 
-    /// Whether there is no word at all.
+    /// Whether the text has no words.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
@@ -111,23 +113,23 @@ impl Words {
         &self.words
     }
 
-    /// How many bytes of normalised text word `index + 1` shares with word `index`: `Some` for
-    /// neighbouring n-grams of a run without spaces, `None` for words that stand apart.
+    /// The bytes of normalised text that words `index` and `index + 1` share: `Some` for neighbouring
+    /// n-grams of an unspaced run, `None` for separate words.
     pub(crate) fn overlap(&self, index: usize) -> Option<usize> {
         let end = self.words[index].text.end;
         let start = self.words.get(index + 1)?.text.start;
         (start <= end).then(|| (end - start) as usize)
     }
 
-    /// How much of a word does not stand in the word before it: half of a pair of characters in
-    /// Chinese, a third of a triple in Thai, and all of a word that stands apart.
+    /// The fraction of a word that the word before it does not contain: half of a pair of characters in
+    /// Chinese, a third of a triple in Thai, and 1 for a separate word.
     pub(crate) fn own_part(&self, index: usize) -> f32 {
         let shared = index.checked_sub(1).and_then(|before| self.overlap(before)).unwrap_or(0);
         1.0 - shared as f32 / self.text(index).len() as f32
     }
 
-    /// The bytes of the source that stand between word `index` and the next one, which is there
-    /// and apart. A character that becomes several words (`℀` → `a/c`) is between them as a whole.
+    /// The range of the source between word `index` and the next one, which must exist and be separate.
+    /// A character that becomes both words (`℀` → `a/c`) is in the range as a whole.
     pub(crate) fn gap(&self, index: usize) -> Range<usize> {
         let between = self.words[index].text.end..self.words[index + 1].text.start;
         self.normalized.source_range(between.start as usize..between.end as usize)
@@ -136,7 +138,7 @@ impl Words {
     /// The normalised text of word `index`.
     ///
     /// # Panics
-    /// If there are no more than `index` words.
+    /// If `index` is not less than [`Words::len`].
     pub fn text(&self, index: usize) -> &str {
         &self.normalized.as_str()[self.words[index].text.range()]
     }
@@ -151,7 +153,7 @@ impl<'a> IntoIterator for &'a Words {
     }
 }
 
-/// As much of a source as 32-bit offsets reach.
+/// The prefix of a source that 32-bit offsets can address.
 pub(crate) fn in_offsets(source: &str) -> &str {
     let mut end = source.len().min(u32::MAX as usize);
     while !source.is_char_boundary(end) {
@@ -160,15 +162,15 @@ pub(crate) fn in_offsets(source: &str) -> &str {
     &source[..end]
 }
 
-/// Finds the words of one normalised text after another in the same buffers.
+/// Splits normalised texts into words, in buffers that it reuses.
 ///
-/// The text is read 64 bytes at a time as bitmaps of what belongs to words. Every character beyond
-/// ASCII is a letter, but for the breaks that the normaliser noted.
+/// The text is read as bitmaps of word bytes, 64 bytes each. Non-ASCII bytes count as letters, except in
+/// the breaks that the normaliser recorded.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Splitter {
     blocks: Vec<Bitmaps>,
     edges: Edges,
-    /// Where numbers have points.
+    /// The offsets of `.` and `,` between digits.
     points: Vec<u32>,
     hashes: Vec<u64>,
 }
@@ -177,7 +179,7 @@ impl Splitter {
     /// Finds the words of the last text of `normalizer`.
     pub(crate) fn run(&mut self, normalizer: &Normalizer) {
         let text = normalizer.padded();
-        // The last block reaches beyond the text, so that the last word ends there at the latest.
+        // The last block extends beyond the text, so that the last word ends inside it.
         let blocks = normalizer.bytes().len() / BLOCK + 1;
         self.blocks.resize(blocks, Bitmaps::default());
         Kernel::detect().bitmaps(text.as_chunks().0, &mut self.blocks);
@@ -190,7 +192,7 @@ impl Splitter {
         &self.hashes
     }
 
-    /// Where each word stands in the normalised text.
+    /// The start and end of each word in the normalised text.
     pub(crate) fn spans(&self) -> &[[u32; 2]] {
         self.edges.spans()
     }
@@ -199,7 +201,7 @@ impl Splitter {
         let Splitter { blocks, edges, points, .. } = self;
         edges.clear();
         points.clear();
-        // The last bit of the block before.
+        // The last bits of the block before.
         let (mut word_before, mut digit_before) = (0, 0);
         for (number, block) in blocks.iter().enumerate() {
             let base = number * BLOCK;
@@ -224,7 +226,7 @@ impl Splitter {
             for part in here.iter().filter(|part| part.start as usize >= base) {
                 if let Some(gram) = part.class.gram_length() {
                     let start = part.start as usize;
-                    // A word may end where the run starts.
+                    // A word may end where the run starts, and that edge comes first.
                     let before = bits(base, base..start + 1);
                     edges.push_bits(base, changes & before);
                     changes &= !before;
@@ -248,14 +250,14 @@ impl Splitter {
         for &point in points.iter() {
             first += spans[first..].partition_point(|&[_, end]| end <= point);
             let [start, end] = spans[first];
-            hashes[first] = hash::word(&plain_number(&text[start as usize..end as usize]));
+            hashes[first] = hash::word(&canonical_number(&text[start as usize..end as usize]));
         }
     }
 }
 
 const BLOCK: usize = Bitmaps::BYTES;
 
-/// The bits of a block at `base` for a range of the text, as far as the block reaches.
+/// The bits of the block at `base` that are in a range of the text.
 fn bits(base: usize, range: Range<usize>) -> u64 {
     let below = |offset: usize| match offset.saturating_sub(base) {
         bits @ 0..BLOCK => (1u64 << bits) - 1,
@@ -271,11 +273,11 @@ fn for_each_bit(mut bits: u64, mut visit: impl FnMut(usize)) {
     }
 }
 
-/// Where words start and end, by turns.
+/// The offsets at which words start and end, alternating.
 #[derive(Debug, Clone, Default)]
 struct Edges {
-    /// The edges, then room.
-    places: Vec<u32>,
+    /// `count` edges, then unspecified values.
+    offsets: Vec<u32>,
     count: usize,
 }
 
@@ -285,32 +287,32 @@ impl Edges {
     }
 
     fn spans(&self) -> &[[u32; 2]] {
-        self.places[..self.count].as_chunks().0
+        self.offsets[..self.count].as_chunks().0
     }
 
-    fn push(&mut self, place: usize) {
+    fn push(&mut self, offset: usize) {
         self.make_room();
-        self.places[self.count] = place as u32;
+        self.offsets[self.count] = offset as u32;
         self.count += 1;
     }
 
-    /// The places of the bits that are set in the block at `base`.
+    /// Appends the offsets of the set bits of the block at `base`.
     #[inline]
     fn push_bits(&mut self, base: usize, mut bits: u64) {
         self.make_room();
         let count = bits.count_ones() as usize;
-        let mut room = self.places[self.count..].iter_mut();
-        // Four at a time, the last ones perhaps for nothing: a branch that is seldom guessed wrong.
+        let mut free = self.offsets[self.count..].iter_mut();
+        // Groups of four, of which the last may write unused values, make the branch predictable.
         while bits != 0 {
-            for place in room.by_ref().take(4) {
-                *place = base as u32 + bits.trailing_zeros();
+            for offset in free.by_ref().take(4) {
+                *offset = base as u32 + bits.trailing_zeros();
                 bits &= bits.wrapping_sub(1);
             }
         }
         self.count += count;
     }
 
-    /// The n-grams of a run of characters, or one word where they are fewer.
+    /// Appends the n-grams of a run of characters, or the run as one word if it is shorter than one.
     fn push_grams(&mut self, text: &[u8], run: Range<usize>, gram: usize) {
         let starts_character = |&at: &usize| text[at] as i8 >= -64;
         let starts = run.clone().filter(starts_character);
@@ -325,11 +327,11 @@ impl Edges {
         }
     }
 
-    /// Room for all edges of a block.
+    /// Makes room for all edges of a block.
     #[inline]
     fn make_room(&mut self) {
-        if self.places.len() < self.count + BLOCK {
-            self.places.resize(2 * self.count + 4 * BLOCK, 0);
+        if self.offsets.len() < self.count + BLOCK {
+            self.offsets.resize(2 * self.count + 4 * BLOCK, 0);
         }
     }
 }
@@ -338,14 +340,12 @@ fn is_point(byte: u8) -> bool {
     matches!(byte, b'.' | b',')
 }
 
-/// A word with points, without those that part thousands, and with one form for the others.
-fn plain_number(word: &[u8]) -> SmallVec<[u8; 32]> {
-    let parts_thousands = |at: usize| {
-        let digits = word[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        digits == 3
-    };
-    let kept =
-        word.iter().enumerate().filter(|&(at, &byte)| !is_point(byte) || !parts_thousands(at));
+/// The hashed form of a number: thousands separators removed, any other `.` or `,` as `.`.
+fn canonical_number(word: &[u8]) -> SmallVec<[u8; 32]> {
+    let separates_thousands =
+        |at: usize| word[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count() == 3;
+    let kept = word.iter().enumerate();
+    let kept = kept.filter(|&(at, &byte)| !is_point(byte) || !separates_thousands(at));
     kept.map(|(_, &byte)| if is_point(byte) { b'.' } else { byte }).collect()
 }
 
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn points_between_digits_belong_to_the_number_and_may_part_thousands() {
+    fn points_between_digits_belong_to_the_number_and_may_separate_thousands() {
         assert_eq!(
             parts("It rose 1,234.50, he said. 3"),
             ["It", "rose", "1,234.50", "he", "said", "3"]
@@ -391,7 +391,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn words_stand_in_order_and_on_character_boundaries(source in "\\PC{0,60}") {
+        fn words_are_in_order_and_on_character_boundaries(source in "\\PC{0,60}") {
             let words = Words::new(&source);
             let mut last = 0;
             for (index, word) in words.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Writers that are killed.
+//! Killed writers: every acknowledged commit survives.
 
 use std::env;
 use std::fs;
@@ -12,23 +12,23 @@ use retold::{Archive, ArchiveBuilder, ArchiveReader};
 use tempfile::TempDir;
 
 use super::disk::folder;
-use super::made_up::{Newsroom, known, random, step, steps_seen};
+use super::newsroom::{Newsroom, known, random, step, steps_seen};
 
-/// Tells the other process where to write, and that the archive is a large one.
+/// Variables that tell the other process its folder, and that the archive is a large one.
 const FOLDER: &str = "RETOLD_TEST_ARCHIVE";
 const IS_LARGE: &str = "RETOLD_TEST_IS_LARGE";
 
-/// How often a writer is killed.
+/// Variable with the number of kills.
 const KILLS: &str = "RETOLD_TEST_KILLS";
 
-/// How often in a row it is killed on the same archive.
+/// Kills in a row on the same archive.
 const LIFE: u64 = 6;
 
-/// How many steps are done between two commits.
+/// Steps between two commits.
 const COMMITTED: usize = 3;
 
-/// A large archive begins with so many steps: a few more, and its articles lie in the files of two parts,
-/// which are being merged for a thousand steps then.
+/// Steps of a large archive at the start. After a few more, its articles are in two segment files, whose
+/// merge runs during the next thousand steps.
 const LARGE: usize = 16_370;
 
 /// The newsrooms of small archives and of large ones.
@@ -39,7 +39,7 @@ fn builder() -> ArchiveBuilder {
     Archive::builder().window_days(50).keep_texts()
 }
 
-/// A step of the writer, which compacts a small archive at times.
+/// A step of the writer, which sometimes compacts a small archive.
 fn do_step(archive: &mut Archive, n: usize, newsroom: Newsroom) {
     step(archive, n, newsroom);
     if newsroom.calm == 0 && n % 50 == 49 {
@@ -47,7 +47,7 @@ fn do_step(archive: &mut Archive, n: usize, newsroom: Newsroom) {
     }
 }
 
-/// Not a test of its own: the other process, which the test below starts and kills.
+/// Not a test: the other process, which the test below starts and kills.
 #[test]
 #[ignore = "the other process of the test below"]
 fn writes_until_it_is_killed() {
@@ -76,7 +76,8 @@ fn start_writer(folder: &Path, is_large: bool) -> Child {
     writer.spawn().unwrap()
 }
 
-/// Kills a writer some time after it opened the archive; how many steps it said that it committed.
+/// Kills a writer some time after it opened the archive; returns the number of steps that it reported as
+/// committed.
 fn kill_after(mut writer: Child, time: Duration) -> usize {
     let mut lines = BufReader::new(writer.stdout.take().unwrap()).lines().map_while(Result::ok);
     let said = |line: String| line.strip_prefix("has ")?.parse::<usize>().ok();
@@ -84,7 +85,7 @@ fn kill_after(mut writer: Child, time: Duration) -> usize {
     thread::sleep(time);
     writer.kill().unwrap();
     writer.wait().unwrap();
-    // A line that was cut short says less, or nothing.
+    // A truncated line gives a smaller number, or none.
     lines.filter_map(said).last().unwrap_or(opened)
 }
 
@@ -94,18 +95,17 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// An archive that a writer is killed on again and again, and its twin that lives in memory.
+/// An archive whose writer is killed again and again, and its twin in memory.
 struct Life {
     folder: TempDir,
     twin: Archive,
-    /// How many steps the twin has done.
+    /// Steps of the twin.
     done: usize,
     is_large: bool,
 }
 
 impl Life {
-    /// New archives and large ones, on a real disk, which takes its time, and where a writer comes
-    /// further until it is killed.
+    /// New archives and large ones, in memory or on a real disk, which is slower.
     fn start(life: u64, large: &TempDir) -> Self {
         let is_large = life % 2 == 1;
         let folder =
@@ -121,14 +121,14 @@ impl Life {
         life
     }
 
-    /// Lets the twin do all steps up to one.
+    /// Runs the twin up to a step.
     fn go_on(&mut self, done: usize) {
         let newsroom = if self.is_large { MANY } else { FEW };
         (self.done..done).for_each(|n| do_step(&mut self.twin, n, newsroom));
         self.done = done;
     }
 
-    /// Lets a writer go on and kills it. What was committed is there, and nothing else.
+    /// Starts a writer and kills it. The archive then holds what was committed, and nothing else.
     fn kill(&mut self, round: u64) {
         let time = Duration::from_micros(random(round, 0) as u64 % 150_000);
         let acknowledged = kill_after(start_writer(self.folder.path(), self.is_large), time);
@@ -146,7 +146,7 @@ impl Life {
     }
 }
 
-/// A few kills. Many of them, which takes minutes:
+/// A few kills. Many of them take minutes:
 ///
 /// ```text
 /// RETOLD_TEST_KILLS=500 cargo test --release --test archive every_commit_that_was -- --nocapture

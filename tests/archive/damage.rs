@@ -1,4 +1,4 @@
-//! Archives whose bytes are not as they were written.
+//! Archives with damaged bytes.
 
 use std::env;
 use std::fs;
@@ -8,12 +8,12 @@ use retold::{Archive, ArchiveReader, Error, ErrorKind};
 use tempfile::TempDir;
 
 use super::disk::folder;
-use super::made_up::{Known, Newsroom, known, random, step};
+use super::newsroom::{Known, Newsroom, known, random, step};
 
-/// Tries everything that the test below speaks of, not a part of it.
+/// Variable that asks for all cases of the test below instead of a sample.
 const ALL: &str = "RETOLD_TEST_DAMAGE";
 
-/// An archive that is damaged, and what it answers when it is whole.
+/// An archive to damage, and its answers while it is whole.
 struct Damaged {
     folder: TempDir,
     known: Known,
@@ -21,7 +21,7 @@ struct Damaged {
     /// The files of the last commit.
     files: Vec<PathBuf>,
     cases: usize,
-    /// In how many of them it was opened all the same.
+    /// Number of cases in which the damaged archive was opened nevertheless.
     opened: usize,
 }
 
@@ -33,8 +33,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 impl Damaged {
-    /// An archive after some steps, committed a few at a time. The files of its last commit are those
-    /// that were not there before, and the manifest.
+    /// An archive after some steps with several commits. The files of its last commit are the new ones and
+    /// the manifest.
     fn after(steps: usize, committed: usize, calm: usize) -> Self {
         let newsroom = Newsroom { per_day: steps / 20, calm };
         let folder = folder();
@@ -57,8 +57,8 @@ impl Damaged {
         Damaged { folder, known, texts, files, cases: 0, opened: 0 }
     }
 
-    /// The archive with other bytes in a file: it is opened and right in all that it answers, or what
-    /// is damaged is named. `verify` names it in any case.
+    /// Replaces the bytes of a file. Opening then succeeds with correct answers, or the error names the file.
+    /// `verify` always names it.
     fn is_noticed(&mut self, file: &Path, bytes: &[u8], how: &str) {
         fs::write(file, bytes).unwrap();
         self.cases += 1;
@@ -99,14 +99,14 @@ impl Damaged {
         }
     }
 
-    /// Flips one to forty bits of a file, so many times.
+    /// Flips one to forty bits of a file, `times` times.
     fn flip(&mut self, times: usize) {
         let files: Vec<(PathBuf, Vec<u8>)> =
             self.files.iter().map(|file| (file.clone(), fs::read(file).unwrap())).collect();
         for round in 0..times as u64 {
             let (file, whole) = &files[random(round, 0) % files.len()];
             let mut flipped = whole.clone();
-            // Half of the time a single one.
+            // A single bit in half of the cases.
             for n in 0..1 + (random(round, 1) % 80).saturating_sub(40) {
                 let bit = random(round, 2 + n as u64) % (8 * flipped.len());
                 flipped[bit / 8] ^= 1 << (bit % 8);
@@ -118,14 +118,14 @@ impl Damaged {
         }
     }
 
-    /// With all its bytes in place it is whole again.
+    /// With its original bytes the archive is whole again.
     fn is_whole(&self) {
         assert_eq!(Archive::verify(self.folder.path()).unwrap(), []);
         assert_eq!(known!(Archive::open(self.folder.path()).unwrap()), self.known);
     }
 }
 
-/// An error that says which file is damaged, or was written by another version.
+/// Asserts that the error names the damaged file, or the version that wrote it.
 fn assert_names(error: &Error, file: &Path, how: &str) {
     match error.kind() {
         ErrorKind::Damaged { path, .. } | ErrorKind::Format { path, .. } => {
@@ -135,7 +135,7 @@ fn assert_names(error: &Error, file: &Path, how: &str) {
     }
 }
 
-/// Some lengths and some bits. Every length of the files of the last commit, and ten times as many
+/// A sample of lengths and bits. Every length of the files of the last commit, and ten times as many
 /// bits:
 ///
 /// ```text
@@ -154,7 +154,7 @@ fn files_that_are_cut_or_have_other_bits_are_named_or_do_no_harm() {
     small.flip(if all { 10_000 } else { 1_000 });
     small.is_whole();
 
-    // The last commit writes the file of a part.
+    // The last commit writes a segment file.
     let mut large = Damaged::after(8_192, 4_096, 8_192);
     assert!(kinds(&large).contains(&"part".to_owned()), "{:?}", large.files);
     large.cut(if all { 4_001 } else { 200_003 });

@@ -1,4 +1,4 @@
-//! An archive in a folder: what survives, what does not, and who is refused.
+//! An archive in a folder: what survives, what is lost, and what is refused.
 
 use std::path::Path;
 
@@ -9,27 +9,27 @@ use retold::{
 };
 use tempfile::TempDir;
 
-use super::laws::{self, Step, any_step, text};
+use super::properties::{self, Step, any_step, text};
 use super::texts::{BEES, CABLE_CAR, RETOLD};
 use super::{Article, common, day};
 
-/// A folder of the test's own, in memory where there is some: a sync takes milliseconds on a disk.
+/// A temporary folder, in memory if possible: a sync takes milliseconds on a disk.
 pub(super) fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// How many files of parts a folder has.
-pub(super) fn parts_in(folder: &Path) -> usize {
+/// The number of segment files in a folder.
+pub(super) fn segments_in(folder: &Path) -> usize {
     let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     paths.filter(|path| path.extension().is_some_and(|kind| kind == "part")).count()
 }
 
-/// All that an archive says of its families.
+/// The families of an archive.
 fn families(archive: &Archive) -> Vec<(FamilyId, Family)> {
     archive.families()
 }
 
-/// What a step did.
+/// The result of a step.
 #[derive(Debug, PartialEq)]
 enum Done {
     Placed(Result<Placement, Error>),
@@ -41,11 +41,11 @@ fn run(archive: &mut Archive, step: &Step) -> Done {
     match *step {
         Step::Insert(id, n, of_day) => {
             let (id, text) = (format!("id {id}"), text(n));
-            Done::Placed(archive.insert(laws::article(&id, &text, of_day)))
+            Done::Placed(archive.insert(properties::article(&id, &text, of_day)))
         }
         Step::Replace(id, n, of_day) => {
             let (id, text) = (format!("id {id}"), text(n));
-            Done::Placed(archive.replace(laws::article(&id, &text, of_day)))
+            Done::Placed(archive.replace(properties::article(&id, &text, of_day)))
         }
         Step::Remove(id) => Done::Removed(archive.remove(&format!("id {id}"))),
         Step::Expire(of_day) => {
@@ -55,14 +55,14 @@ fn run(archive: &mut Archive, step: &Step) -> Done {
     }
 }
 
-/// What a writer does between two steps.
+/// An action of the writer between two steps.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Pause {
     None,
     Commit,
-    /// Commits, closes, opens again.
+    /// Commits, closes, reopens.
     Reopen,
-    /// Ends without a commit; another one opens.
+    /// Ends without a commit; the next writer opens.
     Crash,
     Compact,
 }
@@ -77,7 +77,7 @@ fn any_pause() -> impl Strategy<Value = Pause> {
     ]
 }
 
-/// A twin after some steps, each of which may be followed by a compaction.
+/// A twin in memory after some steps, some of them followed by a compaction.
 fn twin_after(builder: &ArchiveBuilder, steps: &[(Step, bool)]) -> Archive {
     let mut twin = builder.clone().in_memory().unwrap();
     for (step, is_compacted) in steps {
@@ -144,9 +144,9 @@ proptest! {
     }
 }
 
-/// Enough articles that parts are merged, in memory and on the disk, and old ones leave.
+/// Enough articles that segments are merged, in memory and on disk, and old articles expire.
 #[test]
-fn the_law_holds_for_thousands_of_articles() {
+fn a_reopened_archive_goes_on_with_thousands_of_articles() {
     let folder = folder();
     let builder = Archive::builder().window_days(4);
     let mut archive = builder.clone().open(folder.path()).unwrap();
@@ -182,9 +182,9 @@ fn the_law_holds_for_thousands_of_articles() {
     assert!(files < 40, "{files} files");
 }
 
-/// Enough that parts are merged beside everything else; the writer ends before that, meanwhile and after.
+/// Enough that segments are merged in the background; the writer ends before, during and after that.
 #[test]
-fn parts_that_are_being_merged_when_the_writer_ends_are_merged_by_the_next_one() {
+fn a_merge_that_the_writer_did_not_finish_is_finished_by_the_next_one() {
     let folder = folder();
     let builder = Archive::builder();
     let mut archive = builder.clone().open(folder.path()).unwrap();
@@ -202,7 +202,7 @@ fn parts_that_are_being_merged_when_the_writer_ends_are_merged_by_the_next_one()
             drop(archive);
             let committed = if n < 16_384 { 1 } else { 2 };
             assert_eq!(
-                parts_in(folder.path()),
+                segments_in(folder.path()),
                 if n < 17_408 { committed } else { 1 },
                 "nothing else is left"
             );
@@ -213,11 +213,11 @@ fn parts_that_are_being_merged_when_the_writer_ends_are_merged_by_the_next_one()
     assert_eq!(families(&archive), families(&twin));
     assert_eq!(ArchiveReader::open(folder.path()).unwrap().families(), families(&twin));
     assert_eq!(Archive::verify(folder.path()).unwrap(), []);
-    assert_eq!(parts_in(folder.path()), 1);
+    assert_eq!(segments_in(folder.path()), 1);
 }
 
 #[test]
-fn what_was_not_committed_is_gone() {
+fn what_was_not_committed_is_lost() {
     let folder = folder();
     let mut archive = Archive::builder().open(folder.path()).unwrap();
     archive.insert(Article::new("herald", CABLE_CAR)).unwrap();

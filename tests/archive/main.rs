@@ -1,4 +1,4 @@
-//! An archive as a newsroom uses it: articles arrive, are corrected, withdrawn, grow old.
+//! An archive in use: articles arrive, are corrected, withdrawn and expire.
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
@@ -11,21 +11,21 @@ mod damage;
 #[cfg(feature = "archive")]
 mod disk;
 #[cfg(feature = "archive")]
-mod fixture;
-mod laws;
+mod format;
 #[cfg(feature = "archive")]
-mod made_up;
-#[cfg(feature = "archive")]
-mod months;
+mod newsroom;
+mod properties;
 #[cfg(feature = "archive")]
 mod readers;
 #[cfg(feature = "archive")]
 mod refusals;
 #[path = "../detector/texts.rs"]
-#[allow(dead_code)] // Made for the tests of the detector too.
+#[allow(dead_code)] // Shared with the tests of the detector.
 mod texts;
 #[cfg(feature = "archive")]
 mod threads;
+#[cfg(feature = "archive")]
+mod window;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -65,7 +65,7 @@ fn an_article_is_placed_when_it_comes() {
 }
 
 #[test]
-fn what_is_wrong_with_an_article_changes_nothing() {
+fn a_refused_article_changes_nothing() {
     let mut archive = Archive::in_memory();
     archive.insert(Article::new("a", CABLE_CAR)).unwrap();
     let error =
@@ -80,7 +80,7 @@ fn what_is_wrong_with_an_article_changes_nothing() {
 }
 
 #[test]
-fn asking_puts_nothing_in() {
+fn a_query_inserts_nothing() {
     let mut archive = Archive::in_memory();
     archive.insert(Article::new("herald", CABLE_CAR)).unwrap();
     for _ in 0..3 {
@@ -138,7 +138,7 @@ fn old_articles_leave_and_undated_ones_stay() {
 }
 
 #[test]
-fn what_leaves_gives_its_memory_back() {
+fn removed_articles_free_their_memory() {
     let mut archive = Archive::builder().window_days(3).in_memory().unwrap();
     let mut most = 0;
     for n in 0..3000 {
@@ -153,7 +153,7 @@ fn what_leaves_gives_its_memory_back() {
     assert!(archive.memory_usage() < most * 2, "{} of {most}", archive.memory_usage());
 }
 
-/// The families as a label for each article.
+/// The number of each article's family.
 fn labels<'f>(families: impl Iterator<Item = &'f Family>) -> HashMap<String, usize> {
     let members = families.enumerate().flat_map(|(n, family)| {
         family.members().iter().map(move |member| (member.id().to_owned(), n))
@@ -184,7 +184,7 @@ fn agreement(all: &[String], one: &HashMap<String, usize>, other: &HashMap<Strin
     2.0 * precision * recall / (precision + recall) / all.len() as f64
 }
 
-/// How far an archive may be from a detector of the same articles is part of its promise.
+/// The archive's documentation bounds its difference from a detector of the same articles.
 #[test]
 fn families_of_a_stream_are_nearly_those_of_all_articles_at_once() {
     let texts: Vec<common::corpus::Text> = common::corpus::Stream::new(300).take(3000).collect();
@@ -208,7 +208,7 @@ fn families_of_a_stream_are_nearly_those_of_all_articles_at_once() {
     assert!(agreement > 0.98, "{agreement}");
 }
 
-/// What a listener knows of the families by their events alone.
+/// Follows the families by their events alone.
 #[derive(Default)]
 struct Listener {
     family_of: BTreeMap<String, FamilyId>,

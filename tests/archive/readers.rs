@@ -1,4 +1,4 @@
-//! Archives that are asked beside their writer, and archives that become one.
+//! Readers beside a writer, merged and compacted archives, and stored texts.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -18,7 +18,7 @@ fn texts(count: usize) -> Vec<common::corpus::Text> {
 }
 
 #[test]
-fn a_reader_stays_at_its_commit_and_goes_on_when_it_is_told() {
+fn a_reader_stays_at_its_commit_until_it_is_refreshed() {
     let folder = folder();
     let error = ArchiveReader::open(folder.path()).unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Io { kind: std::io::ErrorKind::NotFound, .. }));
@@ -80,7 +80,7 @@ fn readers_see_whole_commits_while_the_writer_goes_on() {
 }
 
 #[test]
-fn what_is_compacted_gives_back_memory_and_disk() {
+fn compaction_frees_memory_and_disk() {
     let folder = folder();
     let mut archive = Archive::builder().open(folder.path()).unwrap();
     let texts = texts(1200);
@@ -145,7 +145,7 @@ fn merged_articles_are_placed_as_if_they_came_now() {
 }
 
 #[test]
-fn an_archive_that_judges_otherwise_is_not_merged() {
+fn an_archive_with_other_settings_is_not_merged() {
     let folder = folder();
     let mut other = Archive::builder().level(Level::Event).open(folder.path()).unwrap();
     other.insert(Article::new("bees", BEES)).unwrap();
@@ -164,7 +164,7 @@ fn an_archive_that_judges_otherwise_is_not_merged() {
 }
 
 #[test]
-fn texts_are_kept_for_those_who_ask_for_it() {
+fn texts_are_kept_on_request() {
     let [here, there] = [folder(), folder()];
     let builder = || Archive::builder().keep_texts();
     let mut archive = builder().open(here.path()).unwrap();
@@ -203,7 +203,7 @@ fn texts_are_kept_for_those_who_ask_for_it() {
 }
 
 #[test]
-fn texts_of_articles_that_are_gone_leave_the_disk_in_time() {
+fn texts_of_removed_articles_leave_the_disk() {
     let folder = folder();
     let builder = Archive::builder().window_days(3).keep_texts();
     let mut archive = builder.open(folder.path()).unwrap();

@@ -1,4 +1,4 @@
-//! What the operating system does not allow.
+//! Refusals of the operating system: a full disk, a read-only disk, a read-only folder.
 
 use std::fs;
 use std::io;
@@ -9,15 +9,15 @@ use retold::{Archive, ArchiveReader, Error, ErrorKind};
 use tempfile::TempDir;
 
 use super::disk::folder;
-use super::made_up::{Newsroom, known, step};
+use super::newsroom::{Newsroom, known, step};
 
 const NEWSROOM: Newsroom = Newsroom { per_day: 50, calm: 0 };
 
-/// A file system of half a mebibyte, unmounted in the end.
+/// A file system of half a mebibyte, unmounted on drop.
 struct Small(TempDir);
 
 impl Small {
-    /// `None` where the tests may not mount.
+    /// `None` if the tests may not mount.
     fn mount() -> Option<Self> {
         let folder = folder();
         let mut mount = Command::new("mount");
@@ -55,7 +55,7 @@ fn a_full_disk_refuses_and_loses_nothing() {
         println!("SKIPPED: mounting a small file system needs root");
         return;
     };
-    // Somebody else's, to be deleted when there is no room.
+    // A file of another program, which the test deletes to make room.
     let large = small.path().join("large");
     fs::write(&large, vec![7; 200 << 10]).unwrap();
     let place = small.path().join("archive");
@@ -82,7 +82,7 @@ fn a_full_disk_refuses_and_loses_nothing() {
     }
     assert_eq!(refused, 3);
 
-    // What could not be committed is still there, and is once there is room.
+    // What could not be committed is still in memory, and a commit succeeds once there is room.
     fs::remove_file(&large).unwrap();
     archive.commit().unwrap();
     let all = known!(archive);

@@ -1,4 +1,4 @@
-//! Archives that are used by all threads of a pool.
+//! Archives used by all threads of a pool.
 
 use std::sync::mpsc;
 use std::thread;
@@ -6,16 +6,15 @@ use std::time::Duration;
 
 use retold::{Archive, Article};
 
-use super::made_up::{day, text};
+use super::newsroom::{day, text};
 
-/// So many that parts are merged and the merging is due.
+/// Enough articles that a merge starts and falls due.
 const MANY: usize = 17_500;
 
-/// Long enough on any machine for what takes seconds.
+/// Long enough on any machine for a test that takes seconds.
 const LONG: Duration = Duration::from_secs(300);
 
-/// A merging that needed a thread of the common pool would wait for one for ever: each of them waits for
-/// a merging.
+/// A merge that needed a thread of the common pool would never get one: each of them waits for a merge.
 #[test]
 fn archives_may_be_filled_by_all_threads_of_the_common_pool() {
     let (done, is_done) = mpsc::channel();

@@ -21,7 +21,7 @@ const REST: &str = "The elevator held 6,200 tonnes of winter wheat, most of it s
      driving past our own ashes to Tolvik,\" said Anders Brekke, who chairs their cooperative. \
      The town council meets on Friday to decide if the shell, built in 1911, can stay.";
 
-/// What a second reporter made of the lead.
+/// The lead, rewritten by another reporter.
 const RETOLD: &str = "Flames destroyed Hestrup's best known landmark overnight. The grain elevator on Tern Quay \
      was still smoking on Thursday when trains began to run again after seven hours. Nobody was \
      hurt: the nine people of the late shift climbed down the outer ladder, some of them \
@@ -38,7 +38,7 @@ const OTHER: &str = "The Lantern chess club of Veyne won the national league on 
      the spring. There is no prize money; the winners received a cheese. A parade is planned, \
      if the tram company agrees to stop the number six for ten minutes.";
 
-/// The comparison, which must say the same from the other side.
+/// The comparison; asserts that it is the same from the other side.
 fn compared(left: &str, right: &str) -> Comparison {
     let comparison = compare(left, right);
     let back = compare(right, left);

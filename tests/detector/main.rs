@@ -1,9 +1,9 @@
-//! The detector as its users meet it: articles in, matches, pairs and families out.
+//! The detector through its public interface: articles in, matches, pairs and families out.
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
+mod boilerplate;
 mod comparison;
-mod crowds;
 mod properties;
 mod texts;
 
@@ -16,7 +16,7 @@ use retold::{
 
 use texts::{BACKGROUND, BEES, BEES_AGAIN, CABLE_CAR, CHOIR, RETOLD, SAME_EVENT, articles};
 
-/// A detector with these articles, under its default settings.
+/// A detector of these articles with default settings.
 fn filled<S: AsRef<str>>(articles: &[(&str, S)]) -> Detector {
     fill(Detector::new(), articles)
 }
@@ -40,7 +40,7 @@ fn text(id: &str) -> String {
     some(&[id]).remove(0).1
 }
 
-/// Whatever a detector answers about its articles.
+/// Asserts that two detectors give the same answers.
 #[track_caller]
 fn assert_same(found: &Detector, expected: &Detector) {
     assert_eq!(found.len(), expected.len());
@@ -82,7 +82,7 @@ fn date(text: &str) -> Date {
 }
 
 #[test]
-fn each_level_gathers_more_distant_tellings_and_names_what_they_are() {
+fn each_level_gathers_more_distant_versions_and_names_their_relations() {
     let mut detector = Detector::new();
     for (id, text) in &articles() {
         // The only dated article represents its family.
@@ -118,7 +118,7 @@ fn each_level_gathers_more_distant_tellings_and_names_what_they_are() {
 }
 
 #[test]
-fn members_stand_behind_the_representative_by_falling_score_with_their_facts() {
+fn members_follow_the_representative_by_falling_score_with_their_facts() {
     let detector = filled(&articles());
     for family in detector.families().at(Level::Event) {
         let (first, others) = family.members().split_first().unwrap();
@@ -174,7 +174,7 @@ fn a_query_never_answers_with_the_article_of_the_same_id() {
     let of = |text| detector.query(&Article::new("report", text)).unwrap();
     assert_eq!(ids(&of(CABLE_CAR)).len(), 5);
     assert!(!ids(&of(CABLE_CAR)).contains(&"report"));
-    // Not even where the id now has another text.
+    // Not even if the id now has another text.
     assert!(!ids(&of(RETOLD)).contains(&"report"));
     assert_eq!(ids(&of(BEES)), ["bees", "bees-again"]);
     assert_eq!(kind(detector.query(&Article::new("?", " … ")).map(drop)), no_words("?"));
@@ -226,16 +226,16 @@ fn articles_that_came_and_went_leave_no_trace() {
             detector.insert(Article::new(&inserted[inserted.len() - 1], &passer_by(n))).unwrap();
         }
         detector.insert(Article::new(id, text)).unwrap();
-        // An answer in between leaves something that has to be forgotten.
+        // An answer in between leaves an index that must be discarded.
         detector.families();
-        // So many that the detector closes its gaps more than once.
+        // Enough that the detector closes its gaps more than once.
         inserted.drain(..50).for_each(|id| assert!(detector.remove(&id)));
     }
     inserted.iter().for_each(|id| assert!(detector.remove(id)));
     assert_same(&detector, &filled(&articles()));
 }
 
-/// A text with a part of the report, so that the worth of its words changes while this one is in.
+/// A text with a part of the report, which changes the rarity of its words while it is in the detector.
 fn passer_by(n: usize) -> String {
     let mut words: Vec<String> = (0..8).map(|word| format!("word{n}x{word}")).collect();
     words.extend(CABLE_CAR.split(' ').skip(n % 100).take(50).map(str::to_owned));
@@ -243,7 +243,7 @@ fn passer_by(n: usize) -> String {
 }
 
 #[test]
-fn among_many_alike_texts_likeness_says_less_and_their_order_nothing() {
+fn similarity_weighs_less_among_many_similar_texts_in_any_order() {
     let brief = |n: usize| {
         let text = format!(
             "Shares of Company{n} closed {} pct at {} marks on the Veyne exchange on Tuesday after \
@@ -259,10 +259,10 @@ fn among_many_alike_texts_likeness_says_less_and_their_order_nothing() {
     let briefs: Vec<(String, String)> = (0..70).map(brief).collect();
     let rising: Vec<(&str, &str)> = briefs.iter().map(|(id, text)| (&**id, &**text)).collect();
     let falling: Vec<(&str, &str)> = rising.iter().rev().copied().collect();
-    let crowd = filled(&rising);
-    assert_same(&filled(&falling), &crowd);
+    let many = filled(&rising);
+    assert_same(&filled(&falling), &many);
     let of = |detector: &Detector| detector.evidence("brief-1", "brief-2").unwrap().score();
-    let (among_many, alone) = (of(&crowd), of(&filled(&rising[1..3])));
+    let (among_many, alone) = (of(&many), of(&filled(&rising[1..3])));
     assert!(among_many < alone / 2.0, "{among_many} {alone}");
 }
 
@@ -286,7 +286,7 @@ fn a_refused_article_changes_nothing() {
 }
 
 #[test]
-fn many_at_once_go_on_after_bad_ones_and_report_in_their_order() {
+fn many_in_one_call_continue_after_refused_ones_and_report_in_order() {
     let cut = text("cut");
     let articles = [
         Article::new("bees", BEES),
@@ -294,7 +294,7 @@ fn many_at_once_go_on_after_bad_ones_and_report_in_their_order() {
         Article::new("choir", CABLE_CAR),
         Article::new("cut", &cut),
         Article::new("bees", CABLE_CAR),
-        // The id of an article that was refused is free.
+        // The id of a refused article is free.
         Article::new("blank", RETOLD),
         Article::new("report", CABLE_CAR),
     ];
@@ -399,7 +399,7 @@ fn one_article_is_alone_and_still_found() {
     assert_eq!(ids(&matches), ["bees"]);
     assert_eq!((matches[0].relation, matches[0].score), (Relation::Identical, 1.0));
     assert_eq!(detector.query(&Article::new("?", CHOIR)).unwrap(), []);
-    // A single word is a text too.
+    // A single word is a valid text.
     assert_eq!(filled(&[("a", "Ferry"), ("b", "FERRY!"), ("c", "Lorry")]).families().len(), 1);
 }
 
@@ -480,7 +480,7 @@ fn a_threshold_out_of_range_is_refused_by_name() {
 #[test]
 fn memory_grows_with_articles_and_answers_and_shrinks_with_removals() {
     let mut detector = Detector::new();
-    // Forty words of its own for each.
+    // Each has forty words of its own.
     let text = |n: usize| (0..40).map(|word| format!("word{n}x{word} ")).collect();
     let articles: Vec<(String, String)> = (0..300).map(|n| (format!("{n}"), text(n))).collect();
     let mut last = detector.memory_usage();
@@ -543,7 +543,7 @@ fn days_between_two_articles_count_against_them() {
 }
 
 #[test]
-fn a_detector_tells_the_tree_of_a_family() {
+fn a_detector_gives_the_tree_of_a_family() {
     let wire = "The Kelm lifeboat was called out at dawn on Sunday after two anglers were cut off \
          by the tide below Gannet Head. Both were cold but unhurt. Coxswain Arne Tofte said the \
          swell had been the worst of the winter, and asked visitors to read the tide tables.";

@@ -1,5 +1,5 @@
-//! What holds of every collection, tried on many: random parts of 25 articles in random order,
-//! which are edits of five texts and so resemble one another in every degree.
+//! Properties of every collection, tested on random subsets of 25 articles in random order. The articles
+//! are edits of five texts, so their similarity has every degree.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,7 @@ impl Piece {
 static COLLECTION: LazyLock<Vec<Piece>> = LazyLock::new(|| {
     let bases = [CABLE_CAR, RETOLD, SAME_EVENT, BEES, BEES_AGAIN];
     let piece = |n: usize| Piece {
-        // The order of the ids is none that the articles are made in.
+        // The order of the ids differs from the order of creation.
         id: format!("{:02}", n * 7 % COUNT),
         text: edited(bases[n / 5], n % 5),
         title: [None, None, None, Some("What happened on Sunday")][n % 4],
@@ -44,7 +44,7 @@ static COLLECTION: LazyLock<Vec<Piece>> = LazyLock::new(|| {
     (0..COUNT).map(piece).collect()
 });
 
-/// A text after one of the edits of a sub-editor; 0 leaves it as it is.
+/// A text after one of several edits; 0 leaves it unchanged.
 fn edited(text: &str, edit: usize) -> String {
     let sentences: Vec<&str> = text.split_inclusive(". ").collect();
     match edit {
@@ -61,7 +61,7 @@ fn edited(text: &str, edit: usize) -> String {
     }
 }
 
-/// Some of the articles by their places in the collection, in any order.
+/// Some of the articles by their positions in the collection, in any order.
 fn some_articles() -> impl Strategy<Value = Vec<usize>> {
     prop::sample::subsequence(Vec::from_iter(0..COUNT), 0..=COUNT).prop_shuffle()
 }
@@ -82,7 +82,7 @@ fn remove(detector: &mut Detector, places: &[usize]) {
     }
 }
 
-/// A detector with these articles, put in one after another.
+/// A detector with these articles, inserted one by one.
 fn with(places: &[usize]) -> Detector {
     let mut detector = Detector::new();
     insert(&mut detector, places);
@@ -121,7 +121,7 @@ fn by_ids<'a>(pairs: &'a [Pair<'a>]) -> BTreeMap<(&'a str, &'a str), &'a Pair<'a
     pairs.iter().map(|pair| ((pair.left, pair.right), pair)).collect()
 }
 
-/// Without this the properties might hold of nothing.
+/// Otherwise the properties could hold vacuously.
 #[test]
 fn the_collection_has_pairs_of_every_relation() {
     let whole = with(&Vec::from_iter(0..COUNT));
@@ -154,14 +154,14 @@ proptest! {
         }
         assert_same(&many, &expected);
 
-        // Among all the others, which then go, half of them before the last of these came.
+        // Among all others, which are then removed, half of them before the last of these is inserted.
         let others: Vec<usize> = (0..COUNT).filter(|place| !places.contains(place)).collect();
         let (first, last) = others.split_at(others.len() / 2);
         let (early, late) = places.split_at(turn.index(places.len() + 1));
         let mut among = with(&others);
         insert(&mut among, early);
         remove(&mut among, first);
-        // An answer in between leaves something that has to be forgotten.
+        // An answer in between leaves an index that must be discarded.
         among.families();
         insert(&mut among, late);
         remove(&mut among, last);
@@ -200,12 +200,12 @@ proptest! {
                 let first = family.representative();
                 prop_assert_eq!(family.members()[0].relation(), Relation::Identical);
                 for member in &family.members()[1..] {
-                    // The representative itself, not a chain that leads to it.
+                    // Compared with the representative itself, not through a chain.
                     let evidence = detector.evidence(member.id(), first).expect("both are in");
                     prop_assert_eq!(evidence.score(), member.score());
-                    // A copy may score less than a retelling must.
+                    // A copy may score below the cut of retellings.
                     prop_assert!(member.score() >= detector.threshold(Level::Event));
-                    // One that was no candidate may have been verified to form the family.
+                    // A pair that was no candidate may have been verified to form the family.
                     if let Some(pair) = pairs.get(&(member.id().min(first), member.id().max(first))) {
                         prop_assert!(pair.level <= level);
                     }
@@ -247,8 +247,8 @@ proptest! {
             let expected = pairs.iter().filter(|pair| pair.level <= level);
             prop_assert_eq!(detector.pairs(level), Vec::from_iter(expected.cloned()));
         }
-        // Nothing that was compared and is close enough is left out, and nothing else is in. The score
-        // of what was compared by phrases alone decides nothing.
+        // The pairs are exactly those that were compared and are close enough. The score of a pair compared
+        // by phrases alone decides nothing.
         prop_assert!(pairs.iter().all(|pair| !pair.evidence.by_phrases || pair.level == Level::Copy));
         let close: Vec<(&str, &str)> = detector.candidate_pairs().into_iter()
             .filter(|(left, right)| {

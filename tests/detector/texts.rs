@@ -1,6 +1,6 @@
-//! Articles to detect, all invented.
+//! Invented articles.
 
-/// A report of an accident, which the others tell again in one way or another.
+/// A report of an accident, of which most other texts are versions.
 pub(crate) const CABLE_CAR: &str = "GRUNNVIK, March 3 - Forty-one skiers spent the night in the \
     gondolas of the Korpi Ridge cable car after a gearbox failed on Sunday afternoon, and the \
     last of them was lowered to the snow at 5.20 on Monday morning. Nobody was seriously hurt, \
@@ -16,7 +16,7 @@ pub(crate) const CABLE_CAR: &str = "GRUNNVIK, March 3 - Forty-one skiers spent t
     Irja Maunula said; the transport safety office has sealed the engine house and wants to know \
     who signed the report.";
 
-/// What an expansion adds to the report.
+/// The text that an expansion adds to the report.
 pub(crate) const BACKGROUND: &str = "The Korpi Ridge line opened in 1968 and carries 140,000 \
     passengers a year. It stood still for two days in 2019 when lightning struck the upper \
     station. Hotels fear for the season: every third bed in Grunnvik had been booked for the \
@@ -25,7 +25,7 @@ pub(crate) const BACKGROUND: &str = "The Korpi Ridge line opened in 1968 and car
     slopes at Haldde. A petition for a second line, long thought too dear, had gathered 900 names \
     by noon.";
 
-/// The report in another reporter's words, with some phrases of the first.
+/// The report in other words, with some phrases of the original.
 pub(crate) const RETOLD: &str = "They sang to keep warm. After a gearbox failed on the Korpi \
     Ridge cable car above Grunnvik, forty-one skiers hung over the slope for more than thirteen \
     hours before the last of them was lowered to the snow at 5.20 on Monday.\n\n\
@@ -38,7 +38,7 @@ pub(crate) const RETOLD: &str = "They sang to keep warm. After a gearbox failed 
     director, Irja Maunula, insists that the gearbox was inspected in January. Investigators of \
     the transport safety office have sealed the engine house.";
 
-/// The same event in words of its own: names and figures, no phrases.
+/// The same event in different words: shared names and numbers, no shared phrases.
 pub(crate) const SAME_EVENT: &str = "The engine house on Korpi Ridge is under seal, the winter \
     weekend ruined, and Vendel Lifts has much to explain. Why did a gearbox inspected only weeks \
     ago break on Sunday, leaving skiers dangling in gondolas through a storm until Monday? Eleven \
@@ -57,7 +57,7 @@ const CHAIRLIFT: &str = "Twelve children were hurt on Saturday when a chairlift 
     the rest of the season. A worn brake lining is the likely cause, club chairman Dagfinn Roe \
     told reporters. Parents had complained about the old machine for years.";
 
-/// A story of its own in two tellings.
+/// Another story in two versions.
 pub(crate) const BEES: &str = "Two million bees were on the loose in the centre of Orsay Bridge \
     on Tuesday after a lorry with sixty hives tipped over on the market roundabout. Firefighters \
     in protective suits kept shoppers away while nine beekeepers from the county association \
@@ -72,7 +72,7 @@ pub(crate) const BEES_AGAIN: &str = "A lorry with sixty hives tipped over on the
     Thornaby, had been stung more than eighty times but was in a stable condition. Cherry growers \
     in Lower Marle, for whose orchards the hives were meant, are worried about the harvest.";
 
-/// Nothing to do with any other.
+/// Unrelated to every other text.
 pub(crate) const CHOIR: &str = "The choir of the former Pallister shipyard gave its last concert \
     on Friday, seventy-three years after riveters founded it to drown out the noise of the yard. \
     Only fourteen singers are left, the youngest of them sixty-eight. They ended as they always \

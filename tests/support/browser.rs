@@ -18,10 +18,10 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 use url::{ParseError, Url};
 
-/// What no step of a test takes, on the slowest machine.
+/// Longer than any step of a test takes on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What Chromium needs where there is no display and no network.
+/// The flags for Chromium without a display and a network.
 const FLAGS: [&str; 9] = [
     "--headless",
     "--no-sandbox",
@@ -34,22 +34,22 @@ const FLAGS: [&str; 9] = [
     "--disable-sync",
 ];
 
-/// A browser with a window of its own, and the driver that it hangs on.
+/// A browser with a window of its own, and its driver.
 pub(crate) struct Browser {
     runtime: Runtime,
     client: Client,
     driver: Child,
-    /// Where the browser keeps its things.
+    /// The profile folder of the browser.
     _profile: TempDir,
 }
 
 impl Browser {
-    /// A browser with a window of so many pixels; `None`, and a line that says so, where there is no
-    /// Chromium or no ChromeDriver.
+    /// A browser with a window of this size in pixels. `None`, and a line that says so, where Chromium or
+    /// ChromeDriver is missing.
     pub(crate) fn start(width: u32, height: u32) -> Option<Self> {
         let (chromium, chromedriver) = (found("chromium"), found("chromedriver"));
         let (Some(chromium), Some(chromedriver)) = (chromium, chromedriver) else {
-            // Not by `eprintln`, which nobody sees of a test that passes.
+            // Not by `eprintln`, which a passing test hides.
             let mut stderr = io::stderr();
             let _ = writeln!(
                 stderr,
@@ -84,7 +84,7 @@ impl Browser {
             builder.connect(&format!("http://127.0.0.1:{port}")).await
         }));
         let browser = Self { runtime, client, driver, _profile: profile };
-        // Of the page that a new window shows nothing is to be known.
+        // Discards the log of the page that a new window shows.
         browser.wait(browser.client.goto("about:blank"));
         browser.requests();
         Some(browser)
@@ -123,7 +123,7 @@ impl Browser {
         serde_json::from_value(self.value(&texts)).expect("strings")
     }
 
-    /// Clicks in the middle of the first element that a selector finds, as a hand does.
+    /// Clicks the middle of the first element that a selector finds.
     pub(crate) fn click(&self, selector: &str) {
         self.wait(async { self.client.find(Locator::Css(selector)).await?.click().await });
     }
@@ -133,21 +133,20 @@ impl Browser {
         self.wait(async { self.client.active_element().await?.send_keys(keys).await });
     }
 
-    /// A command of the browser's own protocol.
+    /// Runs a command of the DevTools protocol.
     pub(crate) fn devtools(&self, method: &str, parameters: &Value) -> Value {
         let body = json!({ "cmd": method, "params": parameters });
         self.wait(self.client.issue_cmd(Post { path: "goog/cdp/execute", body }))
     }
 
-    /// What the console says that is worse than information, since it was last asked.
+    /// Warnings and errors of the console since the last call.
     pub(crate) fn complaints(&self) -> Vec<String> {
         let is_bad = |entry: &Value| entry["level"] == "SEVERE" || entry["level"] == "WARNING";
         let log = self.log("browser");
         log.iter().filter(|entry| is_bad(entry)).map(Value::to_string).collect()
     }
 
-    /// Every address that was asked for, since it was last asked; but for images that the browser draws
-    /// its own controls with, which it has from itself.
+    /// Every requested address since the last call, without the images of the browser's own controls.
     pub(crate) fn requests(&self) -> Vec<String> {
         let events = self.log("performance").into_iter().filter_map(|entry| {
             let event: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
@@ -167,7 +166,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Where it fails the test has failed already.
+        // If this fails, the test has already failed.
         let client = self.client.clone();
         let _ = self.runtime.block_on(async { timeout(PATIENCE, client.close()).await });
         let _ = self.driver.kill();
@@ -175,12 +174,12 @@ impl Drop for Browser {
     }
 }
 
-/// A step that must not last for ever.
+/// A step with a time limit.
 async fn patiently<T>(step: impl Future<Output = Result<T, impl Debug>>) -> T {
     timeout(PATIENCE, step).await.expect("an answer in time").expect("no error")
 }
 
-/// The port that the driver says it listens at.
+/// The port that the driver prints.
 fn port(driver: &mut Child) -> u16 {
     let output = BufReader::new(driver.stdout.take().expect("it is piped"));
     let port = output.lines().map_while(Result::ok).find_map(|line| {
@@ -196,7 +195,7 @@ fn found(program: &str) -> Option<PathBuf> {
     env::split_paths(&path).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
-/// A command that the standard does not know.
+/// A command outside the WebDriver standard.
 #[derive(Debug)]
 struct Post {
     path: &'static str,

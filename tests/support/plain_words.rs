@@ -1,5 +1,4 @@
-//! Normalisation and words by the rules alone, a character at a time: what the fast way is held
-//! against.
+//! The reference implementation of normalisation and words: the rules, applied character by character.
 
 use std::ops::Range;
 
@@ -9,7 +8,7 @@ use unicode_normalization::char::{
 };
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// A normalised text, and for each of its bytes the range of the source that it came from.
+/// A normalised text, and for each of its bytes its range in the source.
 pub(crate) struct PlainText {
     pub(crate) text: String,
     sources: Vec<Range<usize>>,
@@ -26,7 +25,7 @@ impl PlainText {
             let characters = [cluster, &folded].map(|text| text.chars().count());
             let verbatim = characters == [1, 1] && cluster.len() == folded.len();
             for byte in 0..folded.len() {
-                // A character that stays one of the same length is traced byte by byte.
+                // A character whose length does not change is traced byte by byte.
                 let at = pair[0] + byte;
                 plain.sources.push(if verbatim { at..at + 1 } else { pair[0]..pair[1] });
             }
@@ -35,12 +34,12 @@ impl PlainText {
         plain
     }
 
-    /// Where a part of the text, which is not empty, came from.
+    /// The range in the source of a non-empty range of the text.
     pub(crate) fn source_range(&self, range: Range<usize>) -> Range<usize> {
         self.sources[range.start].start..self.sources[range.end - 1].end
     }
 
-    /// Where the words of the text are.
+    /// The ranges of the words in the text.
     pub(crate) fn words(&self) -> Vec<Range<usize>> {
         let mut words = Vec::new();
         let mut word: Option<usize> = None;
@@ -77,7 +76,7 @@ impl PlainText {
     }
 }
 
-/// What of a word is hashed.
+/// The form of a word that is hashed.
 pub(crate) fn hashed_form(word: &str) -> String {
     let mut form = String::new();
     for (at, c) in word.char_indices() {
@@ -134,7 +133,7 @@ fn starts_cluster(c: char) -> bool {
     decompose_compatible(c, |part| parts.push(part));
     let joins = canonical_combining_class(parts[0]) != 0
         || is_nfc_quick(parts[..1].iter().copied()) == IsNormalized::Maybe;
-    // What stands below U+0300 may decompose, never join.
+    // Characters below U+0300 may decompose, but never join.
     c != '\u{ad}' && c < '\u{300}' || !is_dropped(c) && !joins
 }
 

@@ -1,4 +1,4 @@
-//! Two tellings of one story, and another story.
+//! Two versions of one story, and another story.
 
 pub(crate) const FERRY: &str = "A ferry with 212 passengers ran aground off Kelm on Monday night. \
     Nobody was hurt, harbour master Ida Rosk said, and divers will examine the hull on Tuesday.";

@@ -1,4 +1,4 @@
-//! Running the example `story_families`, and reading the document that it writes.
+//! Runs the example `story_families` and reads the document that it writes.
 
 #[path = "example.rs"]
 pub(crate) mod example;
@@ -22,7 +22,7 @@ pub(crate) fn stderr(output: &Output) -> &str {
     str::from_utf8(&output.stderr).unwrap()
 }
 
-/// The document that was written to standard output.
+/// The document on standard output.
 pub(crate) fn json(output: &Output) -> Value {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(output));
     serde_json::from_slice(&output.stdout).unwrap()

@@ -1,4 +1,4 @@
-//! Where texts come from: made up, or read from a file of labelled articles.
+//! The texts: generated, or read from a file of labelled articles.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -14,7 +14,7 @@ struct Record {
     text: String,
 }
 
-/// The texts of a file of JSON lines, as gzip packs it.
+/// The texts of a gzip-compressed file of JSON Lines.
 ///
 /// # Errors
 /// If it cannot be read, or a line is not an object with a `text`.
@@ -23,7 +23,7 @@ pub fn read(path: &Path) -> std::io::Result<Vec<String>> {
     lines.map(|line| Ok(serde_json::from_str::<Record>(&line?)?.text)).collect()
 }
 
-/// As many of the first texts as make up so many bytes.
+/// The first texts, up to `most` bytes in total.
 pub fn first_bytes<'a>(texts: &[&'a str], most: usize) -> Vec<&'a str> {
     let mut sum = 0;
     let fits = |text: &&&str| {
@@ -33,13 +33,13 @@ pub fn first_bytes<'a>(texts: &[&'a str], most: usize) -> Vec<&'a str> {
     texts.iter().take_while(fits).copied().collect()
 }
 
-/// The size of some texts, in bytes.
+/// The total size of texts in bytes.
 pub fn bytes(texts: &[&str]) -> usize {
     texts.iter().map(|text| text.len()).sum()
 }
 
-/// Pairs of texts of all degrees of likeness: a text, and its first sentences with those of another
-/// one after them.
+/// Pairs of texts of every degree of similarity: a text, and its first sentences followed by those of
+/// another one.
 pub fn blends(texts: &[&str], count: usize) -> Vec<[String; 2]> {
     let mut random = Random::new(7);
     let blend = |_| {

@@ -1,11 +1,11 @@
-//! The answers that libraries only estimate, computed in full.
+//! Exact values of what the libraries estimate.
 
 use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Hashes of the runs of three words of a text, in their order and as often as they come, by the
-/// plainest tokeniser: lower case, and whatever is neither letter nor digit stands between words.
+/// The hashes of all three-word shingles of a text, in order and with repetitions, by the simplest
+/// tokeniser: lower case, and words between characters that are neither letter nor digit.
 pub fn shingles(text: &str) -> Vec<u64> {
     let text = text.to_lowercase();
     let words = text.split(|char: char| !char.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -32,16 +32,16 @@ pub fn jaccard(left: &str, right: &str) -> f64 {
     shared as f64 / (left.len() + right.len() - shared) as f64
 }
 
-/// How much alike two texts of a collection are.
+/// The similarity of two texts of a collection.
 #[derive(Clone, Copy, Default)]
 pub struct Likeness {
-    /// Shared shingles among all of both.
+    /// Shared shingles divided by the union.
     pub jaccard: f64,
-    /// Shared shingles among those of the shorter text.
+    /// Shared shingles divided by those of the shorter text.
     pub containment: f64,
 }
 
-/// The likeness of all pairs, each with the smaller number first, that reach so much of either.
+/// All pairs whose Jaccard or containment is at least `least`, each with the smaller number first.
 pub fn pairs(texts: &[&str], least: f64) -> HashMap<(u32, u32), Likeness> {
     let sets: Vec<Vec<u64>> = texts.iter().map(|text| set(text)).collect();
     let mut holders: HashMap<u64, Vec<u32>> = HashMap::new();

@@ -1,26 +1,25 @@
-//! Groupings of articles: what a listener knows by events alone, and how far two groupings agree.
+//! Groupings of articles: by events alone, and the agreement of two groupings.
 
 use std::collections::{BTreeSet, HashMap};
 
 use retold::{FamilyEvent, FamilyId};
 
-/// Knows the families by what happened to them.
+/// Follows the families by their events.
 #[derive(Default)]
 pub struct Listener {
     family_of: HashMap<String, FamilyId>,
     members: HashMap<FamilyId, BTreeSet<String>>,
-    /// The highest id that was ever given.
+    /// The highest id so far.
     last: Option<FamilyId>,
-    /// How many events there were.
+    /// Number of events so far.
     pub heard: usize,
 }
 
 impl Listener {
-    /// Hears what happened.
+    /// Applies an event.
     ///
     /// # Errors
-    /// What is wrong with it: an id that is used again or was never heard of, an article that is in
-    /// another family than the event says.
+    /// The event, if it reuses an id, names an unknown one, or contradicts the family of an article.
     pub fn hear(&mut self, event: &FamilyEvent) -> Result<(), String> {
         self.heard += 1;
         let done = match event {
@@ -49,7 +48,7 @@ impl Listener {
         if done { Ok(()) } else { Err(format!("{event:?}")) }
     }
 
-    /// Ids rise, so one that is above all others was never given before.
+    /// Ids rise, so an id above all others is new.
     fn found(&mut self, family: FamilyId) -> bool {
         let is_new = self.last.is_none_or(|last| last < family);
         self.last = self.last.max(Some(family));
@@ -73,19 +72,19 @@ impl Listener {
         Some(members)
     }
 
-    /// The family of an article, as far as was heard.
+    /// The family of an article by the events so far.
     pub fn family_of(&self, article: &str) -> Option<FamilyId> {
         self.family_of.get(article).copied()
     }
 
-    /// How many articles are in families.
+    /// Number of articles in families.
     pub fn grouped(&self) -> usize {
         self.family_of.len()
     }
 }
 
-/// B-cubed F1 of two groupings of the same articles, each given as the group of each article; `None`
-/// for one that stands alone.
+/// B-cubed F1 of two groupings of the same articles, each given as the group of each article, `None`
+/// for an article in no group.
 pub fn agreement(one: &[Option<u64>], other: &[Option<u64>]) -> f64 {
     let groups = |of: &[Option<u64>]| -> Vec<Group> {
         let group = |(n, group): (usize, &Option<u64>)| group.ok_or(n);
@@ -102,7 +101,7 @@ pub fn agreement(one: &[Option<u64>], other: &[Option<u64>]) -> f64 {
     2.0 * precision * recall / (precision + recall) / both.len() as f64
 }
 
-/// A group by its number; who stands alone is one of its own.
+/// A group by its number; an article in no group is a group of its own.
 type Group = Result<u64, usize>;
 
 fn counts<T: std::hash::Hash + Eq + Copy>(items: &[T]) -> HashMap<T, usize> {

@@ -1,4 +1,4 @@
-//! retold beside other libraries at the same work: in turns, on one core, in processor time.
+//! retold and other libraries at the same work: in turns, on one core, in processor time.
 //!
 //! ```text
 //! cargo run --release --manifest-path benches/peers/Cargo.toml
@@ -20,25 +20,25 @@ use peers::race::{Results, Runner, race};
 use rayon::ThreadPoolBuilder;
 use retold::{Article, Level, Signature};
 
-/// How much text is sketched in one round, in bytes.
+/// Bytes of text sketched in one round.
 const SKETCHED: usize = 25_000_000;
 
-/// How many articles are compared exactly, and by the libraries that are slow.
+/// Articles for exact comparison, and for the slow libraries.
 const FEW: usize = 10_000;
 
-/// How many signatures an index is asked for.
+/// Number of queries to an index.
 const ASKED: usize = 20_000;
 
-/// How many pairs the estimates are compared on for each tenth of similarity.
+/// Pairs for the error of estimates, in each tenth of similarity.
 const PAIRS_OF_A_TENTH: usize = 300;
 
-/// Names of the libraries, retold's ways apart.
+/// Names of the libraries, and of the three uses of retold.
 const RETOLD: &str = "retold";
 const DETECTOR: &str = "retold detector";
 const RETELLINGS: &str = "retold detector, default level";
 const GAOYA: &str = "gaoya";
 const GAOYA_BY_README: &str = "gaoya as its README does it";
-/// Its index with another container of ids than its own choice.
+/// Its index with another container of ids than its default.
 const GAOYA_SMALL: &str = "gaoya SmallVec";
 const TXTFP: &str = "txtfp";
 const SIMDOC: &str = "find-simdoc 1 bit";
@@ -115,12 +115,12 @@ fn main() {
     println!("\n{}", results.json());
 }
 
-/// The commonest Cyrillic letter, which only looks Latin.
+/// Looks for the most common Cyrillic letter, which looks like the Latin one.
 fn is_cyrillic(text: &str) -> bool {
     text.contains('о')
 }
 
-/// The texts that are sketched: a name, and some megabytes of them.
+/// The texts to sketch: kinds with a name and some megabytes of text.
 fn kinds<'t>(corpus: &'t Corpus, real: &'t [String]) -> Vec<(&'static str, Vec<&'t str>)> {
     let latin = corpus.texts_that(|text| !is_cyrillic(text));
     let cyrillic = corpus.texts_that(is_cyrillic);
@@ -258,7 +258,7 @@ fn accuracy(corpus: &Corpus, results: &mut Results) {
     println!("  On {} pairs; of each tenth of similarity {tenths:?}.", pairs.len());
 }
 
-/// The root of the mean square difference between the estimate and the exact similarity.
+/// The root mean square error of the estimated similarity.
 fn error<S: Sketcher + Default>(pairs: &[([String; 2], f64)]) -> f64 {
     let mut sketcher = S::default();
     let squares = pairs.iter().map(|([left, right], jaccard)| {
@@ -268,7 +268,7 @@ fn error<S: Sketcher + Default>(pairs: &[([String; 2], f64)]) -> f64 {
     (squares.sum::<f64>() / pairs.len() as f64).sqrt()
 }
 
-/// Which of the pairs that are copies each library finds, and which of those that it finds are.
+/// Recall and precision of each library on pairs that are copies.
 fn copies_found(articles: &[Text], results: &mut Results) {
     let texts: Vec<&str> = articles.iter().map(|article| article.text.as_str()).collect();
     let articles: Vec<Article<'_>> = articles.iter().map(Text::article).collect();
@@ -282,7 +282,7 @@ fn copies_found(articles: &[Text], results: &mut Results) {
         (SIMDOC, simdoc::pairs(&texts)),
     ];
     let likeness = |pair: &PairOf| exact.get(pair).copied().unwrap_or_default();
-    // An estimate errs by .044 at .5, so pairs on either side of the threshold cross it.
+    // The standard error at 0.5 is 0.044, so pairs on either side of the threshold cross it.
     let jaccard = |least: f64| move |likeness: Likeness| likeness.jaccard >= least;
     let contained = |likeness: Likeness| likeness.containment >= 0.6;
     let share = |pairs: &[PairOf], is: &dyn Fn(Likeness) -> bool| {
@@ -296,7 +296,7 @@ fn copies_found(articles: &[Text], results: &mut Results) {
     let found: Vec<_> = found.iter().map(|(name, pairs)| (*name, pairs.as_slice())).collect();
     let by_detector = (DETECTOR, by_detector.as_slice());
     let all_ways = [found.as_slice(), &[by_detector]].concat();
-    // Who reaches .5 shares two thirds of the shorter text, which is the detector's copy as well.
+    // A pair that reaches 0.5 shares two thirds of the shorter text, so it is a copy for the detector too.
     let values = all_ways.iter().map(|(name, pairs)| (*name, recall(pairs, &jaccard(0.5))));
     results.table("copies recall of jaccard .5", "share", &values.collect::<Vec<_>>());
     let values = found.iter().map(|(name, pairs)| (*name, precision(pairs, &jaccard(0.5))));

@@ -1,4 +1,4 @@
-//! Several libraries at one work, turn by turn.
+//! Several libraries do the same work in turns.
 
 use std::collections::BTreeMap;
 
@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 
 use crate::clock::cpu_seconds;
 
-/// A library at its work.
+/// A library and its work.
 pub struct Runner<'a> {
     name: &'static str,
-    /// Does the work, and says how long it took.
+    /// Does the work and returns its processor time.
     run: Box<dyn FnMut() -> f64 + 'a>,
 }
 
 impl<'a> Runner<'a> {
-    /// What `run` makes is given back after the clock has stopped.
+    /// The result of `run` is dropped after the clock has stopped.
     pub fn new<T>(name: &'static str, mut run: impl FnMut() -> T + 'a) -> Self {
         Self::prepared(name, || (), move |()| run())
     }
 
-    /// What `prepare` makes is there before the clock starts.
+    /// `prepare` runs before the clock starts.
     pub fn prepared<P, T>(
         name: &'static str,
         mut prepare: impl FnMut() -> P + 'a,
@@ -37,16 +37,16 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// A library whose turns have taken so many seconds together gets no other.
-const ENOUGH: f64 = 20.0;
+/// A library gets no further turn once its turns have taken this many seconds together.
+const MAX_SECONDS: f64 = 20.0;
 
-/// The median processor time of each library, in seconds, of so many rounds in which all take
-/// turns; of fewer where they are long.
+/// The median processor time of each library, in seconds, over rounds in which all take turns; over
+/// fewer rounds for slow libraries.
 pub fn race(rounds: usize, mut runners: Vec<Runner<'_>>) -> Vec<(&'static str, f64)> {
     let mut times = vec![Vec::new(); runners.len()];
     for _ in 0..rounds {
         for (runner, times) in runners.iter_mut().zip(&mut times) {
-            if times.iter().sum::<f64>() < ENOUGH {
+            if times.iter().sum::<f64>() < MAX_SECONDS {
                 times.push((runner.run)());
             }
         }
@@ -60,18 +60,18 @@ fn median(mut values: Vec<f64>) -> f64 {
     (values[middle] + values[(values.len() - 1) / 2]) / 2.0
 }
 
-/// All that was measured: for each work, named with its unit, the value of each library.
+/// All measurements: for each work, named with its unit, the value of each library.
 #[derive(Default)]
 pub struct Results(BTreeMap<String, BTreeMap<&'static str, f64>>);
 
 impl Results {
-    /// Prints the rates of a work, how often each is the first one's, and keeps them.
+    /// Prints and stores the rates of a work, each also as a multiple of the first.
     pub fn rates(&mut self, work: &str, unit: &str, amount: f64, times: &[(&'static str, f64)]) {
         let rates: Vec<_> = times.iter().map(|&(name, time)| (name, amount / time)).collect();
         self.table(work, unit, &rates);
     }
 
-    /// Prints the values of a work, how often each is the first one's, and keeps them.
+    /// Prints and stores the values of a work, each also as a multiple of the first.
     pub fn table(&mut self, work: &str, unit: &str, values: &[(&'static str, f64)]) {
         println!("\n{work}, {unit}");
         let Some(&(_, first)) = values.first() else { return };

@@ -1,9 +1,8 @@
-//! The answer as a page that opens from the disk and asks nothing of the network.
+//! The answer as a page that opens from the disk and makes no network request.
 //!
-//! It is made from the [`Report`] alone, which is the JSON document. What the page holds of it is
-//! deflated and in base64, in pieces: `data-overview` for the list, `data-families-N` with families as
-//! they stand in the document, `data-texts-N` with the texts of their members in the same order, and
-//! `data-alone`.
+//! It is made from the [`Report`] alone, which is the JSON document. The page contains it deflated and in
+//! base64, in pieces: `data-overview` for the list, `data-families-N` with families as in the document,
+//! `data-texts-N` with the texts of their members in the same order, and `data-alone`.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -27,7 +26,7 @@ const STYLES: [&str; 4] = [
     include_str!("reader.css"),
 ];
 
-/// Each uses what those before it define.
+/// The scripts; each uses definitions of those before it.
 const SCRIPTS: [&str; 9] = [
     include_str!("data.js"),
     include_str!("dom.js"),
@@ -40,7 +39,7 @@ const SCRIPTS: [&str; 9] = [
     include_str!("main.js"),
 ];
 
-/// A piece ends when it has this much JSON: small enough to be inflated at a click.
+/// The size of JSON at which a piece ends: small enough to inflate on a click.
 const CHUNK_BYTES: usize = 256 << 10;
 
 #[derive(Template)]
@@ -61,11 +60,11 @@ struct Chunk {
     data: String,
 }
 
-/// What the list of families is drawn from.
+/// The data of the list of families.
 #[derive(Serialize)]
 struct Overview<'a> {
     report: Head<'a>,
-    /// The address where the page opens, if not at the list.
+    /// The address at which the page opens, if not at the list.
     start: Option<&'a str>,
     outlets: Vec<&'a str>,
     families: Vec<Row<'a>>,
@@ -113,16 +112,16 @@ struct Alone<'a> {
     source: Option<&'a str>,
 }
 
-/// How a page begins.
+/// The start of a page.
 pub struct Opening {
     /// A line beside the name.
     pub facts: String,
-    /// The address in it where it opens, if not at the list of families.
+    /// The address at which it opens, if not at the list of families.
     pub address: Option<&'static str>,
 }
 
 impl Opening {
-    /// At the list of families, under their number.
+    /// Opens at the list of families, with their number as its heading.
     pub fn list(report: &Report<'_>) -> Self {
         let Settings { level, threshold, .. } = report.settings;
         let articles = count(report.totals.articles, "article", "articles");
@@ -165,7 +164,7 @@ pub fn write_page(report: &Report<'_>, opening: &Opening, out: &mut dyn Write) -
     page.write_into(out)
 }
 
-/// Nothing may come from elsewhere, no script or style but ours runs, and no string becomes HTML.
+/// The policy: no request, no script or style but those of the page, no string as HTML.
 fn policy() -> String {
     let hashes = |all: &[&str]| {
         let hash = |text: &&str| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(text)));
@@ -217,11 +216,11 @@ fn overview<'a>(report: &'a Report<'a>, start: Option<&'a str>, chunks: Starts) 
     Overview { report: head, start, outlets, families, chunks }
 }
 
-/// The closest level at which the whole family still is one.
+/// The closest level at which the whole family is still one.
 fn closest_level(family: &FamilyEntry<'_>) -> &'static str {
     let mut level = family.level;
     let mut inside = family.closer.as_deref().unwrap_or_default();
-    // A group of all members is the only one.
+    // A group of all members is the only group.
     while let [group] = inside
         && group.members.len() == family.members.len()
     {
@@ -231,7 +230,7 @@ fn closest_level(family: &FamilyEntry<'_>) -> &'static str {
     level
 }
 
-/// Packs items into chunks; the number of the first item of each.
+/// Packs items into chunks; returns the number of the first item of each.
 fn chunked<T: Serialize + Sync>(kind: &str, items: &[T]) -> io::Result<(Vec<usize>, Vec<Chunk>)> {
     let json: Vec<String> =
         items.par_iter().map(serde_json::to_string).collect::<Result<_, _>>()?;

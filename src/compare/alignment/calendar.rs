@@ -1,4 +1,6 @@
-//! Words that mean a number or a part of a date.
+//! The words that denote a number or a part of a date, in one hash table.
+//!
+//! The table is built on first use. Its keys are hashes of words, so a look-up compares no strings.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -7,10 +9,10 @@ use ahash::RandomState;
 
 use crate::hash;
 
-/// What a word means.
+/// The meaning of a word in a number or a date.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum CalendarWord {
-    /// From 1; whether the word means a month even without a number beside it.
+    /// Counted from 1; `alone` if the word denotes a month even without a number next to it.
     Month {
         month: u8,
         alone: bool,
@@ -18,11 +20,11 @@ pub(super) enum CalendarWord {
     /// Monday is 1.
     Weekday(u8),
     Number(u32),
-    /// What the number before it is multiplied by.
+    /// The factor of the number before it.
     Scale(f64),
 }
 
-/// A day as far as a text tells it.
+/// A date, any part of which a text may omit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Day {
     pub(super) year: Option<u16>,
@@ -48,7 +50,7 @@ impl Day {
         Day { weekday: Some(weekday), ..Day::default() }
     }
 
-    /// Whether two may be one day: they tell something alike, and nothing that is not.
+    /// Whether two may be one day: both give at least one part, and no part differs.
     pub(super) fn fits(&self, other: &Day) -> bool {
         let parts = [
             (self.year, other.year),
@@ -61,14 +63,14 @@ impl Day {
     }
 }
 
-/// What a word of this hash means, if it is one of those.
-pub(super) fn known(word: u64) -> Option<CalendarWord> {
-    static KNOWN: OnceLock<HashMap<u64, CalendarWord, RandomState>> = OnceLock::new();
-    KNOWN.get_or_init(table).get(&word).copied()
+/// The meaning of the word with this hash, if the table has it.
+pub(super) fn meaning(word: u64) -> Option<CalendarWord> {
+    static MEANINGS: OnceLock<HashMap<u64, CalendarWord, RandomState>> = OnceLock::new();
+    MEANINGS.get_or_init(table).get(&word).copied()
 }
 
-/// Months in English, German, French, Spanish, Italian, Portuguese and Dutch. What means something
-/// else as well stands behind `|`, and counts beside a number only.
+/// Months in English, German, French, Spanish, Italian, Portuguese and Dutch. Ambiguous words follow
+/// `|` and count only next to a number.
 const MONTHS: [&str; 12] = [
     "january januar janvier enero gennaio janeiro januari|jan",
     "february februar février febrero febbraio fevereiro februari|feb",
@@ -104,15 +106,15 @@ const SCALES: [(&str, f64); 4] =
 
 fn table() -> HashMap<u64, CalendarWord, RandomState> {
     let mut table = HashMap::default();
-    let mut add = |words: &str, known: CalendarWord| {
+    let mut add = |words: &str, meaning: CalendarWord| {
         for word in words.split_whitespace() {
-            table.insert(hash::word(word.as_bytes()), known);
+            table.insert(hash::word(word.as_bytes()), meaning);
         }
     };
     for (month, words) in (1..).zip(MONTHS) {
-        let (alone, beside) = words.split_once('|').unwrap_or((words, ""));
+        let (alone, with_number) = words.split_once('|').unwrap_or((words, ""));
         add(alone, CalendarWord::Month { month, alone: true });
-        add(beside, CalendarWord::Month { month, alone: false });
+        add(with_number, CalendarWord::Month { month, alone: false });
     }
     (1..).zip(WEEKDAYS).for_each(|(day, words)| add(words, CalendarWord::Weekday(day)));
     (0..)

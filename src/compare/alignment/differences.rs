@@ -1,15 +1,19 @@
-//! Where two sentences that say the same do not: other numbers, dates, names or quoted words.
+//! The differences of paired sentences: numbers, dates, names and quotations that do not agree.
+//!
+//! A fact is missing where no sentence that its own sentence is paired with contains it. Two missing
+//! facts of one kind that share their context are one difference with two sides. Any other missing
+//! fact is a difference only where the whole other text lacks it, and it is reported once, with the
+//! strongest pair of its sentence. The length of the longest sentence bounds the cost of a pair.
 
 use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use super::facts::{Fact, Said, SentenceFacts};
-use super::pairing::Paired;
+use super::facts::{Fact, FactValue, SentenceFacts};
+use super::pairing::SentenceMatch;
 
-/// How rare a word beside two facts is at least, in nats, where it tells that they stand for one
-/// another.
-const TELLING: f32 = 0.7;
+/// The least rarity, in nats, of a word next to two facts that marks them as counterparts.
+const MIN_CONTEXT_RARITY: f32 = 0.7;
 
 /// What differs between two sentences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,7 +31,7 @@ pub enum DifferenceKind {
 }
 
 impl DifferenceKind {
-    /// The name in small letters, as in JSON: `number`, `date`, `name`, `quotation`.
+    /// The name in lower case, as in JSON: `number`, `date`, `name`, `quotation`.
     pub fn name(self) -> &'static str {
         match self {
             DifferenceKind::Number => "number",
@@ -38,8 +42,8 @@ impl DifferenceKind {
     }
 }
 
-/// A number, date, name or quotation that differs between two paired sentences, or stands in one of
-/// them where the other text has it nowhere.
+/// A number, date, name or quotation that differs between two paired sentences, or that only one of
+/// the two texts contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     kind: DifferenceKind,
@@ -50,20 +54,20 @@ pub struct Difference {
 impl Difference {
     fn new(of: &Fact, left: Option<&Fact>, right: Option<&Fact>) -> Self {
         let bytes = |fact: &Fact| fact.bytes.clone();
-        Difference { kind: kind_of(of.said), left: left.map(bytes), right: right.map(bytes) }
+        Difference { kind: kind_of(of.value), left: left.map(bytes), right: right.map(bytes) }
     }
 
-    /// What differs.
+    /// The kind of fact that differs.
     pub fn kind(&self) -> DifferenceKind {
         self.kind
     }
 
-    /// Where it stands in the left text, in bytes; `None` where only the right text has one.
+    /// The byte range in the left text; `None` where only the right text has the fact.
     pub fn left(&self) -> Option<Range<usize>> {
         self.left.clone()
     }
 
-    /// Where it stands in the right text.
+    /// The byte range in the right text; `None` where only the left text has the fact.
     pub fn right(&self) -> Option<Range<usize>> {
         self.right.clone()
     }
@@ -72,19 +76,19 @@ impl Difference {
 const KINDS: [DifferenceKind; 4] =
     [DifferenceKind::Number, DifferenceKind::Date, DifferenceKind::Name, DifferenceKind::Quotation];
 
-fn kind_of(said: Said) -> DifferenceKind {
-    match said {
-        Said::Number(_) => DifferenceKind::Number,
-        Said::Date(_) => DifferenceKind::Date,
-        Said::Name => DifferenceKind::Name,
-        Said::Quotation => DifferenceKind::Quotation,
+fn kind_of(value: FactValue) -> DifferenceKind {
+    match value {
+        FactValue::Number(_) => DifferenceKind::Number,
+        FactValue::Date(_) => DifferenceKind::Date,
+        FactValue::Name => DifferenceKind::Name,
+        FactValue::Quotation => DifferenceKind::Quotation,
     }
 }
 
 /// The differences of each pair.
 pub(super) fn differences(
     [left, right]: &[SentenceFacts<'_>; 2],
-    pairs: &[Paired],
+    pairs: &[SentenceMatch],
 ) -> Vec<Vec<Difference>> {
     let mut partners =
         [vec![Partners::default(); left.len()], vec![Partners::default(); right.len()]];
@@ -92,33 +96,34 @@ pub(super) fn differences(
         partners[0][pair.left].add(number, pair.right, pair.strength);
         partners[1][pair.right].add(number, pair.left, pair.strength);
     }
-    let of_pair = |number: usize, pair: &Paired| {
+    let of_pair = |number: usize, pair: &SentenceMatch| {
         let missing = [
             missing((left, pair.left), (right, &partners[0][pair.left])),
             missing((right, pair.right), (left, &partners[1][pair.right])),
         ];
-        // Of which kind each of the two misses one.
+        // The kinds with exactly one missing fact on each side.
         let single = KINDS.map(|kind| {
             let is_single = |facts: &Vec<&Fact>| {
-                facts.iter().filter(|fact| kind_of(fact.said) == kind).count() == 1
+                facts.iter().filter(|fact| kind_of(fact.value) == kind).count() == 1
             };
             missing.iter().all(is_single)
         });
-        let mut taken = vec![false; missing[1].len()];
+        let mut matched = vec![false; missing[1].len()];
         let mut differences = Vec::new();
         for fact in &missing[0] {
             let counterpart = (0..missing[1].len()).find(|&at| {
-                !taken[at] && are_counterparts((left, fact), (right, missing[1][at]), single)
+                !matched[at] && are_counterparts((left, fact), (right, missing[1][at]), single)
             });
             if let Some(at) = counterpart {
-                taken[at] = true;
+                matched[at] = true;
                 differences.push(Difference::new(fact, Some(fact), Some(missing[1][at])));
-            } else if partners[0][pair.left].closest == number && !is_anywhere(left, fact, right) {
+            } else if partners[0][pair.left].strongest == number && !is_anywhere(left, fact, right)
+            {
                 differences.push(Difference::new(fact, Some(fact), None));
             }
         }
-        for (fact, _) in missing[1].iter().zip(taken).filter(|(_, taken)| !taken) {
-            if partners[1][pair.right].closest == number && !is_anywhere(right, fact, left) {
+        for (fact, _) in missing[1].iter().zip(matched).filter(|(_, matched)| !matched) {
+            if partners[1][pair.right].strongest == number && !is_anywhere(right, fact, left) {
                 differences.push(Difference::new(fact, None, Some(fact)));
             }
         }
@@ -127,73 +132,74 @@ pub(super) fn differences(
     pairs.iter().enumerate().map(|(number, pair)| of_pair(number, pair)).collect()
 }
 
-/// What a sentence is paired with.
+/// The sentences that one sentence is paired with.
 #[derive(Debug, Clone, Default)]
 struct Partners {
     sentences: SmallVec<[usize; 2]>,
     strength: f32,
-    /// The number of the strongest pair: what only this sentence says is told there, and once.
-    closest: usize,
+    /// The number of the strongest pair, which reports the facts that only this sentence has.
+    strongest: usize,
 }
 
 impl Partners {
     fn add(&mut self, pair: usize, sentence: usize, strength: f32) {
         self.sentences.push(sentence);
         if self.sentences.len() == 1 || strength > self.strength {
-            (self.strength, self.closest) = (strength, pair);
+            (self.strength, self.strongest) = (strength, pair);
         }
     }
 }
 
-/// The facts of a sentence that none of its partners has, each once.
+/// The facts of a sentence that none of its partners contains, each once.
 fn missing<'f>(
     (own, sentence): (&'f SentenceFacts<'_>, usize),
     (other, partners): (&SentenceFacts<'_>, &Partners),
 ) -> Vec<&'f Fact> {
     let mut missing: Vec<&Fact> = Vec::new();
     for fact in own.of(sentence) {
-        let is_told = missing.iter().any(|told| own.is_again(told, fact));
-        if !is_told && !partners.sentences.iter().any(|&there| stands(own, fact, other, there)) {
+        let is_repeated = missing.iter().any(|listed| own.is_same(listed, fact));
+        if !is_repeated
+            && !partners.sentences.iter().any(|&there| contains_fact(own, fact, other, there))
+        {
             missing.push(fact);
         }
     }
     missing
 }
 
-/// Whether two facts are of one kind and stand for one another: the same word is before both or
-/// behind both, or each is the `single` date or quotation. Of numbers and names that says nothing: a
-/// sentence has them for many things.
+/// Whether two facts are two versions of one: they are of one kind, and the same word is before or
+/// after both, or each is the `single` date or quotation of its side. A single number or name proves
+/// nothing, since sentences have them for many things.
 fn are_counterparts(
     (left, one): (&SentenceFacts<'_>, &Fact),
     (right, other): (&SentenceFacts<'_>, &Fact),
     single: [bool; KINDS.len()],
 ) -> bool {
-    let kind = kind_of(one.said);
-    kind_of(other.said) == kind
+    let kind = kind_of(one.value);
+    kind_of(other.value) == kind
         && (single[kind as usize]
             && matches!(kind, DifferenceKind::Date | DifferenceKind::Quotation)
-            || in_one_place(left, one, right, other))
+            || share_context(left, one, right, other))
 }
 
-/// Whether a sentence has what a fact says.
-fn stands(
+/// Whether a sentence of the other text contains a fact.
+fn contains_fact(
     own: &SentenceFacts<'_>,
     fact: &Fact,
     other: &SentenceFacts<'_>,
     sentence: usize,
 ) -> bool {
     let words = other.text.sentences[sentence].words.clone();
-    match fact.said {
-        Said::Number(_) | Said::Date(_) => {
-            other.of(sentence).iter().any(|there| is_same(fact.said, there.said))
+    match fact.value {
+        FactValue::Number(_) | FactValue::Date(_) => {
+            other.of(sentence).iter().any(|there| fits(fact.value, there.value))
         }
-        Said::Name => {
-            words
-                .clone()
-                .any(|there| fact.words.clone().any(|here| is_akin(own, here, other, there)))
-                || is_shortened(own, fact, other, sentence)
+        FactValue::Name => {
+            let related =
+                |there| fact.words.clone().any(|here| is_related(own, here, other, there));
+            words.clone().any(related) || is_abbreviated(own, fact, other, sentence)
         }
-        Said::Quotation => {
+        FactValue::Quotation => {
             let quoted: Vec<u64> = fact.words.clone().map(|at| own.hash(at)).collect();
             let there: Vec<u64> = words.map(|at| other.hash(at)).collect();
             let contains = |whole: &[u64], part: &[u64]| {
@@ -202,32 +208,38 @@ fn stands(
             contains(&there, &quoted)
                 || other.of(sentence).iter().any(|fact| {
                     let words = fact.words.clone().map(|at| other.hash(at));
-                    fact.said == Said::Quotation && contains(&quoted, &words.collect::<Vec<u64>>())
+                    fact.value == FactValue::Quotation
+                        && contains(&quoted, &words.collect::<Vec<u64>>())
                 })
         }
     }
 }
 
-fn is_same(one: Said, other: Said) -> bool {
+fn fits(one: FactValue, other: FactValue) -> bool {
     match (one, other) {
-        (Said::Number(one), Said::Number(other)) => one == other,
-        (Said::Date(one), Said::Date(other)) => one.fits(&other),
+        (FactValue::Number(one), FactValue::Number(other)) => one == other,
+        (FactValue::Date(one), FactValue::Date(other)) => one.fits(&other),
         _ => false,
     }
 }
 
-/// Whether two words are one, or formed from one: `China`, `Chinese`.
-fn is_akin(own: &SentenceFacts<'_>, here: usize, other: &SentenceFacts<'_>, there: usize) -> bool {
+/// Whether two words are equal, or derived from one stem: `China`, `Chinese`.
+fn is_related(
+    own: &SentenceFacts<'_>,
+    here: usize,
+    other: &SentenceFacts<'_>,
+    there: usize,
+) -> bool {
     if own.hash(here) == other.hash(there) {
-        return !own.has_small(own.hash(here)) && !other.has_small(own.hash(here));
+        return !own.has_lowercase(own.hash(here)) && !other.has_lowercase(own.hash(here));
     }
     let (one, two) = (own.text.words.text(here), other.text.words.text(there));
     let same = one.chars().zip(two.chars()).take_while(|(a, b)| a == b).count();
     same >= 4 && 3 * same >= 2 * one.chars().count().min(two.chars().count())
 }
 
-/// Whether a name stands there as its initials, or is the initials of a name that stands there.
-fn is_shortened(
+/// Whether the other sentence has a name that abbreviates this one to its initials, or the reverse.
+fn is_abbreviated(
     own: &SentenceFacts<'_>,
     fact: &Fact,
     other: &SentenceFacts<'_>,
@@ -239,7 +251,7 @@ fn is_shortened(
     let joined = |of: &SentenceFacts<'_>, name: &Fact| -> String {
         name.words.clone().map(|at| of.text.words.text(at)).collect()
     };
-    let names = other.of(sentence).iter().filter(|there| there.said == Said::Name);
+    let names = other.of(sentence).iter().filter(|there| there.value == FactValue::Name);
     names.into_iter().any(|there| {
         initials(own, fact) == joined(other, there)
             || joined(own, fact) == initials(other, there)
@@ -247,18 +259,18 @@ fn is_shortened(
     })
 }
 
-/// Whether a text has what a fact of the other text says, anywhere.
+/// Whether any sentence of the other text has the value of a fact.
 fn is_anywhere(own: &SentenceFacts<'_>, fact: &Fact, other: &SentenceFacts<'_>) -> bool {
-    match fact.said {
-        Said::Number(number) => other.has_number(number),
-        Said::Date(day) => other.has_day(day),
-        Said::Name => fact.words.clone().any(|at| other.has(own.hash(at))),
-        Said::Quotation => false,
+    match fact.value {
+        FactValue::Number(number) => other.has_number(number),
+        FactValue::Date(day) => other.has_day(day),
+        FactValue::Name => fact.words.clone().any(|at| other.has(own.hash(at))),
+        FactValue::Quotation => false,
     }
 }
 
-/// Whether the same word stands before both facts, or behind both, that is not one of the commonest.
-fn in_one_place(
+/// Whether the same word, not one of the commonest, is before both facts or after both.
+fn share_context(
     own: &SentenceFacts<'_>,
     fact: &Fact,
     other: &SentenceFacts<'_>,
@@ -267,9 +279,11 @@ fn in_one_place(
     let hash = |of: &SentenceFacts<'_>, at: usize| {
         of.text.words.as_slice().get(at).map(|word| word.hash())
     };
-    let (before, behind) = (fact.words.start.wrapping_sub(1), fact.words.end);
-    let is_same = |at: usize, to: usize| {
-        hash(own, at).is_some() && hash(own, at) == hash(other, to) && own.rarity(at) >= TELLING
+    let (before, after) = (fact.words.start.wrapping_sub(1), fact.words.end);
+    let is_shared = |at: usize, to: usize| {
+        hash(own, at).is_some()
+            && hash(own, at) == hash(other, to)
+            && own.rarity(at) >= MIN_CONTEXT_RARITY
     };
-    is_same(behind, there.words.end) || is_same(before, there.words.start.wrapping_sub(1))
+    is_shared(after, there.words.end) || is_shared(before, there.words.start.wrapping_sub(1))
 }

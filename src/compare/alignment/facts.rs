@@ -1,28 +1,32 @@
-//! What can be checked in a sentence: its numbers, dates, names and quotations.
+//! The facts of each sentence that can be compared: numbers, dates, names and quotations.
+//!
+//! Takes a text split into sentences; returns the facts of each in order. Two passes over the words:
+//! the first notes how each word is capitalised, since that decides what is a name. Time and memory
+//! are linear in the words.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use ahash::RandomState;
 
-use super::calendar::{CalendarWord, Day, known};
+use super::calendar::{CalendarWord, Day, meaning};
 use super::sentences::{Sentence, SentenceText};
 use crate::text::language::{Language, is_figure, term_of};
 use crate::text::prior::prior_rarity;
 
-/// A sentence with more capitalised words than these of ten is a headline, where capitals say
-/// nothing.
-const HEADLINE: usize = 6;
+/// The most capitalised words of ten in a sentence that is no headline. Headlines have no names, since
+/// their capitals do not mark any.
+const MAX_CAPITALS_OF_TEN: usize = 6;
 
-/// The fewest words that are quoted: fewer are a term, or a word that the writer keeps away from.
+/// The fewest words of a quotation: fewer are a term, or scare quotes.
 const MIN_QUOTED: usize = 3;
 
-/// Of how many dates of a text each missing one is looked for among the others: the first ones.
-const DAYS: usize = 256;
+/// How many dates of a text, from the first, a missing one is compared with.
+const MAX_DAYS: usize = 256;
 
-/// What a fact says, so that two can be compared.
+/// The comparable value of a fact. Names and quotations are compared by their words.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Said {
+pub(super) enum FactValue {
     Number(f64),
     Date(Day),
     Name,
@@ -31,9 +35,9 @@ pub(super) enum Said {
 
 #[derive(Debug, Clone)]
 pub(super) struct Fact {
-    pub(super) said: Said,
+    pub(super) value: FactValue,
     pub(super) bytes: Range<usize>,
-    /// Its words in the text.
+    /// The range of its words in the text.
     pub(super) words: Range<usize>,
 }
 
@@ -42,22 +46,22 @@ pub(super) struct SentenceFacts<'a> {
     pub(super) text: &'a SentenceText<'a>,
     language: Language,
     facts: Vec<Fact>,
-    /// Where those of each sentence start.
+    /// The position of the first fact of each sentence, and the number of facts.
     starts: Vec<usize>,
-    /// The bits of the numbers, and the days.
+    /// All numbers, as bits, for a look-up in constant time.
     numbers: HashSet<u64, RandomState>,
     days: Vec<Day>,
-    /// How each word is written.
-    written: HashMap<u64, Written, RandomState>,
+    /// How each word is capitalised, by hash.
+    letter_case: HashMap<u64, LetterCase, RandomState>,
 }
 
-/// How a word is written in a text.
+/// How the occurrences of a word in a text are capitalised.
 #[derive(Debug, Clone, Copy, Default)]
-struct Written {
-    /// Somewhere in small letters.
-    small: bool,
-    /// Inside a sentence with a capital.
-    capital: bool,
+struct LetterCase {
+    /// At least once in lower case.
+    lowercase: bool,
+    /// At least once with a capital that does not begin a sentence.
+    capitalised: bool,
 }
 
 impl<'a> SentenceFacts<'a> {
@@ -70,15 +74,15 @@ impl<'a> SentenceFacts<'a> {
             starts: vec![0],
             numbers: HashSet::default(),
             days: Vec::new(),
-            written: HashMap::with_capacity_and_hasher(room, RandomState::default()),
+            letter_case: HashMap::with_capacity_and_hasher(room, RandomState::default()),
         };
         for sentence in &text.sentences {
-            let says_names = !facts.is_headline(sentence);
+            let has_names = !facts.is_headline(sentence);
             for at in sentence.words.clone() {
                 let is_capital = text.capitals[at];
-                let written = facts.written.entry(facts.hash(at)).or_default();
-                written.small |= !is_capital;
-                written.capital |= is_capital && says_names && at > sentence.words.start;
+                let letter_case = facts.letter_case.entry(facts.hash(at)).or_default();
+                letter_case.lowercase |= !is_capital;
+                letter_case.capitalised |= is_capital && has_names && at > sentence.words.start;
             }
         }
         let quotations = quotations(text.source);
@@ -95,45 +99,47 @@ impl<'a> SentenceFacts<'a> {
             facts.starts.push(facts.facts.len());
         }
         for fact in &facts.facts {
-            match fact.said {
-                Said::Number(number) => _ = facts.numbers.insert(number.to_bits()),
-                Said::Date(day) if facts.days.len() < DAYS => facts.days.push(day),
+            match fact.value {
+                FactValue::Number(number) => _ = facts.numbers.insert(number.to_bits()),
+                FactValue::Date(day) if facts.days.len() < MAX_DAYS => facts.days.push(day),
                 _ => {}
             }
         }
         facts
     }
 
-    /// Those of a sentence, in order.
+    /// The facts of a sentence, in order.
     pub(super) fn of(&self, sentence: usize) -> &[Fact] {
         &self.facts[self.starts[sentence]..self.starts[sentence + 1]]
     }
 
-    /// How many sentences there are.
+    /// The number of sentences.
     pub(super) fn len(&self) -> usize {
         self.text.sentences.len()
     }
 
-    /// Whether two facts of the text say the same.
-    pub(super) fn is_again(&self, one: &Fact, other: &Fact) -> bool {
+    /// Whether two facts of the text are equal.
+    pub(super) fn is_same(&self, one: &Fact, other: &Fact) -> bool {
         let hashes = |fact: &Fact| fact.words.clone().map(|at| self.hash(at));
-        match one.said {
-            Said::Name | Said::Quotation => one.said == other.said && hashes(one).eq(hashes(other)),
-            Said::Number(_) | Said::Date(_) => one.said == other.said,
+        match one.value {
+            FactValue::Name | FactValue::Quotation => {
+                one.value == other.value && hashes(one).eq(hashes(other))
+            }
+            FactValue::Number(_) | FactValue::Date(_) => one.value == other.value,
         }
     }
 
-    /// How rare a word is in its language, in nats.
+    /// The rarity of a word in its language, in nats.
     pub(super) fn rarity(&self, word: usize) -> f32 {
         prior_rarity(self.language, term_of(self.hash(word), self.text.words.text(word)))
     }
 
-    /// Whether a number stands anywhere.
+    /// Whether the text has a number.
     pub(super) fn has_number(&self, number: f64) -> bool {
         self.numbers.contains(&number.to_bits())
     }
 
-    /// Whether a day stands anywhere.
+    /// Whether the text has a date that may be this day.
     pub(super) fn has_day(&self, day: Day) -> bool {
         self.days.iter().any(|there| there.fits(&day))
     }
@@ -142,34 +148,34 @@ impl<'a> SentenceFacts<'a> {
         self.text.words.as_slice()[word].hash()
     }
 
-    /// Whether a word stands anywhere.
+    /// Whether the text has a word.
     pub(super) fn has(&self, hash: u64) -> bool {
-        self.written.contains_key(&hash)
+        self.letter_case.contains_key(&hash)
     }
 
-    /// Whether a word stands somewhere in small letters.
-    pub(super) fn has_small(&self, hash: u64) -> bool {
-        self.written(hash).small
+    /// Whether the text has a word in lower case.
+    pub(super) fn has_lowercase(&self, hash: u64) -> bool {
+        self.letter_case(hash).lowercase
     }
 
-    fn written(&self, hash: u64) -> Written {
-        self.written.get(&hash).copied().unwrap_or_default()
+    fn letter_case(&self, hash: u64) -> LetterCase {
+        self.letter_case.get(&hash).copied().unwrap_or_default()
     }
 
-    fn push(&mut self, said: Said, words: Range<usize>) {
+    fn push(&mut self, value: FactValue, words: Range<usize>) {
         let all = self.text.words.as_slice();
         let bytes = all[words.start].source().start..all[words.end - 1].source().end;
-        self.facts.push(Fact { said, bytes, words });
+        self.facts.push(Fact { value, bytes, words });
     }
 
-    /// What stands between a word and the next one.
+    /// The source between a word and the next one.
     fn between(&self, word: usize) -> &'a str {
         let all = self.text.words.as_slice();
         let (end, start) = (all[word].source().end, all[word + 1].source().start);
         self.text.source.get(end..start).unwrap_or("")
     }
 
-    /// Numbers and dates.
+    /// Adds the numbers and dates of a sentence.
     fn read_figures(&mut self, sentence: &Sentence) {
         let end = sentence.words.end;
         let mut at = sentence.words.start;
@@ -177,22 +183,22 @@ impl<'a> SentenceFacts<'a> {
             at += 1;
         }
         while at < end {
-            if known(self.hash(at)).is_none() && !is_figure(self.text.words.text(at).as_bytes()) {
+            if meaning(self.hash(at)).is_none() && !is_figure(self.text.words.text(at).as_bytes()) {
                 at += 1;
             } else if let Some((day, words)) = self.date(at, end) {
-                self.push(Said::Date(day), at..at + words);
+                self.push(FactValue::Date(day), at..at + words);
                 at += words;
             } else if let Some((number, words)) = self.number(at, end) {
                 let is_year = words == 1
                     && self.text.words.text(at).len() == 4
                     && (1900.0..2100.0).contains(&number)
                     && number.fract() == 0.0;
-                let said = if is_year {
-                    Said::Date(Day::year(number as u16))
+                let value = if is_year {
+                    FactValue::Date(Day::year(number as u16))
                 } else {
-                    Said::Number(number)
+                    FactValue::Number(number)
                 };
-                self.push(said, at..at + words);
+                self.push(value, at..at + words);
                 at += words;
             } else {
                 at += 1;
@@ -200,14 +206,14 @@ impl<'a> SentenceFacts<'a> {
         }
     }
 
-    /// Whether a sentence begins with the number that it has in a list: `3 Supersonic flights`.
+    /// Whether the first word is the number of a list item: `3 Supersonic flights`.
     fn is_list_number(&self, at: usize, end: usize) -> bool {
-        let is_short = self.text.words.text(at).len() <= 2 && self.small_number(at, end).is_some();
-        is_short && at + 1 < end && self.is_capital(at + 1) && known(self.hash(at + 1)).is_none()
+        let is_short = self.text.words.text(at).len() <= 2 && self.short_number(at, end).is_some();
+        is_short && at + 1 < end && self.is_capital(at + 1) && meaning(self.hash(at + 1)).is_none()
     }
 
-    /// A whole number of at most four digits, as of a day or a year: `10`, `10th`.
-    fn small_number(&self, at: usize, end: usize) -> Option<u16> {
+    /// An integer of at most four digits, such as a day or a year: `10`, `10th`.
+    fn short_number(&self, at: usize, end: usize) -> Option<u16> {
         if at >= end {
             return None;
         }
@@ -220,16 +226,16 @@ impl<'a> SentenceFacts<'a> {
     }
 
     fn day_number(&self, at: usize, end: usize) -> Option<u8> {
-        self.small_number(at, end).filter(|day| (1..=31).contains(day)).map(|day| day as u8)
+        self.short_number(at, end).filter(|day| (1..=31).contains(day)).map(|day| day as u8)
     }
 
     fn year_number(&self, at: usize, end: usize) -> Option<u16> {
-        self.small_number(at, end).filter(|year| (1000..2200).contains(year))
+        self.short_number(at, end).filter(|year| (1000..2200).contains(year))
     }
 
-    /// The date that begins at a word, and how many words it has.
+    /// The date that begins at a word, and its number of words.
     fn date(&self, at: usize, end: usize) -> Option<(Day, usize)> {
-        match known(self.hash(at)) {
+        match meaning(self.hash(at)) {
             Some(CalendarWord::Weekday(weekday)) => return Some((Day::weekday(weekday), 1)),
             Some(CalendarWord::Month { month, alone }) => {
                 let month = Day::month(month);
@@ -247,12 +253,12 @@ impl<'a> SentenceFacts<'a> {
             }
             _ => {}
         }
-        let first = self.small_number(at, end)?;
+        let first = self.short_number(at, end)?;
         // 2024-01-10, 10/1/2024.
         let parts = |at: usize| at + 1 < end && matches!(self.between(at), "-" | "/");
         if parts(at) && parts(at + 1) {
             let (second, third) =
-                (self.small_number(at + 1, end)?, self.small_number(at + 2, end)?);
+                (self.short_number(at + 1, end)?, self.short_number(at + 2, end)?);
             let day = match (first, second, third) {
                 (1000.., 1..=12, 1..=31) => Day::of(first, second as u8, third as u8),
                 (1..=31, 1..=12, 1000..) => Day::of(third, second as u8, first as u8),
@@ -268,9 +274,9 @@ impl<'a> SentenceFacts<'a> {
         {
             return Some((Day { year: Some(year), ..Day::month(first as u8) }, 2));
         }
-        // 10/1, in a language that writes fractions otherwise.
+        // 10/1 is a date in Vietnamese and a fraction elsewhere.
         if parts(at) && self.language == Language::Vietnamese {
-            let second = self.small_number(at + 1, end)?;
+            let second = self.short_number(at + 1, end)?;
             let fits = (1..=31).contains(&first) && (1..=12).contains(&second);
             let day = Day { day: Some(first as u8), ..Day::month(second as u8) };
             return fits.then_some((day, 2));
@@ -282,7 +288,7 @@ impl<'a> SentenceFacts<'a> {
             next += 1;
         }
         let Some(CalendarWord::Month { month, .. }) =
-            (next < end).then(|| known(self.hash(next))).flatten()
+            (next < end).then(|| meaning(self.hash(next))).flatten()
         else {
             return None;
         };
@@ -294,9 +300,9 @@ impl<'a> SentenceFacts<'a> {
         Some((date, next - at))
     }
 
-    /// The number that begins at a word, and how many words it has.
+    /// The number that begins at a word, and its number of words.
     fn number(&self, at: usize, end: usize) -> Option<(f64, usize)> {
-        let scale = |at: usize| match (at < end).then(|| known(self.hash(at))).flatten() {
+        let scale = |at: usize| match (at < end).then(|| meaning(self.hash(at))).flatten() {
             Some(CalendarWord::Scale(scale)) => Some(scale),
             _ => None,
         };
@@ -304,7 +310,7 @@ impl<'a> SentenceFacts<'a> {
         if is_figure(text.as_bytes()) {
             let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
             let (digits, suffix) = text.split_at(digits.unwrap_or(text.len()));
-            let value = plain(digits)?;
+            let value = decimal(digits)?;
             let own = match suffix {
                 "" | "st" | "nd" | "rd" | "th" | "s" => 1.0,
                 "k" => 1e3,
@@ -320,9 +326,8 @@ impl<'a> SentenceFacts<'a> {
         }
         // `two hundred and five thousand`.
         let (mut total, mut group, mut words) = (0.0, 0.0, 0);
-        let mut read = 0;
         while at + words < end {
-            match known(self.hash(at + words)) {
+            match meaning(self.hash(at + words)) {
                 Some(CalendarWord::Number(number)) => group += f64::from(number),
                 Some(CalendarWord::Scale(scale)) if words > 0 => {
                     if scale == 100.0 {
@@ -335,26 +340,26 @@ impl<'a> SentenceFacts<'a> {
                 _ => break,
             }
             words += 1;
-            read = words;
         }
         // `one` is a pronoun more often than a number.
-        let is_one = read == 1 && group == 1.0;
-        (read > 0 && !is_one).then_some((total + group, read))
+        let is_one = words == 1 && group == 1.0;
+        (words > 0 && !is_one).then_some((total + group, words))
     }
 
     fn is_capital(&self, word: usize) -> bool {
         self.text.capitals[word]
     }
 
-    /// Whether nearly all words of a sentence are capitalised, where that says nothing.
+    /// Whether too many words of a sentence are capitalised for capitals to mark names.
     fn is_headline(&self, sentence: &Sentence) -> bool {
         let words = sentence.words.len();
         let capitals = sentence.words.clone().filter(|&at| self.is_capital(at)).count();
-        words > 3 && capitals * 10 > words * HEADLINE
+        words > 3 && capitals * 10 > words * MAX_CAPITALS_OF_TEN
     }
 
-    /// Names: runs of capitalised words. The first word of a sentence belongs to one if it is a name
-    /// elsewhere, or if a capital follows and it is never written small.
+    /// Adds the names of a sentence: runs of capitalised words. The first word of a sentence belongs
+    /// to a name if it is capitalised inside a sentence elsewhere, or if a capitalised word follows and
+    /// it never occurs in lower case.
     fn read_names(&mut self, sentence: &Sentence) {
         if self.is_headline(sentence) {
             return;
@@ -371,26 +376,26 @@ impl<'a> SentenceFacts<'a> {
             let hash = self.hash(at);
             let is_name = self.is_capital(at)
                 && (at > start
-                    || self.written(hash).capital
-                    || joins(at + 1) && !self.written(hash).small);
+                    || self.letter_case(hash).capitalised
+                    || joins(at + 1) && !self.letter_case(hash).lowercase);
             let from = at;
             at += 1;
             while is_name && joins(at) {
                 at += 1;
             }
-            // One of several syllables has one capital where it is no name.
+            // A single capitalised syllable can begin a common word of several syllables.
             let is_syllable = self.language.is_syllabic() && at - from == 1;
-            let of_date = |at| {
+            let is_date_word = |at| {
                 matches!(
-                    known(self.hash(at)),
+                    meaning(self.hash(at)),
                     Some(CalendarWord::Weekday(_) | CalendarWord::Month { .. })
                 )
             };
-            if is_name && !is_syllable && !(from..at).all(of_date) {
+            if is_name && !is_syllable && !(from..at).all(is_date_word) {
                 names.push(from..at);
             }
         }
-        names.into_iter().for_each(|name| self.push(Said::Name, name));
+        names.into_iter().for_each(|name| self.push(FactValue::Name, name));
     }
 
     fn read_quotations(&mut self, sentence: &Sentence, quotations: &[Range<usize>]) {
@@ -404,14 +409,14 @@ impl<'a> SentenceFacts<'a> {
             let Some(first) = words.next() else { continue };
             let last = words.next_back().unwrap_or(first);
             if last + 1 - first >= MIN_QUOTED {
-                self.push(Said::Quotation, first..last + 1);
+                self.push(FactValue::Quotation, first..last + 1);
             }
         }
     }
 }
 
-/// The value of digits with points: `1,000` is a thousand, `3,5` and `3.5` are one number.
-fn plain(digits: &str) -> Option<f64> {
+/// The value of digits with separators: `1,000` is a thousand, `3,5` and `3.5` are one number.
+fn decimal(digits: &str) -> Option<f64> {
     let groups = |point: char| {
         let mut parts = digits.split(point);
         let first = parts.next().unwrap_or("");
@@ -427,27 +432,27 @@ fn plain(digits: &str) -> Option<f64> {
     text.parse().ok()
 }
 
-/// What stands between quotation marks, in order. A quotation ends with its paragraph at the latest.
+/// The byte ranges between quotation marks, in order. The end of a paragraph ends a quotation.
 fn quotations(source: &str) -> Vec<Range<usize>> {
     let mut quotations = Vec::new();
     let mut open: Option<(char, usize)> = None;
     for (at, c) in source.char_indices() {
-        let behind = at + c.len_utf8();
+        let after = at + c.len_utf8();
         open = match (open, c) {
             (Some((closer, start)), _) if c == closer || closer == '”' && c == '"' => {
                 quotations.push(start..at);
                 None
             }
-            (Some((_, start)), '\n') if source[behind..].starts_with(['\n', '\r']) => {
+            (Some((_, start)), '\n') if source[after..].starts_with(['\n', '\r']) => {
                 quotations.push(start..at);
                 None
             }
-            (None, '“') => Some(('”', behind)),
-            (None, '"') => Some(('"', behind)),
-            (None, '„') => Some(('“', behind)),
-            (None, '«') => Some(('»', behind)),
-            (None, '「') => Some(('」', behind)),
-            (None, '『') => Some(('』', behind)),
+            (None, '“') => Some(('”', after)),
+            (None, '"') => Some(('"', after)),
+            (None, '„') => Some(('“', after)),
+            (None, '«') => Some(('»', after)),
+            (None, '「') => Some(('」', after)),
+            (None, '『') => Some(('』', after)),
             (open, _) => open,
         };
     }

@@ -1,4 +1,10 @@
-//! Two texts sentence by sentence: which say the same, in which words, and where they differ.
+//! Sentence alignment of two texts: which sentences say the same, and which facts differ in them.
+//!
+//! Takes two texts with their words and shared passages; returns pairs of sentences, each with its
+//! shared runs and differences. `sentences` splits the texts, `pairing` pairs the sentences, `facts`
+//! reads numbers, dates, names and quotations, `differences` compares them. Dynamic programming over
+//! both lists of sentences would be quadratic and would miss moved sentences; the pairing looks up
+//! rare shared words instead, so the cost is nearly linear in the number of sentences.
 
 mod calendar;
 mod sentences;
@@ -8,6 +14,7 @@ mod pairing;
 mod facts;
 
 mod differences;
+
 use std::ops::Range;
 
 use crate::compare::passages::{Passage, shared_in_sentences, shared_passages};
@@ -19,12 +26,12 @@ use sentences::{Sentence, SentenceText};
 
 pub use differences::{Difference, DifferenceKind};
 
-/// How much of a sentence stands in the other one, in runs of three words and more, where it was
-/// edited and not reworded.
-const EDITED: f32 = 0.5;
+/// The least share of the shorter sentence that is in shared runs where it counts as edited, not as
+/// reworded.
+const MIN_EDITED_SHARE: f32 = 0.5;
 
-/// How many words a run has at least for that.
-const RUN: usize = 3;
+/// The fewest words of a run that counts for that share.
+const MIN_EDITED_RUN: usize = 3;
 
 /// How one sentence of a pair was made from the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,14 +40,14 @@ const RUN: usize = 3;
 pub enum PairKind {
     /// The same words in the same order; case, punctuation and layout may differ.
     Verbatim,
-    /// Half of the shorter sentence and more stands in the other one in runs of three words or more.
+    /// At least half of the shorter sentence is in the other one in runs of three words or more.
     Edited,
-    /// The same distinctive words, in other runs.
+    /// The same distinctive words, in a different order or wording.
     Reworded,
 }
 
 impl PairKind {
-    /// The name in small letters, as in JSON: `verbatim`, `edited`, `reworded`.
+    /// The name in lower case, as in JSON: `verbatim`, `edited`, `reworded`.
     pub fn name(self) -> &'static str {
         match self {
             PairKind::Verbatim => "verbatim",
@@ -62,41 +69,42 @@ pub struct SentencePair {
 }
 
 impl SentencePair {
-    /// Where the sentence of the left text stands, in bytes, on character boundaries.
+    /// The byte range of the sentence in the left text, on character boundaries.
     pub fn left(&self) -> Range<usize> {
         self.left.clone()
     }
 
-    /// Where the sentence of the right text stands.
+    /// The byte range of the sentence in the right text.
     pub fn right(&self) -> Range<usize> {
         self.right.clone()
     }
 
-    /// How one was made from the other.
+    /// How one sentence was made from the other.
     pub fn kind(&self) -> PairKind {
         self.kind
     }
 
-    /// How much of the two is in both, in `0..=1`: the share of their distinct words, each weighed by
-    /// how rare it is. 1 where they have the same words.
+    /// The Dice coefficient of the distinct words, each weighted by its rarity, in `0..=1`. 1 where
+    /// both sentences have the same words.
     pub fn strength(&self) -> f32 {
         self.strength
     }
 
-    /// The words and phrases that both have, in the order of the left text: where each stands on the
-    /// left and on the right. No byte belongs to two of them. Single common words are left out.
+    /// The words and phrases that both sentences contain, in the order of the left text: the byte
+    /// ranges on the left and on the right. No byte belongs to two of them. Single common words are
+    /// left out.
     pub fn shared(&self) -> &[(Range<usize>, Range<usize>)] {
         &self.shared
     }
 
-    /// Numbers, dates, names and quotations that differ, in the order of the left text, then those
-    /// of the right text alone.
+    /// Numbers, dates, names and quotations that differ, in the order of the left text, followed by
+    /// those that only the right text has.
     pub fn differences(&self) -> &[Difference] {
         &self.differences
     }
 }
 
-/// Two texts side by side: pairs of sentences, and the sentences that only one of them has.
+/// The sentences of two texts: those that form pairs, and those that only one text has.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Alignment {
     pairs: Vec<SentencePair>,
@@ -108,7 +116,7 @@ pub struct Alignment {
 
 impl Alignment {
     /// Pairs of sentences in the order of the left text, then of the right one. A sentence that was
-    /// split or joined is in several.
+    /// split or joined is in several pairs.
     pub fn pairs(&self) -> &[SentencePair] {
         &self.pairs
     }
@@ -134,7 +142,7 @@ impl Alignment {
     }
 }
 
-/// Pairs the sentences of two texts that say the same.
+/// Pairs the sentences of two texts that say the same, and lists how each pair differs.
 ///
 /// ```
 /// let left = "Nobody was hurt, harbour master Ida Rosk said. Divers will examine the hull on Tuesday.";
@@ -154,7 +162,7 @@ pub fn align(left: &str, right: &str) -> Alignment {
 }
 
 impl Alignment {
-    /// The alignment of two texts whose words and shared passages are known.
+    /// Aligns two texts, given as source and words, whose shared passages are known.
     pub(crate) fn new(
         left: (&str, &Words),
         right: (&str, &Words),
@@ -164,9 +172,9 @@ impl Alignment {
         let texts = [left, right].map(|(source, words)| SentenceText::new(source, words));
         let sentences = [&texts[0].sentences[..], &texts[1].sentences];
         let paired = pairing::pairs([&texts[0], &texts[1]], passages, language);
-        let mut alone = [vec![true; sentences[0].len()], vec![true; sentences[1].len()]];
+        let mut unpaired = [vec![true; sentences[0].len()], vec![true; sentences[1].len()]];
         for pair in &paired {
-            (alone[0][pair.left], alone[1][pair.right]) = (false, false);
+            (unpaired[0][pair.left], unpaired[1][pair.right]) = (false, false);
         }
         let differences = if paired.is_empty() {
             Vec::new()
@@ -192,21 +200,21 @@ impl Alignment {
             }
         });
         let bytes = |of: &[Sentence]| of.iter().map(|sentence| sentence.bytes.clone()).collect();
-        let only = |of: &[Sentence], alone: &[bool]| {
-            let only = of.iter().zip(alone).filter(|&(_, &alone)| alone);
+        let only = |of: &[Sentence], unpaired: &[bool]| {
+            let only = of.iter().zip(unpaired).filter(|&(_, &unpaired)| unpaired);
             only.map(|(sentence, _)| sentence.bytes.clone()).collect()
         };
         Alignment {
             pairs: pairs.collect(),
             left: bytes(sentences[0]),
             right: bytes(sentences[1]),
-            only_left: only(sentences[0], &alone[0]),
-            only_right: only(sentences[1], &alone[1]),
+            only_left: only(sentences[0], &unpaired[0]),
+            only_right: only(sentences[1], &unpaired[1]),
         }
     }
 }
 
-/// How one of two sentences was made from the other, by the runs of words that both have.
+/// Classifies a pair by the runs of words that both sentences contain.
 fn kind(left: (&Words, &Sentence), right: (&Words, &Sentence), shared: &[Passage]) -> PairKind {
     let hashes = |(words, sentence): (&Words, &Sentence)| -> Vec<u64> {
         words.as_slice()[sentence.words.clone()].iter().map(Word::hash).collect()
@@ -214,9 +222,14 @@ fn kind(left: (&Words, &Sentence), right: (&Words, &Sentence), shared: &[Passage
     if hashes(left) == hashes(right) {
         return PairKind::Verbatim;
     }
-    let in_runs: usize = shared.iter().map(Passage::words).filter(|&words| words >= RUN).sum();
+    let in_runs: usize =
+        shared.iter().map(Passage::words).filter(|&words| words >= MIN_EDITED_RUN).sum();
     let shorter = left.1.words.len().min(right.1.words.len());
-    if in_runs as f32 >= EDITED * shorter as f32 { PairKind::Edited } else { PairKind::Reworded }
+    if in_runs as f32 >= MIN_EDITED_SHARE * shorter as f32 {
+        PairKind::Edited
+    } else {
+        PairKind::Reworded
+    }
 }
 
 #[cfg(test)]

@@ -1,18 +1,18 @@
-//! Which sentences of two texts say the same.
+//! Pairs the sentences of two texts that say the same.
 //!
-//! A word that both have speaks for a pair of sentences by its *weight*: how rare it is in the
-//! language, less where many sentences of these texts have it, since what a whole story is about
-//! does not tell which of its sentences belong together.
+//! A shared word supports a pair of sentences by its *weight*: its rarity in the language, reduced
+//! where many sentences of these texts have it, since the topic of a whole story does not show which
+//! of its sentences belong together.
 //!
-//! 1. Words that stand in few sentences bring up pairs; each sentence keeps its
-//!    [`MAX_CANDIDATES`] best, so that all together are at most so many times the sentences.
-//! 2. Pairs are taken strongest first. What two sentences share counts where no stronger pair of
-//!    either has explained it already. So a sentence that was split pairs with both its parts, and
-//!    one that shares the hero's name with all others pairs with none of them for that.
-//! 3. Sentences that a shared passage holds whole, or in a long run, are pairs too. So texts are
-//!    paired in which all words stand in many sentences.
+//! 1. Postings of the words that few sentences have give candidate pairs. Each sentence keeps its best
+//!    [`MAX_CANDIDATES`], so the number of candidates is linear in the number of sentences.
+//! 2. Candidates are accepted strongest first. A shared word counts only where no stronger pair of
+//!    either sentence has explained it. So a sentence that was split pairs with both parts, and one
+//!    that shares only the main character's name with all others pairs with none of them.
+//! 3. Sentences that share a whole passage or a long run of one are pairs too. This pairs texts in
+//!    which every word occurs in many sentences.
 //!
-//! All sums are of whole numbers, so that no order of the words or the sides matters.
+//! Weights are integers, so sums do not depend on the order of the words or the sides.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -26,67 +26,64 @@ use crate::hash;
 use crate::text::language::{Language, is_figure, term_of};
 use crate::text::prior::prior_rarity;
 
-/// A word brings up all pairs of the sentences that it stands in, if there are at most so many.
-const PAIRS_OF_A_WORD: usize = 64;
+/// The most pairs of sentences that share a word which gives candidates; commoner words give none.
+const MAX_PAIRS_OF_A_WORD: usize = 64;
 
-/// How many candidates each sentence keeps.
+/// The most candidates that each sentence keeps.
 const MAX_CANDIDATES: usize = 8;
 
-/// With how many sentences one is paired at most.
-const PARTNERS: usize = 8;
+/// The most sentences that one is paired with.
+const MAX_PARTNERS: usize = 8;
 
-type Partners = SmallVec<[usize; 2]>;
+/// The integer weight of one nat.
+const UNITS_PER_NAT: f32 = 256.0;
 
-/// Weights are counted in parts of a nat.
-const NAT: f32 = 256.0;
-
-/// Two sentences of one text and one of the other, by their numbers.
+/// A sentence of the left text and one of the right text that say the same, by number.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Paired {
+pub(super) struct SentenceMatch {
     pub(super) left: usize,
     pub(super) right: usize,
     pub(super) strength: f32,
 }
 
-/// What a pair needs, in the order in which pairs are looked for: how many nats are shared that no
-/// stronger pair explains, times the part that these are of the lighter sentence. So a long sentence
-/// of which a little is shared needs more; and the more is known of two texts, the less is needed.
-const NEEDS: [(f32, Support); 3] =
+/// The rounds of acceptance: the least gain of a pair, as in [`Pairing::gain`], and the support that
+/// it needs too. Later rounds accept less, since earlier pairs show that the texts are related.
+const MIN_GAINS: [(f32, Support); 3] =
     [(8.0, Support::None), (5.0, Support::Story), (2.5, Support::Neighbours)];
 
-/// What speaks for a pair beside its own words.
+/// Evidence for a pair apart from its own words.
 #[derive(Debug, Clone, Copy)]
 enum Support {
     None,
-    /// That [`STORY`] other sentences are pairs.
+    /// At least [`MIN_STORY_PAIRS`] pairs are accepted already.
     Story,
-    /// That sentences near to both are a pair.
+    /// Sentences near to both are a pair.
     Neighbours,
 }
 
-/// How many pairs show that two texts have more in common than a line.
-const STORY: usize = 2;
+/// The fewest pairs that show that two texts share more than a single line.
+const MIN_STORY_PAIRS: usize = 2;
 
-/// How far apart neighbours are at most, in sentences.
-const NEAR: usize = 2;
+/// The greatest distance between neighbours, in sentences.
+const MAX_DISTANCE: usize = 2;
 
-/// In two texts with that many pairs, a run of so many words of a shared passage makes a pair,
-/// whatever else the two sentences say.
-const LONG_RUN: f32 = 6.0;
+/// The fewest words of a shared passage that make a pair of two sentences, whatever else these say,
+/// in texts that have [`MIN_STORY_PAIRS`] pairs.
+const MIN_LINKING_RUN: f32 = 6.0;
 
-/// What a word counts that is never written small, of what it would count otherwise: the people of a
-/// story stand in many sentences, whatever these say.
-const NAME: f32 = 0.6;
+/// The weight factor of words that never occur in lower case: the names of a story occur in many of
+/// its sentences, whatever these say.
+const NAME_FACTOR: f32 = 0.6;
 
-/// What a syllable counts that is written as a word: chance shares more of them.
-const SYLLABLE: f32 = 0.6;
+/// The weight factor where syllables are written as words: more of them are shared by chance.
+const SYLLABLE_FACTOR: f32 = 0.6;
 
-/// One text as its sentences, each as the distinct words in it.
+/// The distinct words of each sentence of a text, by number.
 struct SentenceWords {
-    /// Rising in each sentence.
+    /// Ascending within each sentence.
     words: Vec<u32>,
     starts: Vec<usize>,
-    /// The weight of each sentence.
+    /// The sum of the weights of each sentence.
     weights: Vec<u32>,
 }
 
@@ -100,54 +97,47 @@ impl SentenceWords {
     }
 }
 
-/// The words of two texts by number.
+/// The words of two texts, numbered by first occurrence.
 #[derive(Default)]
-struct Lexicon {
-    /// By the hash of a word, and of the stem of an English one.
+struct WordTable {
+    /// Numbers by the hash of a word, and by the hash of the stem of an English one.
     numbers: HashMap<u64, u32, RandomState>,
     stems: HashMap<u64, u32, RandomState>,
-    /// Whether each is written small anywhere.
-    small: Vec<bool>,
-    /// How rare each is, in nats, without what it shares with the word before it.
+    /// Whether each occurs in lower case.
+    lowercase: Vec<bool>,
+    /// The rarity of each, in nats, without the part that overlaps the word before it.
     rarities: Vec<f32>,
-    /// In how many sentences of either text it stands.
+    /// The number of sentences of each text that contain it.
     counts: [Vec<u32>; 2],
 }
 
-impl Lexicon {
-    /// For texts of so many words together.
-    fn with_room(words: usize) -> Self {
-        // Half of the words of news are the first of their kind, and have a stem beside.
-        Lexicon {
+impl WordTable {
+    /// A table for two texts of this many words together.
+    fn with_capacity(words: usize) -> Self {
+        WordTable {
             numbers: HashMap::with_capacity_and_hasher(words, RandomState::default()),
-            ..Lexicon::default()
+            ..WordTable::default()
         }
     }
 
-    /// Numbers the words of a text, and counts its sentences that have each.
-    fn read(&mut self, side: usize, text: &SentenceText<'_>, language: Language) -> SentenceWords {
-        let mut read = SentenceWords {
+    /// Numbers the words of a text, and counts the sentences that contain each.
+    fn add(&mut self, side: usize, text: &SentenceText<'_>, language: Language) -> SentenceWords {
+        let mut found = SentenceWords {
             words: Vec::with_capacity(text.words.len()),
             starts: vec![0],
             weights: Vec::new(),
         };
+        let mut distinct = Vec::new();
         for sentence in &text.sentences {
-            let start = read.words.len();
-            read.words.extend(sentence.words.clone().map(|at| self.number(text, at, language)));
-            read.words[start..].sort_unstable();
-            let mut kept = start;
-            for at in start..read.words.len() {
-                if at == start || read.words[at] != read.words[kept - 1] {
-                    read.words[kept] = read.words[at];
-                    kept += 1;
-                }
-            }
-            read.words.truncate(kept);
-            read.starts.push(kept);
+            distinct.extend(sentence.words.clone().map(|at| self.number(text, at, language)));
+            distinct.sort_unstable();
+            distinct.dedup();
             self.counts.iter_mut().for_each(|counts| counts.resize(self.rarities.len(), 0));
-            read.words[start..].iter().for_each(|&word| self.counts[side][word as usize] += 1);
+            distinct.iter().for_each(|&word| self.counts[side][word as usize] += 1);
+            found.words.append(&mut distinct);
+            found.starts.push(found.words.len());
         }
-        read
+        found
     }
 
     fn number(&mut self, text: &SentenceText<'_>, at: usize, language: Language) -> u32 {
@@ -169,50 +159,52 @@ impl Lexicon {
             }
         };
         let written = words.text(at);
-        // One that is written in several ways weighs least of all its ways, in any order of the texts.
+        // The least rarity of all spellings of a number does not depend on the order of the texts.
         if !is_known || words.own_part(at) < 1.0 || is_figure(written.as_bytes()) {
             let rarity = words.own_part(at) * prior_rarity(language, term_of(hash, written));
             match self.rarities.get_mut(number as usize) {
                 Some(known) => *known = known.min(rarity),
                 None => {
                     self.rarities.push(rarity);
-                    self.small.push(false);
+                    self.lowercase.push(false);
                 }
             }
         }
-        self.small[number as usize] |= !text.capitals[at];
+        self.lowercase[number as usize] |= !text.capitals[at];
         number
     }
 
-    /// What each word weighs.
+    /// The weight of each word.
     fn weights(&self, language: Language) -> Vec<u32> {
-        let unit = if language.is_syllabic() { SYLLABLE * NAT } else { NAT };
+        let unit =
+            if language.is_syllabic() { SYLLABLE_FACTOR * UNITS_PER_NAT } else { UNITS_PER_NAT };
         let counts =
             self.counts[0].iter().zip(&self.counts[1]).map(|(left, right)| left.max(right));
-        let weights =
-            self.rarities.iter().zip(&self.small).zip(counts).map(|((&rarity, &small), &count)| {
-                let rarity = if small { rarity } else { NAME * rarity };
+        let weights = self.rarities.iter().zip(&self.lowercase).zip(counts).map(
+            |((&rarity, &lowercase), &count)| {
+                let rarity = if lowercase { rarity } else { NAME_FACTOR * rarity };
                 (unit * rarity / (1.0 + libm::logf(count.max(1) as f32))) as u32
-            });
+            },
+        );
         weights.collect()
     }
 }
 
-/// The pairs in the order of the left text, then of the right one.
+/// Pairs sentences; returns the pairs in the order of the left text, then of the right one.
 pub(super) fn pairs(
     texts: [&SentenceText<'_>; 2],
     passages: &[Passage],
     language: Language,
-) -> Vec<Paired> {
-    let mut lexicon = Lexicon::with_room(texts[0].words.len() + texts[1].words.len());
-    let [mut left, mut right] = [0, 1].map(|side| lexicon.read(side, texts[side], language));
-    let weights = lexicon.weights(language);
+) -> Vec<SentenceMatch> {
+    let mut table = WordTable::with_capacity(texts[0].words.len() + texts[1].words.len());
+    let [mut left, mut right] = [0, 1].map(|side| table.add(side, texts[side], language));
+    let weights = table.weights(language);
     for side in [&mut left, &mut right] {
         let weight = |words: &[u32]| words.iter().map(|&word| weights[word as usize]).sum();
         side.weights = (0..side.len()).map(|number| weight(side.sentence(number))).collect();
     }
-    let mut candidates = candidates(&left, &right, &lexicon, &weights);
-    let of_both = |candidate: &Candidate| {
+    let mut candidates = candidates(&left, &right, &table, &weights);
+    let strength = |candidate: &Candidate| {
         let whole = left.weights[candidate.left] + right.weights[candidate.right];
         2.0 * candidate.shared as f32 / whole.max(1) as f32
     };
@@ -222,24 +214,24 @@ pub(super) fn pairs(
             let away = (l * right.len()).abs_diff(r * left.len());
             (away, l.max(r), l.min(r), l)
         };
-        of_both(other).total_cmp(&of_both(one)).then_with(|| rank(one).cmp(&rank(other)))
+        strength(other).total_cmp(&strength(one)).then_with(|| rank(one).cmp(&rank(other)))
     });
     let mut pairing = Pairing::new(&left, &right, &weights);
-    for (enough, support) in NEEDS {
+    for (min_gain, support) in MIN_GAINS {
         for candidate in &candidates {
-            let is_wanted = pairing.most(candidate) >= enough
+            let is_wanted = pairing.max_gain(candidate) >= min_gain
                 && pairing.is_open(candidate)
                 && pairing.has_support(candidate, support);
-            if is_wanted && pairing.gain(candidate) >= enough {
-                pairing.take(candidate, of_both(candidate));
+            if is_wanted && pairing.gain(candidate) >= min_gain {
+                pairing.take(candidate, strength(candidate));
             }
         }
     }
-    let is_story = pairing.pairs.len() >= STORY;
-    for Linked { left: l, right: r, is_all } in linked(texts, passages, language) {
+    let is_story = pairing.pairs.len() >= MIN_STORY_PAIRS;
+    for PassageLink { left: l, right: r, is_whole } in passage_links(texts, passages, language) {
         let pair = Candidate::new(l, r, &left, &right, &weights);
-        if (is_all || is_story) && pairing.is_open(&pair) {
-            pairing.take(&pair, of_both(&pair));
+        if (is_whole || is_story) && pairing.is_open(&pair) {
+            pairing.take(&pair, strength(&pair));
         }
     }
     let mut pairs = pairing.pairs;
@@ -247,18 +239,18 @@ pub(super) fn pairs(
     pairs
 }
 
-/// The pairs that were taken so far, and what they explain.
+/// The pairs accepted so far, and the words that they explain.
 struct Pairing<'a> {
     left: &'a SentenceWords,
     right: &'a SentenceWords,
     weights: &'a [u32],
-    /// For each word of each sentence, whether a pair explains it.
+    /// Whether a pair explains each word of each sentence.
     explained: [Vec<bool>; 2],
-    /// What each sentence weighs that no pair explains.
-    rest: [Vec<u32>; 2],
-    /// The partners of each sentence.
-    partners: [Vec<Partners>; 2],
-    pairs: Vec<Paired>,
+    /// The weight of each sentence that no pair explains.
+    unexplained: [Vec<u32>; 2],
+    /// The sentences that each is paired with.
+    partners: [Vec<SmallVec<[usize; 2]>>; 2],
+    pairs: Vec<SentenceMatch>,
 }
 
 impl<'a> Pairing<'a> {
@@ -268,13 +260,13 @@ impl<'a> Pairing<'a> {
             right,
             weights,
             explained: [vec![false; left.words.len()], vec![false; right.words.len()]],
-            rest: [left.weights.clone(), right.weights.clone()],
-            partners: [left, right].map(|side| vec![Partners::new(); side.len()]),
+            unexplained: [left.weights.clone(), right.weights.clone()],
+            partners: [left, right].map(|side| vec![SmallVec::new(); side.len()]),
             pairs: Vec::new(),
         }
     }
 
-    /// The places and the weight of the words that both sentences have.
+    /// The positions and weights of the words that both sentences have.
     fn shared(&self, pair: &Candidate) -> impl Iterator<Item = (usize, usize, u32)> + use<'a> {
         let (from, to) = (self.left.starts[pair.left], self.right.starts[pair.right]);
         let (one, other) = (self.left.sentence(pair.left), self.right.sentence(pair.right));
@@ -282,38 +274,41 @@ impl<'a> Pairing<'a> {
         shared(one, other).map(move |(l, r)| (from + l, to + r, weights[one[l] as usize]))
     }
 
-    /// What the gain would be if no pair explained anything of what is shared.
-    fn most(&self, pair: &Candidate) -> f32 {
+    /// An upper bound of [`Pairing::gain`]: its value if no pair explained any shared word.
+    fn max_gain(&self, pair: &Candidate) -> f32 {
         let half = self.left.weights[pair.left].min(self.right.weights[pair.right]) / 2;
-        pair.shared as f32 / NAT * (pair.shared as f32 / half.max(1) as f32)
+        pair.shared as f32 / UNITS_PER_NAT * (pair.shared as f32 / half.max(1) as f32)
     }
 
-    /// What two sentences share that no pair explains, in nats, times the part that this is of the
-    /// lighter one. What is left of a sentence may be the whole of it, but for the last half.
+    /// The unexplained shared weight in nats, times its share of the smaller unexplained weight of the
+    /// two sentences, which counts as at least half of the lighter sentence. So a small part of a long
+    /// sentence gains little.
     fn gain(&self, pair: &Candidate) -> f32 {
         let open =
             self.shared(pair).filter(|&(l, r, _)| !self.explained[0][l] && !self.explained[1][r]);
         let gain = open.map(|(_, _, weight)| weight).sum::<u32>() as f32;
-        let rest = self.rest[0][pair.left].min(self.rest[1][pair.right]);
+        let unexplained = self.unexplained[0][pair.left].min(self.unexplained[1][pair.right]);
         let half = self.left.weights[pair.left].min(self.right.weights[pair.right]) / 2;
-        gain / NAT * (gain / rest.max(half).max(1) as f32)
+        gain / UNITS_PER_NAT * (gain / unexplained.max(half).max(1) as f32)
     }
 
-    /// Whether neither sentence has as many partners as it can have, and the two are none yet.
+    /// Whether both sentences can have one more partner, and are no pair yet.
     fn is_open(&self, pair: &Candidate) -> bool {
         let [left, right] = &self.partners;
         let (left, right) = (&left[pair.left], &right[pair.right]);
-        left.len().max(right.len()) < PARTNERS && !left.contains(&pair.right)
+        left.len().max(right.len()) < MAX_PARTNERS && !left.contains(&pair.right)
     }
 
     fn has_support(&self, pair: &Candidate, support: Support) -> bool {
         match support {
             Support::None => true,
-            Support::Story => self.pairs.len() >= STORY,
+            Support::Story => self.pairs.len() >= MIN_STORY_PAIRS,
             Support::Neighbours => {
                 let &Candidate { left, right, .. } = pair;
-                let near = left.saturating_sub(NEAR)..(left + NEAR + 1).min(self.left.len());
-                let is_near = |&other: &usize| other != right && other.abs_diff(right) <= NEAR;
+                let near = left.saturating_sub(MAX_DISTANCE)
+                    ..(left + MAX_DISTANCE + 1).min(self.left.len());
+                let is_near =
+                    |&other: &usize| other != right && other.abs_diff(right) <= MAX_DISTANCE;
                 near.into_iter().any(|at| at != left && self.partners[0][at].iter().any(is_near))
             }
         }
@@ -323,13 +318,13 @@ impl<'a> Pairing<'a> {
         for (l, r, weight) in self.shared(pair) {
             for (side, at, sentence) in [(0, l, pair.left), (1, r, pair.right)] {
                 if !std::mem::replace(&mut self.explained[side][at], true) {
-                    self.rest[side][sentence] -= weight;
+                    self.unexplained[side][sentence] -= weight;
                 }
             }
         }
         self.partners[0][pair.left].push(pair.right);
         self.partners[1][pair.right].push(pair.left);
-        self.pairs.push(Paired { left: pair.left, right: pair.right, strength });
+        self.pairs.push(SentenceMatch { left: pair.left, right: pair.right, strength });
     }
 }
 
@@ -337,7 +332,7 @@ impl<'a> Pairing<'a> {
 struct Candidate {
     left: usize,
     right: usize,
-    /// The weight of the words that both have.
+    /// The weight of the words that both sentences have.
     shared: u32,
 }
 
@@ -359,21 +354,22 @@ impl Candidate {
     }
 }
 
-/// Two sentences that share a run of words.
-struct Linked {
+/// Two sentences that share a run of words of a passage.
+struct PassageLink {
     left: usize,
     right: usize,
-    /// Whether it is all that they say.
-    is_all: bool,
+    /// Whether the run is all of both sentences.
+    is_whole: bool,
 }
 
-/// The sentences that are the same in a passage, or that [`LONG_RUN`] words of one lie in.
-fn linked(
+/// The pairs of sentences that are equal within a passage, or share [`MIN_LINKING_RUN`] words of one.
+fn passage_links(
     [left, right]: [&SentenceText<'_>; 2],
     passages: &[Passage],
     language: Language,
-) -> Vec<Linked> {
-    let enough = if language.is_syllabic() { LONG_RUN / SYLLABLE } else { LONG_RUN };
+) -> Vec<PassageLink> {
+    let min_words =
+        if language.is_syllabic() { MIN_LINKING_RUN / SYLLABLE_FACTOR } else { MIN_LINKING_RUN };
     let mut found = Vec::new();
     for passage in passages {
         let (from, to) = (left.word_at(passage.left().start), right.word_at(passage.right().start));
@@ -386,10 +382,10 @@ fn linked(
             let ends = (one.words.end.saturating_sub(from), other.words.end.saturating_sub(to));
             let end = passage.words().min(ends.0).min(ends.1).max(at + 1);
             let run = (from + at..from + end, to + at..to + end);
-            let is_all = run == (one.words.clone(), other.words.clone());
+            let is_whole = run == (one.words.clone(), other.words.clone());
             let own = run.0.map(|word| left.words.own_part(word)).sum::<f32>();
-            if is_all || own >= enough {
-                found.push(Linked { left: l, right: r, is_all });
+            if is_whole || own >= min_words {
+                found.push(PassageLink { left: l, right: r, is_whole });
             }
             at = end;
         }
@@ -397,37 +393,37 @@ fn linked(
     found
 }
 
-/// Pairs that share words, each once.
+/// The pairs that share distinctive words, each once.
 fn candidates(
     left: &SentenceWords,
     right: &SentenceWords,
-    lexicon: &Lexicon,
+    table: &WordTable,
     weights: &[u32],
 ) -> Vec<Candidate> {
-    let telling = |word: u32| {
-        let [on_left, on_right] = [0, 1].map(|side| lexicon.counts[side][word as usize] as usize);
-        weights[word as usize] > 0 && on_left * on_right <= PAIRS_OF_A_WORD
+    let is_distinctive = |word: u32| {
+        let [on_left, on_right] = [0, 1].map(|side| table.counts[side][word as usize] as usize);
+        weights[word as usize] > 0 && on_left * on_right <= MAX_PAIRS_OF_A_WORD
     };
     let best = |from: &SentenceWords,
                 to: &SentenceWords,
-                turn: &dyn Fn(usize, usize) -> (usize, usize)| {
-        let postings = SentencePostings::new(to, weights.len(), telling);
+                orient: &dyn Fn(usize, usize) -> (usize, usize)| {
+        let postings = SentencePostings::new(to, weights.len(), is_distinctive);
         let mut sums = vec![0; to.len()];
-        let mut met: Vec<usize> = Vec::new();
+        let mut touched: Vec<usize> = Vec::new();
         let mut best = Vec::new();
         for number in 0..from.len() {
             for &word in from.sentence(number) {
                 for &other in postings.of(word) {
                     if sums[other as usize] == 0 {
-                        met.push(other as usize);
+                        touched.push(other as usize);
                     }
                     sums[other as usize] += weights[word as usize];
                 }
             }
-            // By number where equal: the same from either side, as each side keeps its own.
-            met.sort_unstable_by_key(|&other| (Reverse(sums[other]), other));
-            best.extend(met.iter().take(MAX_CANDIDATES).map(|&other| turn(number, other)));
-            met.drain(..).for_each(|other| sums[other] = 0);
+            // Ties go to the lower number, which makes the selection deterministic.
+            touched.sort_unstable_by_key(|&other| (Reverse(sums[other]), other));
+            best.extend(touched.iter().take(MAX_CANDIDATES).map(|&other| orient(number, other)));
+            touched.drain(..).for_each(|other| sums[other] = 0);
         }
         best
     };
@@ -438,15 +434,16 @@ fn candidates(
     pairs.into_iter().map(|(l, r)| Candidate::new(l, r, left, right, weights)).collect()
 }
 
-/// The sentences that each word stands in.
+/// The postings of each word: the sentences that contain it, ascending, in one flat list.
 struct SentencePostings {
     sentences: Vec<u32>,
     starts: Vec<usize>,
 }
 
 impl SentencePostings {
-    fn new(side: &SentenceWords, words: usize, telling: impl Fn(u32) -> bool) -> Self {
-        let listed = |number: usize| side.sentence(number).iter().filter(|&&word| telling(word));
+    fn new(side: &SentenceWords, words: usize, is_distinctive: impl Fn(u32) -> bool) -> Self {
+        let listed =
+            |number: usize| side.sentence(number).iter().filter(|&&word| is_distinctive(word));
         let mut starts = vec![0; words + 2];
         for number in 0..side.len() {
             listed(number).for_each(|&word| starts[word as usize + 2] += 1);
@@ -470,7 +467,7 @@ impl SentencePostings {
     }
 }
 
-/// The places of what two rising lists share.
+/// The positions of the common elements of two ascending lists.
 fn shared<'a>(left: &'a [u32], right: &'a [u32]) -> impl Iterator<Item = (usize, usize)> + 'a {
     let (mut at, mut to) = (0, 0);
     std::iter::from_fn(move || {
@@ -488,7 +485,7 @@ fn shared<'a>(left: &'a [u32], right: &'a [u32]) -> impl Iterator<Item = (usize,
     })
 }
 
-/// An English word without the ending of its plural, tense or adverb, if it has one.
+/// An English word without the ending of a plural, tense or adverb, where a stem remains.
 fn stem(word: &str) -> &str {
     const ENDINGS: [&str; 10] = ["ings", "ing", "edly", "ed", "ers", "er", "ies", "es", "ly", "s"];
     if !word.is_ascii() || word.len() < 4 {

@@ -1,16 +1,15 @@
-//! The sentences of a text.
+//! Splits a text into sentences, in one pass over its characters.
 //!
 //! A sentence ends
-//! * after `.`, `!`, `?` or `…`, with the quotes and brackets that close there, before a space and
-//!   anything but a small letter; `.` only if it does not belong to an abbreviation, an initial or
-//!   the number of a list;
+//! * after `.`, `!`, `?` or `…` and the quotes and brackets that close there, before a space and
+//!   anything but a lower-case letter; `.` only if it does not belong to an abbreviation, an initial
+//!   or the number of a list item;
 //! * after the full stops of Chinese, Japanese, Hindi, Urdu, Amharic, Khmer, Burmese and Armenian;
-//! * where a line ends, unless the lines are wrapped: then at an empty line or an indented one;
-//! * in Thai and Lao, which have no full stop, at a space after so many characters that it parts
-//!   more than a phrase;
-//! * after [`MAX_WORDS`] words, so that whatever is done with two sentences is bounded.
+//! * at a line end, unless the lines are wrapped: then at an empty or indented line;
+//! * in Thai and Lao, which have no full stop, at a space after [`MIN_THAI_SENTENCE`] characters;
+//! * after [`MAX_WORDS`] words, which bounds the cost of every operation on two sentences.
 //!
-//! The rules of Unicode (UAX 29) know no abbreviations: of `Sen. Rosk met Mr. Pell` they make three.
+//! The rules of Unicode (UAX 29) ignore abbreviations: they split `Sen. Rosk met Mr. Pell` in three.
 
 use std::ops::Range;
 
@@ -19,39 +18,38 @@ use crate::text::language::{Language, term_of};
 use crate::text::prior::prior_rarity;
 use crate::text::words::{Word, Words};
 
-/// The most words that a sentence has; what is longer is cut. The longest sentences of news have
-/// about a hundred.
+/// The most words of a sentence; longer ones are cut. The longest sentences of news have about 100.
 pub(super) const MAX_WORDS: usize = 256;
 
-/// After how many characters a space ends a sentence in Thai and Lao: most spaces part phrases of
-/// twenty to forty.
-const THAI_SENTENCE: usize = 60;
+/// The fewest characters before a space that ends a sentence in Thai and Lao, where most spaces
+/// separate phrases of 20 to 40 characters.
+const MIN_THAI_SENTENCE: usize = 60;
 
-/// Before names: the point after them ends no sentence.
-const TITLES: [&str; 46] = [
+/// Abbreviations before names: a point after one never ends a sentence.
+const BEFORE_NAMES: [&str; 46] = [
     "mr", "mrs", "ms", "mx", "messrs", "mme", "mlle", "dr", "prof", "sen", "sens", "rep", "reps",
     "gov", "govs", "gen", "lt", "col", "sgt", "capt", "cmdr", "adm", "maj", "brig", "cpl", "pvt",
     "rev", "fr", "hon", "pres", "supt", "det", "insp", "atty", "amb", "hr", "sra", "st", "mt",
     "vs", "tp", "ts", "gs", "pgs", "ths", "bs",
 ];
 
-/// Before numbers: the point after them ends no sentence if a digit follows.
+/// Abbreviations before numbers: a point after one ends no sentence if a digit follows.
 const BEFORE_NUMBERS: [&str; 24] = [
     "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "no",
     "nos", "nr", "vol", "p", "pp", "art", "sec", "fig", "ch", "c", "ca",
 ];
 
-/// Anywhere: the point after them ends a sentence only if a word follows with which many begin.
-const ELSEWHERE: [&str; 22] = [
+/// Other abbreviations: a point after one ends a sentence only before a word that begins many.
+const BEFORE_ANYTHING: [&str; 22] = [
     "inc", "corp", "co", "cos", "ltd", "plc", "llc", "bros", "jr", "sr", "esq", "dept", "est",
     "approx", "cf", "al", "etc", "ave", "blvd", "rd", "ft", "bzw",
 ];
 
-/// Words up to this rarity begin a sentence after an abbreviation; rarer ones go on with it: `in the
-/// U.S. The ferry` against `U.S. Senator`. In nats of the English table.
-const BEGINS: f32 = 1.0;
+/// The greatest rarity, in nats of the English table, of a word that begins a sentence after an
+/// abbreviation; a rarer one continues it: `in the U.S. The ferry` against `U.S. Senator`.
+const MAX_OPENER_RARITY: f32 = 1.0;
 
-/// A sentence: its bytes, and which of the words of the text it has, at least one.
+/// The bytes of a sentence and the range of its words in the text, at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sentence {
     pub(super) bytes: Range<usize>,
@@ -82,26 +80,25 @@ impl<'a> SentenceText<'a> {
         }
     }
 
-    /// The first word that starts at a byte or behind it.
+    /// The first word that starts at a byte or after it.
     pub(super) fn word_at(&self, byte: usize) -> usize {
         self.words.as_slice().partition_point(|word| word.source().start < byte)
     }
 
-    /// The sentence of a word; of one that belongs to none, the one behind it, if there is one.
+    /// The sentence of a word; the next sentence where the word belongs to none.
     pub(super) fn sentence_of(&self, word: usize) -> usize {
         self.sentences.partition_point(|sentence| sentence.words.end <= word)
     }
 }
 
-/// The sentences that have words, in order.
-///
-/// Of overlapping words of scripts without spaces, one that reaches over an end belongs to none.
+/// The sentences that have words, in order. In scripts without spaces words overlap, and one that
+/// crosses a sentence end belongs to no sentence.
 fn sentences(source: &str, words: &Words) -> Vec<Sentence> {
     let all = words.as_slice();
     let mut sentences = Vec::new();
     let (mut start, mut next) = (0, 0);
     for end in ends(source) {
-        // A sentence goes on to its end, or for so many words.
+        // A sentence ends at `end` or after `MAX_WORDS` words.
         loop {
             next += all[next..].iter().take_while(|word| word.source().start < start).count();
             let inside = |word: &&Word| word.source().end <= end;
@@ -113,7 +110,7 @@ fn sentences(source: &str, words: &Words) -> Vec<Sentence> {
             if !taken.is_empty() {
                 next = taken.end;
                 let mut bytes = trimmed(source, bytes);
-                // A mark behind a space makes that a part of its word.
+                // A combining mark after a space makes the space a part of its word.
                 bytes.start = bytes.start.min(all[taken.start].source().start);
                 bytes.end = bytes.end.max(all[taken.end - 1].source().end);
                 sentences.push(Sentence { bytes, words: taken });
@@ -132,13 +129,13 @@ fn trimmed(source: &str, bytes: Range<usize>) -> Range<usize> {
     start..start + text.trim().len()
 }
 
-/// Where sentences end, rising; the last one is the end of the text.
+/// The bytes where sentences end, ascending; the last one is the end of the text.
 fn ends(source: &str) -> Vec<usize> {
     let wrapped = is_wrapped(source);
     let mut ends = Vec::new();
-    // What was read already, as the points and quotes at an end; where the sentence began.
+    // The end of the stops and quotes read ahead; the start of the sentence.
     let (mut read, mut start) = (0, 0);
-    let mut thai = 0;
+    let mut thai_characters = 0;
     for (at, c) in source.char_indices() {
         if at < read {
             continue;
@@ -158,133 +155,94 @@ fn ends(source: &str) -> Vec<usize> {
                 Some(read)
             }
             '\u{e00}'..='\u{eff}' => {
-                thai += 1;
+                thai_characters += 1;
                 None
             }
-            ' ' if thai >= THAI_SENTENCE => Some(at),
+            ' ' if thai_characters >= MIN_THAI_SENTENCE => Some(at),
             _ => None,
         };
         if let Some(end) = end {
             ends.push(end);
-            (start, thai) = (end, 0);
+            (start, thai_characters) = (end, 0);
         }
     }
     ends.push(source.len());
     ends
 }
 
-/// The bytes of the stops that a text begins with, and of what closes there.
+/// The length of the stops and closing marks that a text begins with.
 fn closing(text: &str) -> usize {
     let goes_on = |c: char| is_stop(c) || is_closer(c);
     text.find(|c| !goes_on(c)).unwrap_or(text.len())
 }
 
 fn is_stop(c: char) -> bool {
-    matches!(
-        c,
-        '.' | '!' | '?' | '…' | '‼' | '⁇' | '⁈' | '⁉' | '。' | '！' | '？' | '｡' | '．' | '।'
-    )
+    ".!?…‼⁇⁈⁉。！？｡．।".contains(c)
 }
 
 fn is_closer(c: char) -> bool {
-    matches!(
-        c,
-        '"' | '\''
-            | '”'
-            | '’'
-            | '“'
-            | '»'
-            | '›'
-            | ')'
-            | ']'
-            | '}'
-            | '」'
-            | '』'
-            | '）'
-            | '】'
-            | '》'
-    )
+    "\"'”’“»›)]}」』）】》".contains(c)
 }
 
-/// What may stand before the first letter of a sentence.
+/// Whether a character may precede the first letter of a sentence.
 fn is_opener(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            '"' | '\''
-                | '“'
-                | '‘'
-                | '„'
-                | '«'
-                | '‹'
-                | '('
-                | '['
-                | '{'
-                | '¿'
-                | '¡'
-                | '-'
-                | '–'
-                | '—'
-                | '•'
-                | '*'
-                | '·'
-        )
+    c.is_whitespace() || "\"'“‘„«‹([{¿¡-–—•*·".contains(c)
 }
 
-/// Where the stop at `at` has ended, and whether it ends the sentence that began at `start`.
+/// The end of the stop at `at`, and whether it ends the sentence that began at `start`.
 fn stop(source: &str, start: usize, at: usize) -> (usize, bool) {
     let end = at + closing(&source[at..]);
-    let behind = &source[end..];
-    if !behind.is_empty() && !behind.starts_with(char::is_whitespace) {
+    let after = &source[end..];
+    if !after.is_empty() && !after.starts_with(char::is_whitespace) {
         return (end, false);
     }
-    let behind = behind.trim_start_matches(is_opener);
-    if behind.starts_with(char::is_lowercase) {
+    let after = after.trim_start_matches(is_opener);
+    if after.starts_with(char::is_lowercase) {
         return (end, false);
     }
     let is_point = &source[at..end] == "." || &source[at..end] == ".)";
-    (end, !(is_point && is_abbreviated(&source[start..at], behind)))
+    (end, !(is_point && is_abbreviated(&source[start..at], after)))
 }
 
-/// Whether a point that stands behind `before` belongs to its last word.
-fn is_abbreviated(before: &str, behind: &str) -> bool {
+/// Whether a point after `before` belongs to its last word.
+fn is_abbreviated(before: &str, after: &str) -> bool {
     let belongs = |c: char| c.is_alphanumeric() || c == '.';
     let word = &before[before
         .rfind(|c| !belongs(c))
         .map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8))..];
     let is_one_of = |list: &[&str]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
-    if is_one_of(&TITLES) {
+    if is_one_of(&BEFORE_NAMES) {
         return true;
     }
     if word.starts_with(|c: char| c.is_ascii_digit()) {
-        // The number of a list.
+        // The number of a list item.
         return word.len() <= 2 && before.trim_start_matches(is_opener) == word;
     }
-    if is_one_of(&BEFORE_NUMBERS) && behind.starts_with(|c: char| c.is_ascii_digit()) {
+    if is_one_of(&BEFORE_NUMBERS) && after.starts_with(|c: char| c.is_ascii_digit()) {
         return true;
     }
     let mut letters = word.chars();
     let is_initial = letters.next().is_some_and(char::is_uppercase) && letters.next().is_none();
-    (is_initial || word.contains('.') || is_one_of(&ELSEWHERE)) && !begins_sentence(behind)
+    (is_initial || word.contains('.') || is_one_of(&BEFORE_ANYTHING)) && !begins_sentence(after)
 }
 
 /// Whether many sentences begin with the first word of a text.
 fn begins_sentence(text: &str) -> bool {
     let end = text.find(|c: char| !c.is_alphabetic()).unwrap_or(text.len());
     let word = text[..end].to_lowercase();
-    prior_rarity(Language::English, term_of(hash::word(word.as_bytes()), &word)) <= BEGINS
+    prior_rarity(Language::English, term_of(hash::word(word.as_bytes()), &word))
+        <= MAX_OPENER_RARITY
 }
 
-/// Whether a line that ends where `text` begins is the last one of its paragraph, if lines are
-/// wrapped.
+/// Whether a paragraph ends before `text`, in a source of wrapped lines.
 fn begins_paragraph(text: &str) -> bool {
-    let mut behind = text.strip_prefix('\r').unwrap_or(text).chars();
-    behind.next();
-    behind.next().is_some_and(char::is_whitespace)
+    let mut after = text.strip_prefix('\r').unwrap_or(text).chars();
+    after.next();
+    after.next().is_some_and(char::is_whitespace)
 }
 
-/// Whether the lines of a text were broken to fit a width: of those that end without a stop, and
-/// that no empty line follows, at least a third go on with a small letter.
+/// Whether the lines of a text are wrapped: of the lines that end without a stop and precede no empty
+/// line, at least a third continue with a lower-case letter.
 fn is_wrapped(source: &str) -> bool {
     let (mut open, mut wrapped) = (0, 0);
     let mut lines = source.lines().map(str::trim_end).peekable();
@@ -304,7 +262,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The sentences of a text as they are written, which must hold what holds for all of them.
+    /// The sentences of a text as slices of its source, whose invariants are asserted.
     fn split(source: &str) -> Vec<&str> {
         let words = Words::new(source);
         let sentences = sentences(source, &words);
@@ -313,8 +271,8 @@ mod tests {
             assert!(bytes.start >= byte && own.start >= word, "{source:?}");
             assert!(!own.is_empty() && own.len() <= MAX_WORDS, "{source:?}");
             for inside in &words.as_slice()[own.clone()] {
-                let place = inside.source();
-                assert!(place.start >= bytes.start && place.end <= bytes.end, "{source:?}");
+                let range = inside.source();
+                assert!(range.start >= bytes.start && range.end <= bytes.end, "{source:?}");
             }
             (byte, word) = (bytes.end, own.end);
         }
@@ -322,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_before_a_capital_ends_a_sentence_and_one_before_a_small_letter_does_not() {
+    fn a_stop_before_a_capital_ends_a_sentence_and_one_before_a_lower_case_letter_does_not() {
         let parts =
             ["Who sank it?", "“The reef!” said Ida.", "Nobody was hurt… Or so.", "(It rained.)"];
         let found =
@@ -331,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn abbreviations_initials_and_numbers_end_none() {
+    fn abbreviations_initials_and_numbers_end_no_sentence() {
         for whole in [
             "Mr. Pell met Sen. Rosk and Prof. J. K. Blom of St. Orrin.",
             "It fell 3.5 percent to 1,000.50 marks.",

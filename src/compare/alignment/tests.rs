@@ -1,14 +1,15 @@
 use super::*;
+use crate::compare::passages::tests::check_ranges;
 use proptest::prelude::*;
 
-/// The alignment of two texts, which must hold what holds for all of them.
+/// The alignment of two texts, whose invariants are asserted.
 fn aligned(left: &str, right: &str) -> Alignment {
     let alignment = align(left, right);
     for (source, all, only, paired) in [
         (left, alignment.left(), alignment.only_left(), &SentencePair::left as &dyn Fn(&_) -> _),
         (right, alignment.right(), alignment.only_right(), &SentencePair::right),
     ] {
-        check_places(source, all.iter().cloned());
+        check_ranges(source, all.iter().cloned());
         let in_pairs: Vec<Range<usize>> = alignment.pairs().iter().map(paired).collect();
         for sentence in all {
             assert_ne!(only.contains(sentence), in_pairs.contains(sentence), "{source:?}");
@@ -20,10 +21,10 @@ fn aligned(left: &str, right: &str) -> Alignment {
         let inside = |part: &Range<usize>, whole: Range<usize>| {
             part.start >= whole.start && part.end <= whole.end
         };
-        check_places(left, pair.shared().iter().map(|(on_left, _)| on_left.clone()));
+        check_ranges(left, pair.shared().iter().map(|(on_left, _)| on_left.clone()));
         let mut on_right: Vec<_> = pair.shared().iter().map(|(_, right)| right.clone()).collect();
-        on_right.sort_unstable_by_key(|place| place.start);
-        check_places(right, on_right);
+        on_right.sort_unstable_by_key(|range| range.start);
+        check_ranges(right, on_right);
         for (l, r) in pair.shared() {
             assert!(inside(l, pair.left()) && inside(r, pair.right()));
         }
@@ -37,26 +38,17 @@ fn aligned(left: &str, right: &str) -> Alignment {
     alignment
 }
 
-fn check_places(source: &str, places: impl IntoIterator<Item = Range<usize>>) {
-    let mut end = 0;
-    for place in places {
-        assert!(place.start >= end && !place.is_empty(), "{place:?} in {source:?}");
-        assert!(source.get(place.clone()).is_some(), "{place:?} in {source:?}");
-        end = place.end;
-    }
-}
-
-/// The differences of all pairs as they are written.
+/// The differences of all pairs as slices of both sources.
 fn differences<'a>(
     left: &'a str,
     right: &'a str,
 ) -> Vec<(&'static str, Option<&'a str>, Option<&'a str>)> {
     let alignment = aligned(left, right);
-    let written = |difference: &Difference| {
+    let as_text = |difference: &Difference| {
         let (l, r) = (difference.left(), difference.right());
         (difference.kind().name(), l.map(|l| &left[l]), r.map(|r| &right[r]))
     };
-    alignment.pairs().iter().flat_map(|pair| pair.differences()).map(written).collect()
+    alignment.pairs().iter().flat_map(|pair| pair.differences()).map(as_text).collect()
 }
 
 const WIRE: &str = "The ferry Sula ran aground off Kelm on Monday night with 212 passengers aboard. \
@@ -82,7 +74,7 @@ fn reworded_moved_and_joined_sentences_are_paired_and_the_others_are_not() {
         [("The ferry S", joined), ("Nobody was ", "According to"), ("Divers will", joined)];
     assert_eq!(pairs, expected);
     let only: Vec<&str> =
-        alignment.only_right().iter().map(|place| &PAPER[place.clone()]).collect();
+        alignment.only_right().iter().map(|range| &PAPER[range.clone()]).collect();
     assert_eq!(
         only,
         [
@@ -94,7 +86,7 @@ fn reworded_moved_and_joined_sentences_are_paired_and_the_others_are_not() {
 }
 
 #[test]
-fn kinds_say_how_much_was_kept() {
+fn kinds_reflect_how_much_text_is_kept() {
     let left = "“The swell was the worst of the winter,” said coxswain Arne Tofte on Sunday.";
     let kind = |right: &str| {
         let alignment = aligned(left, right);
@@ -112,7 +104,7 @@ fn kinds_say_how_much_was_kept() {
 }
 
 #[test]
-fn what_both_say_is_told_word_by_word() {
+fn the_shared_words_of_a_pair_are_listed() {
     let left = "Divers will examine the hull of the Sula on Tuesday.";
     let right = "On Tuesday, divers are to examine the torn hull of the Sula.";
     let alignment = aligned(left, right);
@@ -133,7 +125,7 @@ fn what_both_say_is_told_word_by_word() {
 }
 
 #[test]
-fn numbers_dates_and_names_that_differ_are_called_out() {
+fn numbers_dates_and_names_that_differ_are_reported() {
     let left = "Harbour master Ida Rosk said on May 7 that the 35-minute search had cost 2.5 million marks.";
     let right =
         "The 45-minute search had cost 2,500,000 marks, harbour master Eva Rosk said on Wednesday.";
@@ -150,7 +142,7 @@ fn numbers_dates_and_names_that_differ_are_called_out() {
 }
 
 #[test]
-fn the_same_written_otherwise_is_no_difference() {
+fn the_same_fact_in_another_form_is_no_difference() {
     for (left, right) in [
         (
             "The three divers of Kelm came on Jan. 4, 2031.",
@@ -169,7 +161,7 @@ fn the_same_written_otherwise_is_no_difference() {
 }
 
 #[test]
-fn quotations_that_differ_are_called_out() {
+fn quotations_that_differ_are_reported() {
     let left = "“They counted us again and again,” said passenger Signe Pell of Hestrup.";
     let right = "“They counted us twice and again,” said passenger Signe Pell of Hestrup.";
     let expected = (
@@ -191,8 +183,8 @@ fn scripts_without_spaces_are_aligned() {
         .iter()
         .map(|pair| {
             (
-                alignment.left().iter().position(|place| *place == pair.left()).unwrap_or(9),
-                alignment.right().iter().position(|place| *place == pair.right()).unwrap_or(9),
+                alignment.left().iter().position(|range| *range == pair.left()).unwrap_or(9),
+                alignment.right().iter().position(|range| *range == pair.right()).unwrap_or(9),
             )
         })
         .collect();
@@ -220,15 +212,14 @@ fn texts_that_repeat_themselves_are_aligned_in_bounded_time() {
     aligned(&word, &word);
 }
 
-/// Made-up sentences of twenty words that occur in no other.
+/// A made-up sentence whose words occur in no other one, except `The`.
 fn sentence(number: usize) -> String {
     let words: Vec<String> = (0..8).map(|word| format!("word{number}x{word}")).collect();
     format!("The {}. ", words.join(" "))
 }
 
 proptest! {
-    /// Only sentences that lie across each other as in a mirror, with the same words, could part the
-    /// two ways.
+    /// Only crossing sentences of the same words break the symmetry, and these texts have none.
     #[test]
     fn swapping_the_texts_swaps_the_sides(
         order in Just((0..12usize).collect::<Vec<_>>()).prop_shuffle(),
@@ -261,7 +252,7 @@ proptest! {
     }
 
     #[test]
-    fn places_are_valid_in_every_text(
+    fn ranges_are_valid_in_every_text(
         left in "\\PC{0,120}", right in "\\PC{0,60}", cut in any::<prop::sample::Index>(),
     ) {
         let mut characters = left.char_indices().map(|(at, _)| at).chain([left.len()]);
@@ -271,7 +262,7 @@ proptest! {
     }
 
     #[test]
-    fn places_are_valid_where_words_overlap_and_facts_abound(
+    fn ranges_are_valid_where_words_overlap_and_facts_abound(
         left in "[天地。เรื aA1“”\"., \nﷺ℀/-]{0,160}", right in "[天地。เรื aA1“”\"., \nﷺ℀/-]{0,160}",
     ) {
         aligned(&left, &right);

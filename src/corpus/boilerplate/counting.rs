@@ -1,4 +1,12 @@
-//! How many articles have each phrase: counted for all phrases, or once for a part of the articles.
+//! Counts in how many articles each phrase occurs.
+//!
+//! Takes samples of articles and tables of earlier counts; gives the phrases that are frequent enough,
+//! or a new table. The hashes are split into parts by value, so that the counters of one part fit into
+//! the cache, and the parts are counted on several threads. The cost is linear in the sampled shingles.
+//!
+//! A hash map of all phrases would miss the cache for each of them. Instead [`Counting`] increments
+//! small counters that several phrases share, and only the few phrases under a high counter are sorted
+//! and counted exactly.
 
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
@@ -9,61 +17,61 @@ use crate::parallel;
 use crate::sketch::bottomk::Sample;
 use crate::store::column::Column;
 
-/// How many phrases are counted at a time: so few that their counters stay in the cache.
-pub(super) const COUNTED: usize = 1 << 21;
+/// The number of phrases in a part, about: their counters stay in the cache.
+pub(super) const PART_SIZE: usize = 1 << 21;
 
-/// The most parts that the phrases are counted in. More would save less than the look at every
-/// sample costs that each of them takes.
+/// The most parts. More of them save less than they cost, because each part visits every sample.
 const MAX_PARTS: usize = 32;
 
-/// How many runs of parts may be counted at the same time.
-const RUNS: usize = 4;
+/// The most runs of parts that are counted at the same time.
+const MAX_RUNS: usize = 4;
 
-/// How many samples ahead the next phrases of one are asked for, and how many of them.
-const AHEAD: usize = 8;
-const READ: usize = 32;
+/// The number of samples between the one that is read and the one that is prefetched.
+const PREFETCH_DISTANCE: usize = 8;
 
-/// Of about how many phrases it is read how they are spread over all values.
-const SURVEYED: usize = 1 << 14;
+/// The number of values of a sample that are prefetched.
+const PREFETCH_LEN: usize = 32;
 
-/// The phrases, of the hashes within bounds, that enough articles have for boilerplate phrases, rising:
-/// articles of these samples and of these phrase count tables.
-pub(super) fn common(
+/// The number of phrases, about, whose values decide the bounds of the parts.
+const SURVEY_SIZE: usize = 1 << 14;
+
+/// Returns the phrases within the bounds that enough articles have to be boilerplate, rising: articles
+/// of these samples and of these tables.
+pub(super) fn frequent_phrases(
     samples: Vec<Sample<'_>>,
-    precounts: &[&PhraseCounts],
+    tables: &[&PhraseCounts],
     within: RangeInclusive<u32>,
-    at_a_time: usize,
+    part_size: usize,
 ) -> Vec<u32> {
-    if precounts.is_empty() && samples.len() <= MAX_DOCUMENT_FREQUENCY / 2 {
+    if tables.is_empty() && samples.len() <= MAX_DOCUMENT_FREQUENCY / 2 {
         return Vec::new();
     }
-    let reaches = Reaches::new(&samples, precounts, within.clone());
-    in_parts(samples, within, at_a_time, |part, values, counting: &mut Counting, common| {
-        let precounted =
-            precounts.iter().flat_map(|phrase_counts| phrase_counts.counts(part.clone()));
-        counting.sort_out_the_rare(values, precounted, &reaches);
+    let reaches = Reaches::new(&samples, tables, within.clone());
+    in_parts(samples, within, part_size, |part, values, counting: &mut Counting, frequent| {
+        let counted = tables.iter().flat_map(|table| table.counts(part.clone()));
+        counting.keep_frequent(values, counted, &reaches);
         counting.often.sort_unstable();
         for same in counting.often.chunk_by(|(one, _), (other, _)| one == other) {
-            let tellings: usize = same.iter().map(|&(_, count)| usize::from(count)).sum();
-            if tellings >= reaches.needed_exactly(same[0].0) {
-                common.push(same[0].0);
+            let articles: usize = same.iter().map(|&(_, count)| usize::from(count)).sum();
+            if articles >= reaches.needed_exactly(same[0].0) {
+                frequent.push(same[0].0);
             }
         }
     })
 }
 
-/// What is found of the phrases of some samples, of one part of the hashes after the other: `work`
-/// gets the part and its phrases, once for each sample that has them.
+/// Processes the phrases of some samples part by part: `work` takes a part of the hashes and its
+/// phrases, once for each sample that has them. The results come in the order of the parts.
 pub(super) fn in_parts<S: Default, R: Clone + Send>(
     mut samples: Vec<Sample<'_>>,
     within: RangeInclusive<u32>,
-    at_a_time: usize,
+    part_size: usize,
     work: impl Fn(&RangeInclusive<u32>, &mut Vec<u32>, &mut S, &mut Vec<R>) + Sync + Send,
 ) -> Vec<R> {
-    // Each part is read from all samples, so they had better follow one another in memory.
+    // Every part reads every sample, so they are visited in the order of their addresses.
     samples.sort_unstable_by_key(|sample| sample.values.as_ptr());
-    let parts = parts(&samples, within, at_a_time);
-    let runs: Vec<_> = parts.chunks(parts.len().div_ceil(RUNS)).collect();
+    let parts = parts(&samples, within, part_size);
+    let runs: Vec<_> = parts.chunks(parts.len().div_ceil(MAX_RUNS)).collect();
     let found = parallel::map(&runs, Default::default, |(values, scratch), parts| {
         let first = parts.first().map_or(0, |part| *part.start());
         let from_first = |values: &[u32]| values.partition_point(|&value| value < first);
@@ -79,12 +87,12 @@ pub(super) fn in_parts<S: Default, R: Clone + Send>(
     found.concat()
 }
 
-/// Takes the values of a part from the rests of some samples, which begin with them.
+/// Moves the values of a part from the rests of some samples, which begin with them, into `values`.
 fn next_part(rests: &mut [&[u32]], part: &RangeInclusive<u32>, values: &mut Vec<u32>) {
     values.clear();
     for at in 0..rests.len() {
-        if let Some(rest) = rests.get(at + AHEAD) {
-            prefetch(&rest[..rest.len().min(READ)]);
+        if let Some(rest) = rests.get(at + PREFETCH_DISTANCE) {
+            prefetch(&rest[..rest.len().min(PREFETCH_LEN)]);
         }
         let rest = &mut rests[at];
         let of_part = rest.iter().take_while(|value| *value <= part.end()).count();
@@ -94,23 +102,22 @@ fn next_part(rests: &mut [&[u32]], part: &RangeInclusive<u32>, values: &mut Vec<
     }
 }
 
-/// All values within bounds in parts, rising, such that each has about `at_a_time` phrases of the
-/// samples.
+/// Splits the bounds into rising parts with about `part_size` phrases of the samples each.
 pub(super) fn parts(
     samples: &[Sample<'_>],
     within: RangeInclusive<u32>,
-    at_a_time: usize,
+    part_size: usize,
 ) -> Vec<RangeInclusive<u32>> {
     let all: usize = samples.iter().map(|sample| sample.values.len()).sum();
-    if all <= at_a_time {
+    if all <= part_size {
         return vec![within];
     }
-    let surveyed = samples.iter().step_by((all / SURVEYED).max(1));
+    let surveyed = samples.iter().step_by((all / SURVEY_SIZE).max(1));
     let mut values: Vec<u32> = surveyed.flat_map(|sample| sample.values).copied().collect();
     let surveyed = values.len().max(1);
     values.retain(|value| within.contains(value));
     values.sort_unstable();
-    let count = (all * values.len() / surveyed).div_ceil(at_a_time).min(MAX_PARTS);
+    let count = (all * values.len() / surveyed).div_ceil(part_size).min(MAX_PARTS);
     let mut parts = Vec::new();
     let (mut first, end) = within.into_inner();
     for part in 1..count {
@@ -124,45 +131,46 @@ pub(super) fn parts(
     parts
 }
 
-/// Spreads the hashes, which are the least of many, over all numbers of some bits.
+/// Maps a hash to one of `1 << bits` buckets. The hashes of a sample are the least of many, so their
+/// high bits are not uniform and are mixed first.
 pub(super) fn bucket_of(value: u32, bits: u32) -> usize {
     (value.wrapping_mul(0x9e37_79b1) >> (32 - bits)) as usize
 }
 
-/// What one thread counts with.
+/// The buffers of one thread that counts.
 #[derive(Default)]
 struct Counting {
     counters: Vec<u8>,
-    /// Phrases, and how many tellings have them.
+    /// Phrases that may be frequent, with the number of articles of each source.
     often: Vec<(u32, u8)>,
 }
 
 impl Counting {
-    /// Leaves those phrases that may be in as many tellings as they need, and a few others: of the
-    /// values, each of which is in one, and of those that were counted.
-    fn sort_out_the_rare(
+    /// Fills `often` with all phrases that may be frequent enough, and a few others: from `values`, each
+    /// from one article, and from counted phrases.
+    fn keep_frequent(
         &mut self,
         values: &[u32],
-        precounted: impl Iterator<Item = (u32, u8)> + Clone,
+        counted: impl Iterator<Item = (u32, u8)> + Clone,
         reaches: &Reaches<'_>,
     ) {
         let Counting { counters, often } = self;
-        // Up to four phrases for each counter: together they seldom look frequent. Those of phrase count tables
-        // are in several tellings each.
-        let counted = values.len() / 4 + precounted.clone().count();
-        let bits = counted.next_power_of_two().trailing_zeros().clamp(6, 31);
+        // Up to four values share a counter, which seldom makes a rare phrase look frequent. A counted
+        // phrase has several articles, so it gets a counter of its own.
+        let needed = values.len() / 4 + counted.clone().count();
+        let bits = needed.next_power_of_two().trailing_zeros().clamp(6, 31);
         counters.clear();
         counters.resize(1 << bits, 0u8);
-        let all = values.iter().map(|&value| (value, 1)).chain(precounted);
+        let all = values.iter().map(|&value| (value, 1)).chain(counted);
         all.clone().for_each(|(value, count)| {
             let counter = &mut counters[bucket_of(value, bits)];
             *counter = counter.saturating_add(count);
         });
         often.clear();
         all.for_each(|(value, count)| {
-            let counted = usize::from(counters[bucket_of(value, bits)]);
-            if counted > MAX_DOCUMENT_FREQUENCY / 2
-                && counted >= reaches.needed(value).min(u8::MAX.into())
+            let total = usize::from(counters[bucket_of(value, bits)]);
+            if total > MAX_DOCUMENT_FREQUENCY / 2
+                && total >= reaches.needed(value).min(u8::MAX.into())
             {
                 often.push((value, count));
             }
@@ -170,33 +178,33 @@ impl Counting {
     }
 }
 
-/// How far the samples reach.
+/// The reaches of samples, which say for each hash how many samples would contain it.
 pub(super) struct Reaches<'a> {
-    /// Those of one part after another, in each of which they rise.
+    /// Those of the samples, then those of each table; each list rises.
     rising: Vec<Cow<'a, [u32]>>,
-    /// How many there are.
+    /// Their number.
     all: usize,
-    /// For each value of the highest bits that there is within bounds, from the first one on, the
-    /// least that any phrase with them needs.
+    /// By the high bits of a value within the bounds, less `first`: the least count that any phrase with
+    /// these bits needs.
     least_needed: Vec<usize>,
     first: usize,
-    /// How many bits those are: the more samples, the more.
+    /// The number of high bits, which rises with the number of samples.
     bits: u32,
 }
 
 impl<'a> Reaches<'a> {
     const MAX_BITS: u32 = 12;
 
-    /// Those of some samples and some phrase count tables, to be asked for values within bounds.
+    /// Prepares look-ups of values within the bounds.
     pub(super) fn new(
         samples: &[Sample<'_>],
-        precounts: &[&'a PhraseCounts],
+        tables: &[&'a PhraseCounts],
         within: RangeInclusive<u32>,
     ) -> Self {
         let mut of_samples: Vec<u32> = samples.iter().map(Sample::reach).collect();
         of_samples.sort_unstable();
         let mut rising = vec![Cow::Owned(of_samples)];
-        rising.extend(precounts.iter().map(|phrase_counts| Cow::Borrowed(phrase_counts.reaches())));
+        rising.extend(tables.iter().map(|table| Cow::Borrowed(&*table.reaches)));
         let all: usize = rising.iter().map(|rising| rising.len()).sum();
         let bits = all.next_power_of_two().trailing_zeros().clamp(1, Self::MAX_BITS);
         let high = |value: u32| (value >> (32 - bits)) as usize;
@@ -208,44 +216,45 @@ impl<'a> Reaches<'a> {
         reaches
     }
 
-    /// In how many samples a phrase must be for it to be in more than [`MAX_DOCUMENT_FREQUENCY`] articles.
+    /// Returns the number of samples with a phrase from which its document frequency is estimated above
+    /// [`MAX_DOCUMENT_FREQUENCY`].
     pub(super) fn needed_exactly(&self, value: u32) -> usize {
         let reaching =
             |rising: &[u32]| rising.len() - rising.partition_point(|&reach| reach < value);
         let reaching: usize = self.rising.iter().map(|rising| reaching(rising)).sum();
         let most = MAX_DOCUMENT_FREQUENCY * reaching / self.all.max(1);
-        // Where few samples reach, two that share a phrase must not be taken for many.
+        // Where few samples reach, two that share a phrase must not stand for many.
         most.max(MAX_DOCUMENT_FREQUENCY / 2) + 1
     }
 
-    /// The same or less, sooner.
+    /// Returns a lower bound of [`Reaches::needed_exactly`], by one look-up.
     fn needed(&self, value: u32) -> usize {
         self.least_needed[(value >> (32 - self.bits)) as usize - self.first]
     }
 }
 
-/// How many phrases are sorted at a time.
-const SORTED: usize = 1 << 18;
+/// The number of phrases in a part that is sorted.
+const SORTED_PART_SIZE: usize = 1 << 18;
 
-/// How many phrases of one phrase count table are counted anew at a time, about.
-pub(super) const SLICE: usize = if cfg!(test) { 1 << 8 } else { 1 << 16 };
+/// The number of phrases of a table that one recount covers, about.
+pub(super) const SLICE_SIZE: usize = if cfg!(test) { 1 << 8 } else { 1 << 16 };
 
-/// More tellings than these need not be told apart: so many of one part make any phrase a commonplace.
-const MAX_COUNTED: usize = MAX_DOCUMENT_FREQUENCY + 1;
+/// The largest count of a table: a phrase with as many articles is boilerplate whatever is added.
+const MAX_COUNT: usize = MAX_DOCUMENT_FREQUENCY + 1;
 
-/// The phrases that at least two of some tellings have, and how far their samples reach.
+/// The phrases that at least two articles of a group have, and the reaches of their samples.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PhraseCounts {
-    /// By their shingle hashes, rising.
+    /// Shingle hashes, rising.
     phrases: Column<u32>,
-    /// Beside them how many tellings have each, up to [`MAX_COUNTED`].
+    /// By phrase: the number of articles, up to [`MAX_COUNT`].
     counts: Column<u8>,
-    /// Of each telling, rising.
+    /// One for each article, rising.
     reaches: Column<u32>,
 }
 
 impl PhraseCounts {
-    /// Counts the phrases of some tellings. Linear in the sampled shingles.
+    /// Counts the phrases of some articles. Linear in the sampled shingles.
     pub(crate) fn of<'a>(samples: impl Iterator<Item = Sample<'a>>) -> Self {
         let samples: Vec<Sample<'a>> = samples.collect();
         let mut reaches: Vec<u32> = samples.iter().map(Sample::reach).collect();
@@ -253,23 +262,23 @@ impl PhraseCounts {
         let twice = in_parts(
             samples,
             0..=u32::MAX,
-            SORTED,
+            SORTED_PART_SIZE,
             |part, values, sorter: &mut RadixSort<u32>, twice| {
-                // All that the values of a part differ in are some lower bits.
+                // The values of a part then differ in their low bits only, so the sort has fewer passes.
                 values.iter_mut().for_each(|value| *value -= part.start());
                 sorter.sort(values, 0);
                 let same = values.chunk_by(|one, other| one == other);
-                let counted = same.filter(|same| same.len() > 1);
-                twice.extend(
-                    counted.map(|same| (same[0] + part.start(), same.len().min(MAX_COUNTED) as u8)),
-                );
+                let repeated = same.filter(|same| same.len() > 1);
+                let count =
+                    |same: &[u32]| (same[0] + part.start(), same.len().min(MAX_COUNT) as u8);
+                twice.extend(repeated.map(count));
             },
         );
         let (phrases, counts): (Vec<u32>, Vec<u8>) = twice.into_iter().unzip();
         PhraseCounts { phrases: phrases.into(), counts: counts.into(), reaches: reaches.into() }
     }
 
-    /// The phrases within bounds, rising, and how many tellings have each.
+    /// Returns the phrases within the bounds, rising, each with its number of articles.
     pub(super) fn counts(
         &self,
         within: RangeInclusive<u32>,
@@ -280,48 +289,35 @@ impl PhraseCounts {
         self.phrases[below..upto].iter().copied().zip(counts)
     }
 
-    /// How far the samples reach, rising.
-    pub(super) fn reaches(&self) -> &[u32] {
-        &self.reaches
+    /// Returns the number of slices of a recount from these tables: the largest table has at most
+    /// [`SLICE_SIZE`] phrases in each.
+    pub(crate) fn slices(tables: &[&PhraseCounts]) -> usize {
+        let largest = tables.iter().map(|table| table.phrases.len()).max();
+        largest.map_or(1, |phrases| phrases.div_ceil(SLICE_SIZE).max(1))
     }
 
-    /// In how many slices the phrases of some phrase count tables are counted anew: so many that the largest phrase count table
-    /// has about as many phrases in each as are counted at a time.
-    pub(crate) fn slices(precounts: &[&PhraseCounts]) -> usize {
-        let largest = precounts.iter().map(|phrase_counts| phrase_counts.phrases.len()).max();
-        largest.map_or(1, |phrases| phrases.div_ceil(SLICE).max(1))
-    }
-
-    /// The last hash of the slice that begins with this one.
-    pub(crate) fn slice_end(precounts: &[&PhraseCounts], first: u32) -> u32 {
-        let Some(largest) =
-            precounts.iter().max_by_key(|phrase_counts| phrase_counts.phrases.len())
-        else {
+    /// Returns the last hash of the slice that begins with `first`.
+    pub(crate) fn slice_end(tables: &[&PhraseCounts], first: u32) -> u32 {
+        let Some(largest) = tables.iter().max_by_key(|table| table.phrases.len()) else {
             return u32::MAX;
         };
-        let size = largest.phrases.len().div_ceil(Self::slices(precounts));
+        let size = largest.phrases.len().div_ceil(Self::slices(tables));
         let next = largest.phrases.partition_point(|&phrase| phrase < first) + size;
-        match largest.phrases.get(next) {
-            Some(&next) => next - 1,
-            None => u32::MAX,
-        }
+        largest.phrases.get(next).map_or(u32::MAX, |next| next - 1)
     }
 
-    /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
         self.phrases.memory_usage() + self.counts.memory_usage() + self.reaches.memory_usage()
     }
 }
 
-/// What a file keeps of a phrase count table, and gives back.
+/// The columns of a table, as a file stores them.
 #[cfg(feature = "archive")]
 impl PhraseCounts {
-    /// The arrays that it is made of: phrases, how many tellings have each, how far each sample reaches.
     pub(crate) fn columns(&self) -> (&[u32], &[u8], &[u32]) {
         (&self.phrases, &self.counts, &self.reaches)
     }
 
-    /// The phrase count table that has these arrays.
     pub(crate) fn of_columns(
         phrases: Column<u32>,
         counts: Column<u8>,
@@ -330,18 +326,18 @@ impl PhraseCounts {
         PhraseCounts { phrases, counts, reaches }
     }
 
-    /// Whether these may be the arrays of a phrase count table of so many tellings, of whose samples all have so
-    /// many values together.
+    /// Returns whether these can be the columns of a table of `articles` articles whose samples have
+    /// `values` values in total.
     pub(crate) fn makes_sense(
         (phrases, counts, reaches): (&[u32], &[u8], &[u32]),
-        tellings: usize,
+        articles: usize,
         values: usize,
     ) -> bool {
-        let may_be = |&count: &u8| (2..=MAX_COUNTED.min(tellings)).contains(&count.into());
+        let is_valid = |&count: &u8| (2..=MAX_COUNT.min(articles)).contains(&count.into());
         phrases.len() == counts.len()
-            && reaches.len() == tellings
+            && reaches.len() == articles
             && phrases.is_sorted_by(|one, two| one < two)
-            && counts.iter().all(may_be)
+            && counts.iter().all(is_valid)
             && counts.iter().map(|&count| usize::from(count)).sum::<usize>() <= values
             && reaches.is_sorted()
     }

@@ -1,6 +1,6 @@
-//! Counted at once, in parts, in phrase count tables: the same phrases are boilerplate phrases.
+//! Counting at once, in parts or from tables finds the same boilerplate phrases.
 
-use super::counting::{Reaches, SLICE, parts};
+use super::counting::{Reaches, SLICE_SIZE, parts};
 use super::*;
 use crate::hash::mix;
 use crate::sketch::bottomk::BottomK;
@@ -18,7 +18,7 @@ fn shared(samples: &[BottomK], left: &BottomK, right: &BottomK) -> usize {
 }
 
 #[test]
-fn a_phrase_is_common_once_more_articles_have_it_than_tell_one_story() {
+fn a_phrase_is_boilerplate_once_its_document_frequency_exceeds_the_maximum() {
     let footer = 7;
     let mut samples: Vec<BottomK> = (0..MAX_DOCUMENT_FREQUENCY as u64)
         .map(|n| sample(&[footer, 100 + n, 100 + n / 2]))
@@ -32,7 +32,7 @@ fn a_phrase_is_common_once_more_articles_have_it_than_tell_one_story() {
     assert_eq!(shared(&samples, &left, &right), 1);
 }
 
-/// The hashes that enough samples have, each counted by itself.
+/// The hashes that enough samples have, each counted separately in a map.
 fn counted_one_by_one(samples: &[Sample<'_>]) -> Vec<u32> {
     let reaches = Reaches::new(samples, &[], 0..=u32::MAX);
     let mut counts: HashMap<u32, usize> = HashMap::new();
@@ -44,7 +44,7 @@ fn counted_one_by_one(samples: &[Sample<'_>]) -> Vec<u32> {
     common
 }
 
-/// Samples of phrases of which some are in many.
+/// Samples of skewed phrases, so that some are in many.
 fn sketches(phrases: &[Vec<u64>], k: usize) -> Vec<BottomK> {
     let hash = |&phrase: &u64| mix(phrase * phrase / 60 + 1);
     let hashes = |of_one: &Vec<u64>| of_one.iter().map(hash).collect::<Vec<u64>>();
@@ -55,15 +55,15 @@ proptest! {
     #[test]
     fn counting_in_parts_finds_what_counting_one_by_one_does(
         phrases in prop::collection::vec(prop::collection::vec(0u64..90, 0..40), 9..60),
-        k in 8usize..40, at_a_time in 1usize..900,
+        k in 8usize..40, part_size in 1usize..900,
     ) {
         let samples = sketches(&phrases, k);
         let samples: Vec<Sample<'_>> = samples.iter().map(BottomK::sample).collect();
-        let found = common(samples.clone(), &[], 0..=u32::MAX, at_a_time);
+        let found = frequent_phrases(samples.clone(), &[], 0..=u32::MAX, part_size);
         let boilerplate = BoilerplatePhrases::new(found);
         let expected = counted_one_by_one(&samples);
         prop_assert_eq!(&*boilerplate.hashes, &expected[..]);
-        // Beside itself a sample shows which of its phrases are common.
+        // The overlap of a sample with itself counts its boilerplate phrases.
         for &sample in &samples {
             let common = sample.values.iter().filter(|value| expected.contains(value)).count();
             prop_assert_eq!(boilerplate.overlap(sample, sample).1, common);
@@ -72,50 +72,49 @@ proptest! {
 
     #[test]
     fn parts_follow_one_another_over_all_values(
-        mut values in prop::collection::vec(any::<u32>(), 0..99), at_a_time in 1usize..40,
+        mut values in prop::collection::vec(any::<u32>(), 0..99), part_size in 1usize..40,
         first in any::<u32>(),
     ) {
         values.sort_unstable();
         values.dedup();
         let samples = [Sample { values: &values, cut: false }];
-        let parts = parts(&samples, first..=u32::MAX, at_a_time);
+        let parts = parts(&samples, first..=u32::MAX, part_size);
         prop_assert_eq!((parts[0].start(), parts[parts.len() - 1].end()), (&first, &u32::MAX));
         for two in parts.windows(2) {
             prop_assert_eq!(two[0].end() + 1, *two[1].start());
         }
     }
 
-    /// Of a phrase no more tellings are counted than there are, and no more are overlooked than there
-    /// are phrase count tables: those of which it is in one telling only.
+    /// A count is too low by exactly the number of tables in whose articles the phrase occurs once.
     #[test]
-    fn of_what_is_tallied_only_phrases_are_overlooked_that_one_telling_of_a_part_has(
+    fn tables_overlook_only_phrases_that_occur_in_one_article_of_their_part(
         phrases in prop::collection::vec(prop::collection::vec(0u64..90, 0..40), 0..200),
-        k in 8usize..40, part in 9usize..60, untallied in 0usize..60,
+        k in 8usize..40, part in 9usize..60, sampled in 0usize..60,
     ) {
         let samples = sketches(&phrases, k);
         let samples: Vec<Sample<'_>> = samples.iter().map(BottomK::sample).collect();
-        let (direct, precounted) = samples.split_at(untallied.min(samples.len()));
-        let parts: Vec<&[Sample<'_>]> = precounted.chunks(part).collect();
-        let precounts: Vec<PhraseCounts> =
+        let (direct, in_tables) = samples.split_at(sampled.min(samples.len()));
+        let parts: Vec<&[Sample<'_>]> = in_tables.chunks(part).collect();
+        let tables: Vec<PhraseCounts> =
             parts.iter().map(|part| PhraseCounts::of(part.iter().copied())).collect();
-        let precounts: Vec<&PhraseCounts> = precounts.iter().collect();
+        let tables: Vec<&PhraseCounts> = tables.iter().collect();
         let having = |samples: &[Sample<'_>], value: u32| {
             samples.iter().filter(|sample| sample.values.contains(&value)).count()
         };
-        for (part, phrase_counts) in parts.iter().zip(&precounts) {
+        for (part, table) in parts.iter().zip(&tables) {
             let mut twice: Vec<u32> = part.iter().flat_map(|sample| sample.values).copied().collect();
             twice.sort_unstable();
             twice.dedup();
             let counts = twice.iter().map(|&value| (value, having(part, value).min(17) as u8));
             let counts: Vec<(u32, u8)> = counts.filter(|&(_, count)| count > 1).collect();
-            prop_assert!(phrase_counts.counts(0..=u32::MAX).eq(counts));
+            prop_assert!(table.counts(0..=u32::MAX).eq(counts));
             let values = part.iter().map(|sample| sample.values.len()).sum();
-            prop_assert!(PhraseCounts::makes_sense(phrase_counts.columns(), part.len(), values));
+            prop_assert!(PhraseCounts::makes_sense(table.columns(), part.len(), values));
         }
 
         let reaches = Reaches::new(&samples, &[], 0..=u32::MAX);
         let mut boilerplate = BoilerplatePhrases::default();
-        boilerplate.count_anew(0..=u32::MAX, direct.iter().copied(), &precounts);
+        boilerplate.count_anew(0..=u32::MAX, direct.iter().copied(), &tables);
         let mut values: Vec<u32> = samples.iter().flat_map(|sample| sample.values).copied().collect();
         values.sort_unstable();
         values.dedup();
@@ -126,33 +125,33 @@ proptest! {
             prop_assert_eq!(boilerplate.hashes.contains(&value), is_common, "{} {}", exact, singles);
         }
 
-        // In slices the same is found.
+        // Slices give the same result.
         let mut in_slices = BoilerplatePhrases::new(vec![0, 7, u32::MAX]);
         for first in 0..8 {
             let slice = first << 29..=(first << 29) + (u32::MAX >> 3);
-            in_slices.count_anew(slice, direct.iter().copied(), &precounts);
+            in_slices.count_anew(slice, direct.iter().copied(), &tables);
         }
         prop_assert_eq!(in_slices.hashes, boilerplate.hashes);
     }
 }
 
-/// Slices follow one another over all hashes, as many as there are said to be.
+/// Slices cover all hashes in order, and their number is the announced one.
 #[test]
-fn slices_are_of_about_one_size() {
+fn slices_have_about_the_same_size() {
     let sample =
         |n: u32| -> Vec<u32> { (0..100).map(|at| n / 2 * 100 + at + (n / 2) % 3).collect() };
     let values: Vec<Vec<u32>> = (0..2000).map(sample).collect();
     let samples = values.iter().map(|values| Sample { values, cut: true });
     let large = PhraseCounts::of(samples.clone());
     let small = PhraseCounts::of(samples.take(4));
-    let precounts = [&small, &large];
-    let slices = PhraseCounts::slices(&precounts);
+    let tables = [&small, &large];
+    let slices = PhraseCounts::slices(&tables);
     assert!(slices > 3, "{slices}");
     let (mut first, mut ends) = (0, Vec::new());
     loop {
-        let end = PhraseCounts::slice_end(&precounts, first);
+        let end = PhraseCounts::slice_end(&tables, first);
         let size = large.counts(first..=end).len();
-        assert!(size <= SLICE && (end == u32::MAX || size > SLICE / 2), "{size}");
+        assert!(size <= SLICE_SIZE && (end == u32::MAX || size > SLICE_SIZE / 2), "{size}");
         ends.push(end);
         let Some(next) = end.checked_add(1) else { break };
         first = next;

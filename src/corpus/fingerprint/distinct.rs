@@ -1,120 +1,124 @@
-//! The different words of an article and how much each counts there.
+//! The distinct words of an article, and the weight of each in it.
 //!
-//! Whether the next word of a text is a new one nobody can guess, so nothing here branches on it: each
-//! pass does one thing with every word, and the next pass looks at what it left.
+//! Takes the scanned words of a title and a text. Gives the language and one [`WeightedWord`] for each
+//! distinct word. A hash table assigns each distinct word an index in order of first occurrence; all
+//! other columns are addressed by that index. The cost is linear in the number of words.
+//!
+//! A branch on "is this word new?" is mispredicted often, so no loop here branches on it: each pass
+//! does one operation for every word and leaves its result in a column for the next pass.
 
 use std::sync::OnceLock;
 
-use super::{IN_LEAD, LEAD};
+use super::{IN_LEAD, LEAD_WORDS};
 use crate::text::language::{Language, Votes, WordFacts, is_number};
 use crate::text::prior::UnknownWords;
 use crate::text::scanner::Scan;
 
-/// The different words of a title and a text, in the order in which they first stand there: the
-/// place of a word is how many came before it.
+/// The distinct words of a title and a text. The index of a word is the number of distinct words
+/// that occur before it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct DistinctWords {
-    /// Open addressing by hash: places, or [`FREE`]. A power of two, at least four times as many as the
-    /// words.
+    /// Open addressing by hash: indices, or [`FREE`]. The length is a power of two, at least four
+    /// times the number of words.
     slots: Vec<u32>,
-    /// By place, and one more to write to.
+    /// By index; while words are added one more, as a target of unconditional writes.
     hashes: Vec<u64>,
-    /// By place: where in its title or text the word first stands. One more to write to.
+    /// By index: the position of the first occurrence in the title or text; one more as in `hashes`.
     firsts: Vec<u32>,
-    /// By place.
+    /// By index.
     facts: Vec<WordFacts>,
-    /// By place.
-    counts: Vec<Count>,
-    /// The place of each word of the title and the text.
-    places: Vec<u32>,
-    /// How many words of the title stand before the text.
-    title: usize,
+    /// By index.
+    counts: Vec<Occurrences>,
+    /// The index of each word of the title and then of the text.
+    indices: Vec<u32>,
+    /// The number of words of the title.
+    title_len: usize,
 }
 
-/// A free slot: more than any place, so that the lesser of this and the next place is the next one.
+/// A free slot: above every index, so that the minimum of this and the next index is the next index.
 const FREE: u32 = u32::MAX;
 
-/// How often a word stands there.
+/// The occurrences of a distinct word.
 #[derive(Debug, Clone, Copy, Default)]
-struct Count {
+struct Occurrences {
+    /// Their number in the text; those of the title do not vote for the language.
     in_text: u32,
-    /// How often in all, lead-weighted.
-    occurrences: f32,
+    /// The sum of the lead weights of all of them.
+    weighted: f32,
 }
 
-/// A different word, as far as its kind decides what is kept of an article.
+/// A distinct word with the weight that decides whether a fingerprint keeps it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct WeightedWord {
     pub(super) term: u32,
-    /// See [`super::KeptTerm::new`].
+    /// As [`super::KeptTerm::new`] takes it.
     pub(super) frequency: u8,
-    /// In parts of a nat, below 2 to the power of [`WeightedWord::BITS`].
+    /// The frequency times the prior rarity, below 2 to the power of [`WeightedWord::BITS`].
     pub(super) weight: u16,
 }
 
 impl WeightedWord {
-    /// Six of the frequency and eight of the rarity.
+    /// Six bits of the frequency and eight of the rarity.
     pub(super) const BITS: u32 = 14;
 }
 
 impl DistinctWords {
-    /// Reads the title of the next article, if it has one.
+    /// Clears the columns and adds the title of the next article, if it has one.
     pub(super) fn begin(&mut self, title: Option<&Scan<'_>>) {
         self.slots.clear();
         self.hashes.clear();
         self.firsts.clear();
         self.facts.clear();
         self.counts.clear();
-        self.places.clear();
+        self.indices.clear();
         if let Some(title) = title {
             self.add(title, 0);
         }
-        self.title = self.places.len();
+        self.title_len = self.indices.len();
     }
 
-    /// Reads the text, and notes which of its words are figures.
+    /// Adds the text, and writes the positions of its figures to `figures`.
     pub(super) fn add_text(&mut self, text: &Scan<'_>, figures: &mut Vec<u32>) {
         self.add(text, 1);
-        let places = &self.places[self.title..];
-        super::note_places(figures, places.iter().map(|&place| self.is_figure(place)));
+        let indices = self.indices[self.title_len..].iter();
+        super::positions_where(
+            figures,
+            indices.map(|&index| is_number(self.facts[index as usize].term)),
+        );
     }
 
-    fn is_figure(&self, place: u32) -> bool {
-        is_number(self.facts[place as usize].term)
-    }
-
-    /// Adds words which are each so many of the text: one or none.
+    /// Adds words; `in_text` is 1 for words of the text and 0 for those of the title.
     fn add(&mut self, scan: &Scan<'_>, in_text: u32) {
-        let (known, before) = (self.facts.len(), self.places.len());
-        self.place(scan.hashes());
-        let new = self.hashes[known..].iter().zip(&self.firsts[known..]);
+        let (distinct_before, words_before) = (self.facts.len(), self.indices.len());
+        self.assign_indices(scan.hashes());
+        let new = self.hashes[distinct_before..].iter().zip(&self.firsts[distinct_before..]);
         self.facts.extend(new.map(|(&hash, &first)| facts_of(hash, scan, first as usize)));
-        self.counts.resize(self.hashes.len(), Count::default());
-        self.count(before, in_text);
+        self.counts.resize(self.hashes.len(), Occurrences::default());
+        self.count(words_before, in_text);
     }
 
-    /// Finds the place of each word.
-    fn place(&mut self, words: &[u64]) {
+    /// Appends the index of each word to `indices`, and new words to `hashes` and `firsts`.
+    fn assign_indices(&mut self, words: &[u64]) {
         self.make_room(words.len());
-        let DistinctWords { slots, hashes, firsts, places, .. } = self;
+        let DistinctWords { slots, hashes, firsts, indices, .. } = self;
         let mut next = hashes.len();
         hashes.resize(next + words.len() + 1, 0);
         firsts.resize(next + words.len() + 1, 0);
         let (slots, hashes) = (slots.as_mut_slice(), hashes.as_mut_slice());
         let mask = slots.len() - 1;
-        places.extend(words.iter().zip(0..).map(|(&hash, index)| {
+        indices.extend(words.iter().zip(0..).map(|(&hash, position)| {
             hashes[next] = hash;
-            firsts[next] = index;
+            firsts[next] = position;
             let mut slot = hash as usize & mask;
-            let mut place = slots[slot].min(next as u32);
-            // A free slot is the place of the word that was just written there.
-            while hashes[place as usize] != hash {
+            let mut index = slots[slot].min(next as u32);
+            // A free slot reads as `next`, the index under which the word was just written.
+            while hashes[index as usize] != hash {
                 slot = (slot + 1) & mask;
-                place = slots[slot].min(next as u32);
+                index = slots[slot].min(next as u32);
             }
-            slots[slot] = place;
-            next += usize::from(place as usize == next);
-            place
+            slots[slot] = index;
+            next += usize::from(index as usize == next);
+            index
         }));
         self.hashes.truncate(next);
         self.firsts.truncate(next);
@@ -127,27 +131,27 @@ impl DistinctWords {
         }
         self.slots.clear();
         self.slots.resize(needed, FREE);
-        for (&hash, place) in self.hashes.iter().zip(0..) {
+        for (&hash, index) in self.hashes.iter().zip(0..) {
             let mut slot = hash as usize & (needed - 1);
             while self.slots[slot] != FREE {
                 slot = (slot + 1) & (needed - 1);
             }
-            self.slots[slot] = place;
+            self.slots[slot] = index;
         }
     }
 
-    /// Counts the words from position `before` on.
-    fn count(&mut self, before: usize, in_text: u32) {
-        let early = &lead_weights()[before.min(WEIGHTED)..];
-        let places = &self.places[before..];
-        let (places, late) = places.split_at(early.len().min(places.len()));
-        let mut add = |place: u32, weight| {
-            let count = &mut self.counts[place as usize];
+    /// Counts the words from position `from` on.
+    fn count(&mut self, from: usize, in_text: u32) {
+        let weights = &lead_weights()[from.min(LEAD_WEIGHTS)..];
+        let indices = &self.indices[from..];
+        let (early, late) = indices.split_at(weights.len().min(indices.len()));
+        let mut add = |index: u32, weight| {
+            let count = &mut self.counts[index as usize];
             count.in_text += in_text;
-            count.occurrences += weight;
+            count.weighted += weight;
         };
-        places.iter().zip(early).for_each(|(&place, &weight)| add(place, weight));
-        late.iter().for_each(|&place| add(place, 1.0));
+        early.iter().zip(weights).for_each(|(&index, &weight)| add(index, weight));
+        late.iter().for_each(|&index| add(index, 1.0));
     }
 
     pub(super) fn language(&self) -> Language {
@@ -158,16 +162,17 @@ impl DistinctWords {
         votes.winner()
     }
 
-    /// What is known of each word in a text of this language.
-    pub(super) fn weighed(&self, language: Language) -> impl Iterator<Item = WeightedWord> {
-        let in_lead = self.places.iter().take(LEAD).max().map_or(0, |&last| last + 1);
+    /// Weighs each distinct word by its frequency and its prior rarity in the language.
+    pub(super) fn weighted(&self, language: Language) -> impl Iterator<Item = WeightedWord> {
+        // Indices rise with the first occurrence, so the words of the lead have the lowest ones.
+        let in_lead = self.indices.iter().take(LEAD_WORDS).max().map_or(0, |&last| last + 1);
         let unknown = UnknownWords::of(language);
-        let steps = Steps::get();
-        self.facts.iter().zip(&self.counts).zip(0..).map(move |((facts, count), place)| {
-            let frequency = steps.of(count.occurrences);
+        let steps = FrequencySteps::get();
+        self.facts.iter().zip(&self.counts).zip(0..).map(move |((facts, count), index)| {
+            let frequency = steps.of(count.weighted);
             WeightedWord {
                 term: facts.term,
-                frequency: frequency | if place < in_lead { IN_LEAD } else { 0 },
+                frequency: frequency | if index < in_lead { IN_LEAD } else { 0 },
                 weight: u16::from(frequency) * u16::from(facts.prior(language, unknown)),
             }
         })
@@ -175,70 +180,74 @@ impl DistinctWords {
 }
 
 #[inline]
-fn facts_of(hash: u64, scan: &Scan<'_>, index: usize) -> WordFacts {
-    let word = scan.bytes(index);
-    if scan.is_ascii(index) {
+fn facts_of(hash: u64, scan: &Scan<'_>, position: usize) -> WordFacts {
+    let word = scan.bytes(position);
+    if scan.is_ascii(position) {
         WordFacts::of_ascii(hash, word)
     } else {
         WordFacts::beyond_ascii(hash, word)
     }
 }
 
-/// Weights from this position on are 1 to three digits.
-const WEIGHTED: usize = 700;
+/// The number of positions with a weight of their own; later weights are 1 to three digits.
+const LEAD_WEIGHTS: usize = 700;
 
-/// How much an occurrence counts by its position: `1 + 2·exp(−position/100)`. What a report is about
-/// stands in its first sentences.
-fn lead_weights() -> &'static [f32; WEIGHTED] {
-    static WEIGHTS: OnceLock<[f32; WEIGHTED]> = OnceLock::new();
+/// The weight of an occurrence by its position, `1 + 2·exp(−position/100)`: a report names its
+/// subject in the first sentences (see the design page).
+fn lead_weights() -> &'static [f32; LEAD_WEIGHTS] {
+    static WEIGHTS: OnceLock<[f32; LEAD_WEIGHTS]> = OnceLock::new();
     WEIGHTS.get_or_init(|| {
         std::array::from_fn(|position| 1.0 + 2.0 * libm::expf(-(position as f32) / 100.0))
     })
 }
 
-/// `ln(1 + occurrences)` in eighths, 1 to 63.
+/// A table of `ln(1 + occurrences)` in eighths, 1 to 63: one look-up instead of a logarithm a word.
+///
+/// The highest bits of the float choose a cell. Floats of one cell differ by a sixteenth at most and
+/// steps are wider, so a cell holds the start of one step at most, and one comparison decides.
 #[derive(Debug)]
-struct Steps {
-    /// The occurrences, of which a step begins, from the second one on.
-    begin: [f32; Steps::MANY - 1],
-    /// The steps of the least occurrences that begin with the same bits. As numbers that do so differ
-    /// by a sixteenth at most, and steps begin farther apart, no more than one begins among them.
-    of_bits: [u8; Steps::CELLS],
+struct FrequencySteps {
+    /// The least occurrences of each step, from the second step on.
+    starts: [f32; FrequencySteps::COUNT - 1],
+    /// The step of the least occurrences of each cell.
+    by_cell: [u8; FrequencySteps::CELLS],
 }
 
-impl Steps {
-    const MANY: usize = 63;
+impl FrequencySteps {
+    const COUNT: usize = 63;
 
-    /// How many of the lowest bits of the occurrences are not looked at.
-    const REST: u32 = f32::MANTISSA_DIGITS - 1 - 4;
+    /// The number of low bits of the float that do not choose a cell.
+    const IGNORED_BITS: u32 = f32::MANTISSA_DIGITS - 1 - 4;
 
-    /// The first cell is that of one occurrence; the last step begins in the twelfth power of two.
+    /// Sixteen for each power of two: the first is that of one occurrence, and the last step starts in
+    /// the twelfth power.
     const CELLS: usize = 12 * 16;
 
+    /// The high bits of one occurrence, which belong to the first cell.
+    const FIRST_CELL: u32 = 1f32.to_bits() >> Self::IGNORED_BITS;
+
     fn get() -> &'static Self {
-        static STEPS: OnceLock<Steps> = OnceLock::new();
+        static STEPS: OnceLock<FrequencySteps> = OnceLock::new();
         STEPS.get_or_init(Self::new)
     }
 
     fn new() -> Self {
-        let begin = std::array::from_fn(|step| libm::expm1f((step as f32 + 1.5) / 8.0));
-        let of_bits = std::array::from_fn(|cell| {
-            let least = f32::from_bits((cell as u32 + Self::FIRST) << Self::REST);
-            begin.partition_point(|&begin| begin <= least) as u8 + 1
+        let starts = std::array::from_fn(|step| libm::expm1f((step as f32 + 1.5) / 8.0));
+        let by_cell = std::array::from_fn(|cell| {
+            let least = f32::from_bits((cell as u32 + Self::FIRST_CELL) << Self::IGNORED_BITS);
+            starts.partition_point(|&start| start <= least) as u8 + 1
         });
-        Steps { begin, of_bits }
+        FrequencySteps { starts, by_cell }
     }
 
-    /// What stands in the first cell.
-    const FIRST: u32 = 1f32.to_bits() >> Self::REST;
-
-    /// The steps of one occurrence or more.
+    /// Returns the step of one occurrence or more.
     #[inline]
     fn of(&self, occurrences: f32) -> u8 {
-        let cell = (occurrences.to_bits() >> Self::REST).saturating_sub(Self::FIRST) as usize;
-        let steps = self.of_bits[cell.min(Self::CELLS - 1)];
-        let next = self.begin.get(usize::from(steps) - 1);
-        steps + u8::from(next.is_some_and(|&begin| begin <= occurrences))
+        let high_bits = occurrences.to_bits() >> Self::IGNORED_BITS;
+        let cell = high_bits.saturating_sub(Self::FIRST_CELL) as usize;
+        let step = self.by_cell[cell.min(Self::CELLS - 1)];
+        let next = self.starts.get(usize::from(step) - 1);
+        step + u8::from(next.is_some_and(|&start| start <= occurrences))
     }
 }
 
@@ -248,12 +257,12 @@ mod tests {
 
     #[test]
     fn steps_are_eighths_of_the_logarithm() {
-        let steps = Steps::get();
-        let begin = steps.begin;
+        let steps = FrequencySteps::get();
+        let starts = steps.starts;
         let occurrences = (100..400_000).map(|n| n as f32 / 100.0);
-        let edges = begin.iter().flat_map(|x| [x.next_down(), *x, x.next_up()]);
+        let edges = starts.iter().flat_map(|x| [x.next_down(), *x, x.next_up()]);
         for x in occurrences.chain(edges.filter(|&x| x >= 1.0)).chain([f32::MAX, f32::INFINITY]) {
-            let expected = begin.partition_point(|&begin| begin <= x) as u8 + 1;
+            let expected = starts.partition_point(|&start| start <= x) as u8 + 1;
             assert_eq!(steps.of(x), expected, "{x}");
             let exact = (8.0 * x.min(2600.0).ln_1p()).round();
             assert!((exact - f32::from(expected)).abs() <= 1.0 && expected < IN_LEAD, "{x}");
@@ -261,17 +270,17 @@ mod tests {
     }
 
     #[test]
-    fn words_whose_search_begins_in_one_slot_are_told_apart() {
+    fn words_with_the_same_home_slot_keep_distinct_indices() {
         let mut words = DistinctWords::default();
         words.begin(None);
         let hashes: Vec<u64> = [5, 5 + (1 << 32), 5 + (2 << 32), 0, 1 << 63].into();
         let text = [&hashes[..], &hashes[..3], &[6], &hashes[..]].concat();
-        words.place(&text);
-        assert_eq!(words.places, [0, 1, 2, 3, 4, 0, 1, 2, 5, 0, 1, 2, 3, 4]);
+        words.assign_indices(&text);
+        assert_eq!(words.indices, [0, 1, 2, 3, 4, 0, 1, 2, 5, 0, 1, 2, 3, 4]);
         assert_eq!(words.firsts, [0, 1, 2, 3, 4, 8]);
-        // More of them need a larger table.
-        words.place(&(0..100).collect::<Vec<u64>>());
-        words.place(&text);
-        assert_eq!(words.places[114..], words.places[..14]);
+        // More words need a larger table.
+        words.assign_indices(&(0..100).collect::<Vec<u64>>());
+        words.assign_indices(&text);
+        assert_eq!(words.indices[114..], words.indices[..14]);
     }
 }

@@ -1,4 +1,12 @@
-//! What the detector keeps of an article instead of its text.
+//! The fingerprint of an article: the part of it that is stored and compared instead of the text.
+//!
+//! Takes an [`Article`]; gives a [`Fingerprint`]. Two kinds of evidence are kept, because copies and
+//! retellings leave different traces: a bottom-k sample of the shingles measures how much text two
+//! articles share, and the heaviest terms tell which words they share. Both are bounded, so the size
+//! does not grow with the text. The cost is linear in the number of words; a [`Sketcher`] reuses its
+//! buffers, so that a stream of articles does not allocate for each one.
+//!
+//! Invariant: a fingerprint depends on the article alone, never on a collection or a machine.
 
 use crate::corpus::article::Article;
 use crate::error::{Error, ErrorKind};
@@ -16,24 +24,24 @@ pub(crate) use marks::{MAX_MARKS, Mark};
 mod distinct;
 mod marks;
 
-/// How many words of a text are its lead.
-const LEAD: usize = 120;
+/// The number of words that form the lead: those of the title, then those of the text.
+const LEAD_WORDS: usize = 120;
 
-/// How many of the least shingle hashes are kept.
-const SAMPLE: usize = 128;
+/// The most shingle hashes that are kept: the least ones.
+const SAMPLE_SIZE: usize = 128;
 
 /// All shingle hashes below this one are kept: one in eight of a long text. So an excerpt of sixty words
 /// still shares some seven with a text of any length.
 const ALL_BELOW: u32 = 1 << 29;
 
-/// What the sample is taken of.
-const SHINGLES: Shingler = Shingler::of_words(PHRASE);
+/// The number of words of a phrase.
+const PHRASE_WORDS: usize = 3;
 
-/// How many words a phrase has.
-const PHRASE: usize = 3;
+/// The shingles that are sampled.
+const SHINGLES: Shingler = Shingler::of_words(PHRASE_WORDS);
 
-/// What is kept of an article: its language, its most distinctive words with how often and how
-/// early they stand there, and a sample of its three-word shingles. At most 2 KiB.
+/// The stored form of an article: its language, its heaviest words with their frequency and whether
+/// they occur in the lead, and a sample of its three-word shingles. At most 2 KiB.
 ///
 /// It depends on the article alone, not on the collection, and is the same on every machine.
 ///
@@ -86,45 +94,46 @@ impl Title {
     }
 }
 
-/// A term of an article and how much it counts there, packed so that they are in the order of the
-/// terms. Slices of them are kept as plain numbers, which kernels read as they are.
+/// A term of an article and its frequency, packed so that the numbers sort by term. Slices of them are
+/// stored as plain `u32`, which kernels read without conversion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct KeptTerm(pub(crate) u32);
 
 impl KeptTerm {
-    /// How many bits below the term the frequency takes.
+    /// The number of bits below the term, which hold the frequency.
     pub(crate) const FREQUENCY_BITS: u32 = u32::BITS - TERM_BITS;
 
-    /// A term with its frequency, in seven bits: `ln(1 + lead-weighted occurrences)` in eighths, and
-    /// [`IN_LEAD`].
+    /// Packs a term with a frequency of seven bits: `ln(1 + lead-weighted occurrences)` in eighths, and
+    /// the flag [`IN_LEAD`].
     pub(crate) fn new(term: u32, frequency: u8) -> Self {
         KeptTerm(term << Self::FREQUENCY_BITS | u32::from(frequency))
     }
 
-    /// See [`term_of`](crate::corpus::vocabulary::term_of).
+    /// Returns the term, see [`term_of`](crate::text::language::term_of).
     pub(crate) fn term(self) -> u32 {
         self.0 >> Self::FREQUENCY_BITS
     }
 
-    /// Beside the other terms of the article, in eighths of `ln(1 + occurrences)`.
+    /// Returns `ln(1 + lead-weighted occurrences)` in eighths.
     pub(crate) fn frequency(self) -> u32 {
         self.0 & (u32::from(IN_LEAD) - 1)
     }
 
-    /// Whether it stands in the lead.
+    /// Returns whether the term occurs in the lead.
     pub(crate) fn in_lead(self) -> bool {
         self.0 & u32::from(IN_LEAD) != 0
     }
 }
 
-/// Set in a term's frequency where it stands in the lead.
+/// The flag of the frequency that marks a term of the lead.
 pub(crate) const IN_LEAD: u8 = 1 << 6;
 
 impl Fingerprint {
-    /// The most terms that are kept of an article: the heaviest.
+    /// The most terms that are kept of an article: the heaviest ones. What fewer would lose: see the
+    /// design page.
     pub(crate) const MAX_TERMS: usize = 192;
 
-    /// Sketches an article. For many of them a [`Sketcher`] is faster.
+    /// Sketches an article. For many articles a [`Sketcher`] is faster. Linear in the length of the text.
     ///
     /// # Errors
     /// [`ErrorKind::NoWords`] for a text without words, [`ErrorKind::TooLong`] for one of 4 GiB or
@@ -133,32 +142,31 @@ impl Fingerprint {
         Sketcher::new().fingerprint(article)
     }
 
-    /// The number of words of the text.
+    /// Returns the number of words of the text.
     pub fn words(&self) -> usize {
         self.words as usize
     }
 
-    /// What the text is written in.
+    /// Returns the language of the text.
     pub fn language(&self) -> Language {
         self.language
     }
 
-    /// The sample of its three-word shingles.
+    /// Returns the sample of the three-word shingles.
     pub fn shingles(&self) -> &BottomK {
         &self.shingles
     }
 
-    /// Whether the two texts have the same words in the same order.
+    /// Returns whether the two texts have the same words in the same order.
     pub fn same_words(&self, other: &Fingerprint) -> bool {
         self.content == other.content && self.words == other.words
     }
 
-    /// The hash of the words in order.
     pub(crate) fn content(&self) -> u64 {
         self.content
     }
 
-    /// The [`KeptTerm`]s of its most distinctive words, rising.
+    /// Returns the [`KeptTerm`]s of the heaviest words, rising.
     pub(crate) fn terms(&self) -> &[u32] {
         &self.terms
     }
@@ -178,7 +186,7 @@ impl Fingerprint {
     }
 }
 
-/// Makes fingerprints of one article after another in the same buffers.
+/// Makes the fingerprints of many articles, one after another, in the same buffers.
 ///
 /// ```
 /// use retold::{Article, Fingerprint, Sketcher};
@@ -191,7 +199,7 @@ impl Fingerprint {
 pub struct Sketcher {
     scanner: Scanner,
     shingles: Vec<u64>,
-    /// Which words of the text are figures, rising.
+    /// The positions of the words of the text that are figures, rising.
     figures: Vec<u32>,
     words: DistinctWords,
     heaviest: Heaviest,
@@ -202,15 +210,15 @@ pub struct Sketcher {
 }
 
 impl Sketcher {
-    /// Empty buffers.
+    /// Creates a sketcher with empty buffers.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sketches an article: the same as [`Fingerprint::new`]. Linear in its length.
+    /// Sketches an article; the result is that of [`Fingerprint::new`]. Linear in the length of the text.
     ///
     /// # Errors
-    /// Those of [`Fingerprint::new`].
+    /// As [`Fingerprint::new`].
     pub fn fingerprint(&mut self, article: &Article<'_>) -> Result<Fingerprint, Error> {
         let text = checked_text(article)?;
         let Sketcher { scanner, shingles, figures, words, heaviest, least, marker, title } = self;
@@ -228,15 +236,15 @@ impl Sketcher {
             content: hash::many(scan.hashes()),
             words: scan.len() as u32,
             language,
-            shingles: BottomK::in_buffers(SAMPLE, ALL_BELOW, shingles, least),
-            terms: heaviest.of(words.weighed(language)),
+            shingles: BottomK::in_buffers(SAMPLE_SIZE, ALL_BELOW, shingles, least),
+            terms: heaviest.of(words.weighted(language)),
             marks: marker.of(text),
             title: Title::of(title, scan.hashes()),
         })
     }
 
-    /// Sketches the phrases of an article alone: what finding copies needs. Its language is not
-    /// looked at.
+    /// Sketches only the phrases of an article, which is all that finding copies needs. The language
+    /// is not detected.
     pub(crate) fn phrases(&mut self, article: &Article<'_>) -> Result<Fingerprint, Error> {
         let text = checked_text(article)?;
         let scanned = article.get_title().map(|title| self.scanner.scan(title));
@@ -246,32 +254,33 @@ impl Sketcher {
             return Err(ErrorKind::NoWords { id: article.id().to_owned() }.into());
         }
         let is_figure = |index| is_figure(scan.bytes(index));
-        note_places(&mut self.figures, (0..scan.len()).map(is_figure));
+        positions_where(&mut self.figures, (0..scan.len()).map(is_figure));
         phrases(scan.hashes(), &self.figures, &mut self.shingles);
         Ok(Fingerprint {
             content: hash::many(scan.hashes()),
             words: scan.len() as u32,
             language: Language::Other,
             terms: Box::default(),
-            shingles: BottomK::in_buffers(SAMPLE, ALL_BELOW, &self.shingles, &mut self.least),
+            shingles: BottomK::in_buffers(SAMPLE_SIZE, ALL_BELOW, &self.shingles, &mut self.least),
             marks: self.marker.of(text),
             title: Title::of(&self.title, scan.hashes()),
         })
     }
 }
 
-/// Finds the heaviest words of one article after another in the same buffers.
+/// Selects the heaviest words of many articles, one after another, in the same buffers.
 #[derive(Debug, Clone, Default)]
 struct Heaviest {
-    /// Packed, since numbers are sorted fastest: a [`KeptTerm`], and whether it is just as heavy as the
-    /// lightest that are kept.
+    /// A [`KeptTerm`] above one bit that marks a tie with the lightest kept weight; plain numbers, which
+    /// sort fastest.
     packed: Vec<u64>,
     weights: Vec<u16>,
     sort: BucketSort<u64>,
 }
 
 impl Heaviest {
-    /// The terms of the heaviest words, rising; of those as heavy as the last one the least terms.
+    /// Returns the terms of the heaviest words, rising. Of words that tie for the last places those with
+    /// the least terms are kept, so that the result does not depend on the order of the words.
     fn of(&mut self, words: impl Iterator<Item = WeightedWord>) -> Box<[u32]> {
         let Heaviest { packed, weights, sort } = self;
         packed.clear();
@@ -289,10 +298,10 @@ impl Heaviest {
         packed.truncate(kept);
         sort.sort(packed, |packed| (packed >> 25) as u8);
         drop_last_marked(packed, kept.saturating_sub(Fingerprint::MAX_TERMS));
-        // Two words of one term are one.
-        let kept = |packed: u64| KeptTerm((packed >> 1) as u32);
-        packed.dedup_by_key(|packed| kept(*packed).term());
-        packed.iter().map(|&packed| kept(packed).0).collect()
+        // Words whose hashes give the same term count once.
+        let unpacked = |packed: u64| KeptTerm((packed >> 1) as u32);
+        packed.dedup_by_key(|packed| unpacked(*packed).term());
+        packed.iter().map(|&packed| unpacked(packed).0).collect()
     }
 }
 
@@ -317,12 +326,14 @@ fn checked_text<'a>(article: &Article<'a>) -> Result<&'a str, Error> {
     }
 }
 
-/// The weight that as many words as are kept have at least, or 0 where there are no more.
+/// Returns the largest weight that at least [`Fingerprint::MAX_TERMS`] words reach, or 0 if there are no
+/// more words than that.
 fn least_weight(weights: &[u16]) -> u16 {
     if weights.len() <= Fingerprint::MAX_TERMS {
         return 0;
     }
-    // Bit by bit: to compare all weights with one number is a matter of a few vectors.
+    // The bits are decided from the highest down: a count of all weights above a bound takes a few
+    // vector instructions, which is cheaper than a selection with branches.
     let at_least = |least: u16| -> usize {
         let chunks = weights.chunks(usize::from(u16::MAX));
         let count =
@@ -335,7 +346,7 @@ fn least_weight(weights: &[u16]) -> u16 {
     })
 }
 
-/// Drops so many of the numbers whose lowest bit is set: the last ones.
+/// Drops the last `surplus` of the numbers whose lowest bit is set.
 fn drop_last_marked(numbers: &mut Vec<u64>, surplus: usize) {
     if surplus == 0 {
         return;
@@ -350,34 +361,34 @@ fn drop_last_marked(numbers: &mut Vec<u64>, surplus: usize) {
     });
 }
 
-/// Lists the places of what is true.
-fn note_places(places: &mut Vec<u32>, of: impl ExactSizeIterator<Item = bool>) {
-    places.clear();
-    places.resize(of.len(), 0);
-    let mut noted = 0;
-    for (at, is) in (0..).zip(of) {
-        // Each is written, and the next one over it if it is not asked for: no branch to guess.
-        places[noted] = at;
-        noted += usize::from(is);
+/// Writes the positions of all `true` flags to `positions`.
+fn positions_where(positions: &mut Vec<u32>, flags: impl ExactSizeIterator<Item = bool>) {
+    positions.clear();
+    positions.resize(flags.len(), 0);
+    let mut len = 0;
+    for (at, flag) in (0..).zip(flags) {
+        // Every position is written, and overwritten by the next one unless its flag is set: no branch.
+        positions[len] = at;
+        len += usize::from(flag);
     }
-    places.truncate(noted);
+    positions.truncate(len);
 }
 
-/// The shingles that are phrases: those of figures alone, or with a word between two, are passed
-/// over, unless the text has nothing else. Two market tables share such by chance.
+/// Writes the hashes of the shingles that are phrases. A shingle with two figures or more is none: two
+/// market tables share such shingles by chance. A text that has no other shingles keeps them.
 fn phrases(words: &[u64], figures: &[u32], shingles: &mut Vec<u64>) {
     shingles.clear();
     SHINGLES.hashes_of(words, shingles);
-    if words.len() < PHRASE {
+    if words.len() < PHRASE_WORDS {
         return;
     }
-    // How many are kept, and how many were looked at.
+    // The number of shingles kept, and of those examined.
     let (mut kept, mut done) = (0, 0);
     for pair in figures.windows(2) {
         let [one, two] = [pair[0] as usize, pair[1] as usize];
-        // From the first to the last that has both.
+        // The range of shingles that contain both figures.
         let (first, last) =
-            ((two + 1).saturating_sub(PHRASE).max(done), one.min(shingles.len() - 1));
+            ((two + 1).saturating_sub(PHRASE_WORDS).max(done), one.min(shingles.len() - 1));
         if first <= last {
             shingles.copy_within(done..first, kept);
             kept += first - done;
@@ -400,7 +411,7 @@ mod tests {
         Fingerprint::new(&Article::new("a", text)).unwrap()
     }
 
-    /// What is kept of a word.
+    /// The kept term of a word, if there is one.
     fn term(fingerprint: &Fingerprint, word: &str) -> Option<KeptTerm> {
         let named = term_of(hash::word(word.as_bytes()), word);
         fingerprint.terms().iter().copied().map(KeptTerm).find(|term| term.term() == named)
@@ -414,7 +425,7 @@ mod tests {
         assert_eq!(kept.terms().len(), Fingerprint::MAX_TERMS);
         assert!(kept.terms().is_sorted_by(|&x, &y| KeptTerm(x).term() < KeptTerm(y).term()));
         assert!(term(&kept, "skarholt").is_some() && term(&kept, "word0x").is_some());
-        // The first ones weigh more; the last ones stand far behind the lead.
+        // The first words weigh more; the last ones come far behind the lead.
         let found = |numbers: std::ops::Range<usize>| {
             numbers.filter(|n| term(&kept, &format!("word{n}x")).is_some()).count()
         };
@@ -424,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_counts_more_the_earlier_it_stands_and_in_a_title_most() {
+    fn a_word_counts_more_the_earlier_it_occurs_and_most_in_a_title() {
         let text = format!("Kelm {} Orrin", "the ".repeat(400));
         let kept = fingerprint(&text);
         let (early, late) = (term(&kept, "kelm").unwrap(), term(&kept, "orrin").unwrap());
@@ -437,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_the_words_makes_another_text() {
+    fn texts_with_the_same_words_in_another_order_differ() {
         let (one, other) = (fingerprint("red boat, blue boat"), fingerprint("blue boat, red boat"));
         assert!(!one.same_words(&other));
         assert!(one.same_words(&fingerprint("Red boat! BLUE boat")));
@@ -445,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_sketcher_has_seen_changes_nothing() {
+    fn earlier_articles_do_not_change_what_a_sketcher_gives() {
         let mut sketcher = Sketcher::new();
         let long = (0..900).map(|n| format!("word{n} 1,0{n:02} the ")).collect::<String>();
         for text in [&*long, "один два 3", "1.000 words", "Bộ trưởng 1 2 3", "x", "", &long[..99]]
@@ -465,10 +476,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_heaviest_are_those_that_sorting_puts_first(
+        fn the_heaviest_words_are_those_that_sorting_puts_first(
             words in prop::collection::vec((0u32..1000, 1u8..0x80, 0u16..9), 0..600),
         ) {
-            // The same term has the same weight where it is as frequent.
+            // Equal terms of equal frequency have equal weights.
             let words = words.into_iter().map(|(term, frequency, weight)| {
                 let weight = (weight + term as u16 + u16::from(frequency)) % 9 * 1000;
                 WeightedWord { term: term.wrapping_mul(0x9e37_79b9) >> (32 - TERM_BITS), frequency, weight }
@@ -479,22 +490,22 @@ mod tests {
             expected.truncate(Fingerprint::MAX_TERMS);
             expected.sort_by_key(|word| (word.term, word.frequency));
             expected.dedup_by_key(|word| word.term);
-            let kept = |word: &WeightedWord| KeptTerm::new(word.term, word.frequency).0;
-            let expected: Vec<u32> = expected.iter().map(kept).collect();
+            let packed = |word: &WeightedWord| KeptTerm::new(word.term, word.frequency).0;
+            let expected: Vec<u32> = expected.iter().map(packed).collect();
             prop_assert_eq!(&*Heaviest::default().of(words.into_iter()), expected);
         }
 
         #[test]
-        fn phrases_have_one_figure_at_most(
+        fn phrases_have_at_most_one_figure(
             figures in prop::collection::vec(prop::bool::weighted(0.3), 1..30),
         ) {
             let words: Vec<u64> = (1..=figures.len() as u64).map(hash::mix).collect();
-            let (mut places, mut found, mut all) = (Vec::new(), Vec::new(), Vec::new());
-            note_places(&mut places, figures.iter().copied());
-            phrases(&words, &places, &mut found);
+            let (mut positions, mut found, mut all) = (Vec::new(), Vec::new(), Vec::new());
+            positions_where(&mut positions, figures.iter().copied());
+            phrases(&words, &positions, &mut found);
             SHINGLES.hashes_of(&words, &mut all);
             let is_phrase = |figures: &[bool]| figures.iter().filter(|&&is| is).count() < 2;
-            let windows = figures.windows(PHRASE.min(figures.len()));
+            let windows = figures.windows(PHRASE_WORDS.min(figures.len()));
             let kept = all.iter().zip(windows).filter(|(_, figures)| is_phrase(figures));
             let mut expected: Vec<u64> = kept.map(|(&shingle, _)| shingle).collect();
             if expected.is_empty() {

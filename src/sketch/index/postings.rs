@@ -1,47 +1,47 @@
-//! Postings: which rows have a key, for the newest rows of an index.
+//! Postings: the rows that have a key, for the newest rows of an index.
 //!
-//! An open-addressing table of eight bytes a slot leads from a 32-bit key to its documents. A key
-//! with one document keeps it in the slot; longer lists live in one shared arena, in blocks of
-//! powers of two whose freed ones are used again. There is no allocation a key, and memory stays
-//! within a small factor of the number of postings.
+//! An open-addressing hash table with eight bytes per slot maps a 32-bit key to its documents. A slot
+//! holds a single document itself. Longer lists are in one shared arena, in blocks whose sizes are
+//! powers of two, with a free list for each size. So no key has an allocation of its own, and memory
+//! is within a small factor of the number of postings.
 
-/// No slot, or no block.
+/// No document, or no block.
 const NONE: u32 = u32::MAX;
 
-/// Set in a slot's value when it leads to a block and is not itself a document.
-const LIST: u32 = 1 << 31;
+/// The flag of a slot value that is the start of a block and not a document.
+const LIST_FLAG: u32 = 1 << 31;
 
-/// The smallest block: its length and three documents.
-const SMALLEST: u32 = 4;
+/// The size of the smallest block: a length and three documents.
+const MIN_BLOCK: u32 = 4;
 
 #[derive(Debug, Clone, Copy)]
 struct PostingSlot {
     key: u32,
-    /// A document, or [`LIST`] and the start of a block, or [`NONE`].
+    /// A document, or the start of a block with [`LIST_FLAG`], or [`NONE`].
     value: u32,
 }
 
 const FREE: PostingSlot = PostingSlot { key: 0, value: NONE };
 
-/// A multimap from keys to documents, both 32 bits wide; documents are below 2³¹ − 1.
+/// A multimap from 32-bit keys to documents below 2³¹ − 1.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Postings {
-    /// A power of two of slots, at most three quarters of them taken.
+    /// Its length is a power of two, and at most three quarters of the slots are occupied.
     slots: Vec<PostingSlot>,
     keys: usize,
-    /// Blocks: a length, then as many documents in rising order, then room.
+    /// Blocks: a length, that many documents in ascending order, then free space.
     arena: Vec<u32>,
-    /// For each power of two the first free block of that size, which leads to the next.
+    /// For each power of two, the first free block of that size, which holds the index of the next.
     free: [u32; 32],
 }
 
 impl Postings {
-    /// An empty table. Takes no memory until the first insertion.
+    /// An empty table, which allocates at the first insertion.
     pub(crate) fn new() -> Self {
         Postings { free: [NONE; 32], ..Self::default() }
     }
 
-    /// The documents of `key` in rising order. `O(1)`.
+    /// The documents of `key` in ascending order. `O(1)`.
     #[inline]
     pub(crate) fn get(&self, key: u32) -> &[u32] {
         match self.find(key) {
@@ -55,10 +55,10 @@ impl Postings {
         self.slots.capacity() * size_of::<PostingSlot>() + self.arena.capacity() * size_of::<u32>()
     }
 
-    /// Adds a document to a key. Amortised `O(1)` where documents come in rising order. Adding it
-    /// again changes nothing.
+    /// Adds a document to a key. Amortised `O(1)` where documents come in ascending order. A repeated
+    /// insertion has no effect.
     pub(crate) fn insert(&mut self, key: u32, document: u32) {
-        debug_assert!(document < LIST - 1);
+        debug_assert!(document < LIST_FLAG - 1);
         if (self.keys + 1) * 4 > self.slots.len() * 3 {
             self.grow();
         }
@@ -68,29 +68,29 @@ impl Postings {
                 self.keys += 1;
             }
             Ok(at) => {
-                let Err(place) = self.documents(&self.slots[at]).binary_search(&document) else {
+                let Err(position) = self.documents(&self.slots[at]).binary_search(&document) else {
                     return;
                 };
                 self.make_room(at);
-                let block = (self.slots[at].value & !LIST) as usize;
+                let block = (self.slots[at].value & !LIST_FLAG) as usize;
                 let len = self.arena[block] as usize;
                 let documents = &mut self.arena[block + 1..=block + len + 1];
-                documents.copy_within(place..len, place + 1);
-                documents[place] = document;
+                documents.copy_within(position..len, position + 1);
+                documents[position] = document;
                 self.arena[block] += 1;
             }
         }
     }
 
     fn documents<'a>(&'a self, slot: &'a PostingSlot) -> &'a [u32] {
-        if slot.value & LIST == 0 {
+        if slot.value & LIST_FLAG == 0 {
             return std::slice::from_ref(&slot.value);
         }
-        let block = (slot.value & !LIST) as usize;
+        let block = (slot.value & !LIST_FLAG) as usize;
         &self.arena[block + 1..=block + self.arena[block] as usize]
     }
 
-    /// The slot of a key, or the free one where it would go.
+    /// The slot of a key, or the free slot where it belongs.
     fn find(&self, key: u32) -> Result<usize, usize> {
         if self.slots.is_empty() {
             return Err(0);
@@ -109,10 +109,10 @@ impl Postings {
         }
     }
 
-    /// Where the search for a key begins. Keys are hashes, but callers may leave bits constant.
+    /// The slot at which the search for a key starts. Mixes the key: some of its bits may be constant.
     fn home(&self, key: u32) -> usize {
-        let spread = u64::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (spread >> (64 - self.slots.len().trailing_zeros())) as usize
+        let mixed = u64::from(key).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> (64 - self.slots.len().trailing_zeros())) as usize
     }
 
     fn grow(&mut self) {
@@ -124,30 +124,25 @@ impl Postings {
         }
     }
 
-    /// Makes sure that the list of a slot has a block with room for one more.
+    /// Gives the list of a slot a block with room for one more document.
     fn make_room(&mut self, at: usize) {
         let value = self.slots[at].value;
-        if value & LIST == 0 {
-            let block = self.allocate(SMALLEST);
+        if value & LIST_FLAG == 0 {
+            let block = self.allocate(MIN_BLOCK);
             self.arena[block as usize] = 1;
             self.arena[block as usize + 1] = value;
-            self.slots[at].value = block | LIST;
+            self.slots[at].value = block | LIST_FLAG;
             return;
         }
-        let block = value & !LIST;
+        let block = value & !LIST_FLAG;
         let len = self.arena[block as usize];
         let size = block_size(len);
         if len + 1 == size {
-            self.move_block(at, block, size, size * 2);
+            let target = self.allocate(size * 2);
+            self.arena.copy_within(block as usize..=(block + len) as usize, target as usize);
+            self.release(block, size);
+            self.slots[at].value = target | LIST_FLAG;
         }
-    }
-
-    fn move_block(&mut self, at: usize, block: u32, from: u32, to: u32) {
-        let target = self.allocate(to);
-        let used = self.arena[block as usize] as usize + 1;
-        self.arena.copy_within(block as usize..block as usize + used, target as usize);
-        self.release(block, from);
-        self.slots[at].value = target | LIST;
     }
 
     fn allocate(&mut self, size: u32) -> u32 {
@@ -169,9 +164,9 @@ impl Postings {
     }
 }
 
-/// The block that holds a list of `len` documents and its length.
+/// The size of the block for a list of `len` documents.
 fn block_size(len: u32) -> u32 {
-    (len + 1).next_power_of_two().max(SMALLEST)
+    (len + 1).next_power_of_two().max(MIN_BLOCK)
 }
 
 #[cfg(test)]
@@ -181,7 +176,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     proptest! {
-        /// The same insertions on a plain map of sets.
+        /// Compares with the same insertions into a map of sets.
         #[test]
         fn behaves_like_a_map_of_sets(
             inserted in prop::collection::vec((0u32..12, 0u32..40), 0..400),
@@ -189,7 +184,7 @@ mod tests {
             let mut postings = Postings::new();
             let mut model: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
             for (key, document) in inserted {
-                // Few homes, so that keys meet in the table.
+                // Few home slots, so that keys collide in the table.
                 let key = key.wrapping_mul(1 << 28);
                 postings.insert(key, document);
                 model.entry(key).or_default().insert(document);

@@ -1,8 +1,9 @@
-//! IdTable: the dense numbers under which an index keeps its documents, beside the ids of the caller.
+//! Row numbers: an index numbers its documents densely, in the order of insertion, and maps the ids of
+//! the caller to these rows.
 //!
-//! Whatever an index knows of a document stands in flat vectors at its row. IdTable rise with the
-//! order of insertion. A removed document leaves its row *dead* until there are half as many dead
-//! rows as live ones; then the index is packed, and all rows are numbered anew.
+//! An index keeps the data of its documents in flat vectors by row. A removed document leaves a *dead*
+//! row. When there are more than half as many dead rows as live ones, the index is packed: the live
+//! rows get new numbers in the same order.
 
 use std::collections::HashMap;
 
@@ -10,21 +11,21 @@ use ahash::RandomState;
 
 use crate::error::{Error, ErrorKind};
 
-/// The most rows, dead ones too: tables of postings hold numbers of 31 bits.
+/// The most rows, dead ones included: postings hold 31-bit numbers.
 const MAX_ROWS: usize = (1 << 31) - 1;
 
-/// Which row has which id, both ways.
+/// The map between ids and rows, in both directions.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct IdTable {
-    /// By row; that of a dead row means nothing.
+    /// By row; the id of a dead row has no meaning.
     ids: Vec<u32>,
     live: Vec<bool>,
-    /// Only looked up, never walked: its order differs from run to run.
+    /// Never iterated, because its order differs between runs of the program.
     by_id: HashMap<u32, u32, RandomState>,
 }
 
 impl IdTable {
-    /// Gives an id the next row. Refuses an id that has one.
+    /// Gives an id the next row. An error if the id has a row or the table is full.
     pub(crate) fn insert(&mut self, id: u32) -> Result<u32, Error> {
         if self.ids.len() == MAX_ROWS {
             return Err(ErrorKind::Full { documents: self.len() }.into());
@@ -41,7 +42,7 @@ impl IdTable {
         Ok(row)
     }
 
-    /// Leaves the row of an id dead; whether the id had one.
+    /// Marks the row of an id as dead. Returns whether the id had a row.
     pub(crate) fn remove(&mut self, id: u32) -> bool {
         let Some(row) = self.by_id.remove(&id) else { return false };
         self.live[row as usize] = false;
@@ -49,20 +50,20 @@ impl IdTable {
     }
 
     /// The row that the next id gets.
-    pub(crate) fn next(&self) -> u32 {
+    pub(crate) fn next_row(&self) -> u32 {
         self.ids.len() as u32
     }
 
-    /// Whether there are so many dead rows that they should be packed away. It costs `O(1)` for
-    /// each removal, and flat vectors are at most half as long again as they need to be.
+    /// Whether there are enough dead rows to pack. Packing costs amortised `O(1)` per removal, and flat
+    /// vectors are at most half longer than their live data.
     pub(crate) fn should_pack(&self) -> bool {
         (self.ids.len() - self.len()) * 2 > self.len()
     }
 
-    /// Numbers the live rows anew, in their order; which they were.
+    /// Renumbers the live rows in their order. Returns their old numbers.
     pub(crate) fn pack(&mut self) -> Vec<u32> {
         let kept: Vec<u32> = self.live_rows().collect();
-        keep(&mut self.ids, 1, &kept);
+        retain_rows(&mut self.ids, 1, &kept);
         self.live.clear();
         self.live.resize(kept.len(), true);
         for (&id, row) in self.ids.iter().zip(0..) {
@@ -72,24 +73,24 @@ impl IdTable {
         kept
     }
 
-    /// Makes room for so many more.
+    /// Reserves space for `more` ids.
     pub(crate) fn reserve(&mut self, more: usize) {
         self.ids.reserve(more);
         self.live.reserve(more);
         self.by_id.reserve(more);
     }
 
-    /// The id of a row that is live.
+    /// The id of a live row.
     pub(crate) fn id(&self, row: u32) -> u32 {
         self.ids[row as usize]
     }
 
-    /// Whether the document of a row is still in.
+    /// Whether the document of a row is still in the index.
     pub(crate) fn is_live(&self, row: u32) -> bool {
         self.live[row as usize]
     }
 
-    /// The rows of all documents, rising.
+    /// The live rows, ascending.
     pub(crate) fn live_rows(&self) -> impl Iterator<Item = u32> {
         (0u32..).zip(&self.live).filter(|(_, live)| **live).map(|(row, _)| row)
     }
@@ -99,7 +100,7 @@ impl IdTable {
         self.by_id.contains_key(&id)
     }
 
-    /// How many ids have one.
+    /// The number of live rows.
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
     }
@@ -110,13 +111,13 @@ impl IdTable {
     }
 }
 
-/// What belongs to a row, in a flat vector with `width` values for every row.
+/// The values of a row in a flat vector with `width` values per row.
 pub(crate) fn get<T>(values: &[T], width: usize, row: u32) -> &[T] {
     &values[row as usize * width..][..width]
 }
 
-/// Keeps what belongs to some rows, rising, of a flat vector with `width` values for every row.
-pub(crate) fn keep<T: Copy>(values: &mut Vec<T>, width: usize, kept: &[u32]) {
+/// Keeps only the values of the rows `kept`, which ascend, in a flat vector with `width` values per row.
+pub(crate) fn retain_rows<T: Copy>(values: &mut Vec<T>, width: usize, kept: &[u32]) {
     for (&from, to) in kept.iter().zip(0..) {
         let from = from as usize * width;
         values.copy_within(from..from + width, to * width);
@@ -125,9 +126,9 @@ pub(crate) fn keep<T: Copy>(values: &mut Vec<T>, width: usize, kept: &[u32]) {
     values.shrink_to(values.len() * 2);
 }
 
-/// Bytes that a map holds on the heap, without what its keys and values lead to.
+/// Bytes that a map holds on the heap, without those that its keys and values own.
 fn map_bytes<K, V, S>(map: &HashMap<K, V, S>) -> usize {
-    // hashbrown: a pair and a control byte for each slot, 8/7 slots for each entry of capacity.
+    // hashbrown: a pair and a control byte per slot, 8/7 slots per entry of capacity.
     map.capacity() * 8 / 7 * (size_of::<(K, V)>() + 1)
 }
 
@@ -136,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn packing_numbers_the_live_rows_anew_in_their_order() {
+    fn packing_renumbers_the_live_rows_in_their_order() {
         let mut rows = IdTable::default();
         let mut values = Vec::new();
         for id in [70, 80, 90, 60] {
@@ -147,7 +148,7 @@ mod tests {
         assert!(rows.remove(70) && rows.should_pack());
         assert_eq!(rows.live_rows().collect::<Vec<_>>(), [2, 3]);
         let kept = rows.pack();
-        keep(&mut values, 2, &kept);
+        retain_rows(&mut values, 2, &kept);
         assert_eq!((kept, values), (vec![2, 3], vec![90, 91, 60, 61]));
         assert_eq!((rows.id(0), rows.id(1), rows.len()), (90, 60, 2));
         assert_eq!(rows.insert(80), Ok(2));

@@ -1,44 +1,43 @@
-//! Sorted runs: which rows have a key in a band, in flat tables that never change.
+//! Sorted runs: the rows that have a key in a band, in immutable flat tables.
 //!
-//! A run holds, for each band, one entry of key and row for every row, sorted by key. Keys are
-//! hashes and so spread evenly: an entry stands at the place that its key has in proportion, and
-//! some gaps leave room for what chance brings together. So a search reads one line of memory, and
-//! all searches for one sketch wait for memory at the same time. A run is made in one go by a radix
-//! sort, without an allocation a key, and it has no pointers: a file could hold the same slots.
+//! For each band, a run holds one entry of key and row per row, sorted by key. Keys are hashes and so
+//! uniform: the home slot of an entry is proportional to its key, and gaps absorb collisions. So a
+//! search reads one cache line, and the searches for all bands of a sketch overlap their cache misses.
+//! A run is built by radix sorts, without an allocation per key, and has no pointers. A hash table per
+//! band would take several allocations and cache misses per key.
 //!
-//! The newest rows are in a table of [`Postings`] until they are many enough for a run of their own,
-//! and runs of similar size are merged, as in a log-structured merge tree (O'Neil, Cheng, Gawlick
-//! and O'Neil, Acta Informatica 33, 1996).
+//! The newest rows are in [`Postings`] until there are enough for a run. Runs of similar size are merged,
+//! as in a log-structured merge tree (O'Neil, Cheng, Gawlick and O'Neil, Acta Informatica 33, 1996).
 
 use crate::kernel::RadixSort;
 use crate::sketch::index::postings::Postings;
 
-/// How many rows are in postings before they become a run: a few megabytes, near to the processor.
-const RECENT: usize = 4096;
+/// The number of rows at which the postings become a run. It bounds the postings to the size of a cache.
+const MAX_RECENT_ROWS: usize = 4096;
 
-/// A run is merged with the one before it that is less than so many times as long.
-const GROWTH: usize = 2;
+/// The least ratio of the lengths of two consecutive runs: with a smaller ratio they are merged.
+const MIN_RATIO: usize = 2;
 
 /// A slot without an entry; no row has this number.
 const GAP: u64 = u64::MAX;
 
-/// How many slots are looked at one after another before a search begins to leap.
-const FAR: usize = 16;
+/// The most slots that a search reads in order before it continues by halving.
+const MAX_LINEAR_SLOTS: usize = 16;
 
-/// Among how many of the last rows found a row is looked for before it is added to them.
-const REPEATED: usize = 4;
+/// The number of last results that are checked for a repetition before a row is added.
+const REPEAT_WINDOW: usize = 4;
 
-/// Slots by which a band is usually longer than its places: what belongs to the last of them.
-const ROOM: usize = 32;
+/// The slots reserved for the entries that overflow the last home slot of a band.
+const OVERFLOW_SLOTS: usize = 32;
 
-/// A growing multimap from keys to rows, for a fixed number of bands. A key is a hash with a band
-/// of its own: whoever makes keys mixes the number of the band in.
+/// A growing multimap from keys to rows, for a fixed number of bands. A key is a hash of its band too, so
+/// that keys of different bands differ.
 #[derive(Debug, Clone)]
 pub(crate) struct BandTable {
     bands: usize,
-    /// The longest first; rows rise from run to run.
+    /// The longest first; the rows of a run are above those of the run before.
     runs: Vec<SortedRun>,
-    /// IdTable above those in runs, rising.
+    /// The rows above those in runs, ascending.
     recent: Vec<u32>,
     postings: Postings,
 }
@@ -48,17 +47,17 @@ impl BandTable {
         BandTable { bands, runs: Vec::new(), recent: Vec::new(), postings: Postings::new() }
     }
 
-    /// Lists rows under their keys, given by row and band. The rows rise, and are above all that
-    /// are listed. Amortised `O(bands × log rows)` for each.
-    pub(crate) fn list(
+    /// Adds rows under the keys that `key` gives for a row and a band. The rows ascend and are above all
+    /// rows of the table. Amortised `O(bands × log rows)` per row.
+    pub(crate) fn insert(
         &mut self,
         rows: impl IntoIterator<Item = u32>,
         key: impl Fn(u32, usize) -> u32,
     ) {
-        let listed = self.recent.len();
+        let first = self.recent.len();
         self.recent.extend(rows);
-        if self.recent.len() < RECENT {
-            for &row in &self.recent[listed..] {
+        if self.recent.len() < MAX_RECENT_ROWS {
+            for &row in &self.recent[first..] {
                 (0..self.bands).for_each(|band| self.postings.insert(key(row, band), row));
             }
         } else {
@@ -69,18 +68,17 @@ impl BandTable {
     }
 
     fn push(&mut self, mut run: SortedRun) {
-        while let Some(before) = self.runs.pop_if(|before| before.len < run.len * GROWTH) {
+        while let Some(before) = self.runs.pop_if(|before| before.len < run.len * MIN_RATIO) {
             run = before.merged(&run);
         }
         self.runs.push(run);
     }
 
-    /// Adds the rows that have one of some keys, each with its band. A row may come repeatedly.
+    /// Appends the rows that have any of the keys, each given with its band. A row may be repeated.
     pub(crate) fn find(&self, keys: &[(usize, u32)], found: &mut Vec<u32>) {
         let mut homes = Vec::with_capacity(keys.len());
         for run in &self.runs {
-            // All homes are looked at before any is worked on, so that the processor waits for many
-            // places of memory at a time.
+            // Reads all home slots before it uses any, so that the processor overlaps the cache misses.
             homes.clear();
             homes.extend(keys.iter().map(|&(band, key)| {
                 let home = run.starts[band] + run.home(key);
@@ -89,8 +87,8 @@ impl BandTable {
             for (&(home, first), &(band, key)) in homes.iter().zip(keys) {
                 if first <= entry(key, u32::MAX - 1) {
                     for row in run.entries(band, key, home).iter().map(|&entry| row_of(entry)) {
-                        // One that shares this band likely shared the last one.
-                        if !found[found.len().saturating_sub(REPEATED)..].contains(&row) {
+                        // A row that shares this band probably shared the last one.
+                        if !found[found.len().saturating_sub(REPEAT_WINDOW)..].contains(&row) {
                             found.push(row);
                         }
                     }
@@ -104,8 +102,8 @@ impl BandTable {
         }
     }
 
-    /// The entries of one band, sorted by key, then by row. `key` is that under which a row is listed
-    /// there.
+    /// Replaces `entries` by the entries of one band, sorted by key, then by row. `key` gives the key of a
+    /// row in this band.
     pub(crate) fn entries_of(
         &self,
         band: usize,
@@ -117,8 +115,8 @@ impl BandTable {
         self.runs.iter().for_each(|run| run.entries_into(band, entries));
         entries.extend(self.recent.iter().map(|&row| entry(key(row), row)));
         if self.runs.len() != 1 || !self.recent.is_empty() {
-            // IdTable rise from run to run.
-            sorter.sort(entries, KEY);
+            // Rows ascend from run to run, so sorting by key suffices.
+            sorter.sort(entries, KEY_SHIFT);
         }
     }
 
@@ -129,41 +127,41 @@ impl BandTable {
     }
 }
 
-/// The entries of each band, sorted, with gaps between them: the place of a key is in proportion to
-/// the key, or after it where the entries before it need more room.
+/// The sorted entries of each band, with gaps between them. An entry is at its home slot, which is
+/// proportional to its key, or after it where earlier entries overflow.
 #[derive(Debug, Clone)]
 struct SortedRun {
-    /// How many rows are in; each is in every band.
+    /// The number of rows; each is in every band.
     len: usize,
-    /// Entries and [`GAP`]s, band after band.
+    /// Entries and [`GAP`]s, by band.
     slots: Vec<u64>,
-    /// Where the slots of each band begin.
+    /// Where the slots of each band start.
     starts: Vec<usize>,
 }
 
 impl SortedRun {
-    /// Sorts rows, which rise, by the keys of each band.
+    /// Builds a run of ascending rows.
     fn new(bands: usize, rows: &[u32], key: impl Fn(u32, usize) -> u32) -> Self {
         let mut run = SortedRun::with_room(bands, rows.len());
-        // All keys of a row at a time, while its sketch is near.
+        // Computes all keys of a row together, while its sketch is in the cache.
         let mut keys = vec![0; bands * rows.len()];
         let mut columns: Vec<&mut [u32]> = keys.chunks_exact_mut(rows.len().max(1)).collect();
-        for (place, &row) in rows.iter().enumerate() {
+        for (at, &row) in rows.iter().enumerate() {
             for (band, column) in columns.iter_mut().enumerate() {
-                column[place] = key(row, band);
+                column[at] = key(row, band);
             }
         }
         let (mut sorter, mut entries) = (RadixSort::default(), Vec::with_capacity(rows.len()));
         for column in &columns {
             entries.clear();
             entries.extend(column.iter().zip(rows).map(|(&key, &row)| entry(key, row)));
-            sorter.sort(&mut entries, KEY);
+            sorter.sort(&mut entries, KEY_SHIFT);
             run.push_band(&entries);
         }
         run
     }
 
-    /// One run of two; the rows of `self` are below those of `other`.
+    /// Merges two runs; the rows of `self` are below those of `other`.
     fn merged(&self, other: &SortedRun) -> Self {
         let bands = self.starts.len();
         let mut run = SortedRun::with_room(bands, self.len + other.len);
@@ -172,7 +170,7 @@ impl SortedRun {
             entries.clear();
             self.entries_into(band, &mut entries);
             other.entries_into(band, &mut entries);
-            // This sort finds out that two sorted parts are only to be merged.
+            // The stable sort detects the two sorted parts and merges them.
             entries.sort();
             run.push_band(&entries);
         }
@@ -180,7 +178,7 @@ impl SortedRun {
     }
 
     fn with_room(bands: usize, len: usize) -> Self {
-        let slots = Vec::with_capacity(bands * (places(len) + ROOM));
+        let slots = Vec::with_capacity(bands * (home_slots(len) + OVERFLOW_SLOTS));
         SortedRun { len, slots, starts: Vec::with_capacity(bands) }
     }
 
@@ -194,23 +192,23 @@ impl SortedRun {
             }
             self.slots.push(entry);
         }
-        // Every search in this band ends at a gap, if at nothing else.
-        let end = self.slots.len().max(start + places(self.len)) + 1;
+        // A final gap ends every search in this band.
+        let end = self.slots.len().max(start + home_slots(self.len)) + 1;
         self.slots.resize(end, GAP);
     }
 
-    /// Where an entry of this key would be if it were alone, from the start of its band.
+    /// The home slot of a key, counted from the start of its band.
     #[inline]
     fn home(&self, key: u32) -> usize {
-        ((u64::from(key) * places(self.len) as u64) >> 32) as usize
+        ((u64::from(key) * home_slots(self.len) as u64) >> 32) as usize
     }
 
-    /// Adds the entries of a band, without the gaps.
+    /// Appends the entries of a band, without the gaps.
     fn entries_into(&self, band: usize, entries: &mut Vec<u64>) {
         let (slots, mut end) = (self.band(band), entries.len());
         entries.resize(end + slots.len(), GAP);
         for &slot in slots {
-            // Without a jump: where a gap comes is a toss of a coin.
+            // Writes every slot and advances only past entries: a branch would mispredict.
             entries[end] = slot;
             end += usize::from(slot != GAP);
         }
@@ -222,15 +220,15 @@ impl SortedRun {
         &self.slots[self.starts[band]..end]
     }
 
-    /// The entries of a key in a band; the search begins at its home.
+    /// The entries of a key in a band; the search starts at its home slot, given as an index into `slots`.
     #[inline]
     fn entries(&self, band: usize, key: u32, home: usize) -> &[u64] {
         let (least, most) = (entry(key, 0), entry(key, u32::MAX - 1));
         let mut at = home;
-        // From the home of a key on, all that is less than it comes before all that is not.
+        // From the home slot on, smaller entries come before all others.
         while self.slots[at] < least {
             at += 1;
-            if at == home + FAR {
+            if at == home + MAX_LINEAR_SLOTS {
                 let rest = &self.band(band)[at - self.starts[band]..];
                 at += rest.partition_point(|&slot| slot < least);
                 break;
@@ -240,8 +238,8 @@ impl SortedRun {
         if found[0] > most {
             return &[];
         }
-        let few = found.iter().take(FAR).take_while(|&&slot| slot <= most).count();
-        if few < FAR {
+        let few = found.iter().take(MAX_LINEAR_SLOTS).take_while(|&&slot| slot <= most).count();
+        if few < MAX_LINEAR_SLOTS {
             return &found[..few];
         }
         let rest = &self.band(band)[at - self.starts[band]..];
@@ -253,18 +251,18 @@ impl SortedRun {
     }
 }
 
-/// How many places there are for the entries of a band: four for three.
-fn places(len: usize) -> usize {
+/// The number of home slots for the entries of a band: four for three entries.
+fn home_slots(len: usize) -> usize {
     len + len / 3 + 1
 }
 
-/// A key and a row in one number, so that numbers rise as keys do.
+/// A key and a row in one number that is ordered by key, then by row.
 pub(crate) fn entry(key: u32, row: u32) -> u64 {
     u64::from(key) << 32 | u64::from(row)
 }
 
-/// From which bit on an [`entry`] has its key.
-pub(crate) const KEY: u32 = u32::BITS;
+/// The lowest bit of the key in an [`entry`].
+pub(crate) const KEY_SHIFT: u32 = u32::BITS;
 
 /// The key of an [`entry`].
 pub(crate) fn key_of(entry: u64) -> u32 {
@@ -283,7 +281,7 @@ mod tests {
 
     const BANDS: usize = 3;
 
-    /// Keys with few values, at both ends of the range and in all digits, and the band mixed in.
+    /// Few different keys, at both ends of the range and in all digits of the radix sort, with the band.
     fn key(row: u32, band: usize) -> u32 {
         let value = ((row / 7) ^ band as u32) % 5;
         value.wrapping_mul(0x3333_3333) ^ band as u32
@@ -291,23 +289,23 @@ mod tests {
 
     fn found(table: &BandTable, band: usize, key: u32) -> Vec<u32> {
         let mut found = Vec::new();
+        // A search for one key repeats no row.
         table.find(&[(band, key)], &mut found);
-        // Each key alone: nothing is repeated.
         found
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]
-        /// Batches of all sizes, rows left out: a scan finds the same.
+        /// Compares with a scan, for batches of all sizes with missing rows.
         #[test]
-        fn rows_are_found_by_their_keys_however_they_came(
+        fn rows_are_found_by_their_keys_in_whatever_batches_they_came(
             batches in prop::collection::vec(prop_oneof![1u32..40, 3000u32..9000], 0..12),
         ) {
             let mut table = BandTable::new(BANDS);
             let mut next = 0;
             let is_listed = |row: &u32| row % 11 != 3;
             for batch in batches {
-                table.list((next..next + batch).filter(is_listed), key);
+                table.insert((next..next + batch).filter(is_listed), key);
                 next += batch;
             }
             for band in 0..BANDS {
@@ -331,12 +329,12 @@ mod tests {
     #[test]
     fn there_are_few_runs_and_the_longest_come_first() {
         let mut table = BandTable::new(1);
-        for row in 0..200 * RECENT as u32 {
-            table.list([row], |row, _| row.wrapping_mul(0x9e37_79b1));
+        for row in 0..200 * MAX_RECENT_ROWS as u32 {
+            table.insert([row], |row, _| row.wrapping_mul(0x9e37_79b1));
         }
         let lengths: Vec<usize> = table.runs.iter().map(|run| run.len).collect();
-        assert!(lengths.windows(2).all(|pair| pair[0] >= pair[1] * GROWTH), "{lengths:?}");
-        assert_eq!(lengths.iter().sum::<usize>() + table.recent.len(), 200 * RECENT);
+        assert!(lengths.windows(2).all(|pair| pair[0] >= pair[1] * MIN_RATIO), "{lengths:?}");
+        assert_eq!(lengths.iter().sum::<usize>() + table.recent.len(), 200 * MAX_RECENT_ROWS);
         assert_eq!(found(&table, 0, 5u32.wrapping_mul(0x9e37_79b1)), [5]);
     }
 }

@@ -1,10 +1,9 @@
-//! Finds all SimHashes within a small Hamming distance of a given one, without a scan.
+//! An index that finds all SimHashes within a small Hamming distance of a given one, without a scan.
 //!
-//! The 64 bits are four blocks of 16. Where two hashes differ in at most `d` bits, some block
-//! differs in at most `d / 4` of them: none for `d` up to 3, one for `d` up to 7. So it is enough
-//! to look up each block as it is, and for more than 3 also with each single bit of it flipped
-//! (after Manku, Jain and Das Sarma, *Detecting near-duplicates for web crawling*, WWW 2007, with
-//! one table for all blocks).
+//! The 64 bits form four blocks of 16. If two hashes differ in at most `d` bits, they differ in at most
+//! `d / 4` bits of some block: in none for `d` up to 3, in one for `d` up to 7. So a search looks up
+//! each block, and for `d` above 3 also each block with one bit flipped (after Manku, Jain and Das Sarma,
+//! *Detecting near-duplicates for web crawling*, WWW 2007, with one table for all blocks).
 
 use crate::error::{Error, must_be};
 use crate::sketch::codec::must_match;
@@ -12,24 +11,23 @@ use crate::sketch::index::rows::{self, IdTable};
 use crate::sketch::index::runs::BandTable;
 use crate::sketch::simhash::SimHash;
 
-/// How many blocks a hash has.
+/// The number of blocks of a hash.
 const BLOCKS: u32 = 4;
 
-/// How many bits a block has.
+/// The number of bits of a block.
 const BLOCK_BITS: u32 = u64::BITS / BLOCKS;
 
-/// A hash near the one asked about.
+/// A hash within the distance of a query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SimHashMatch {
-    /// Its id.
+    /// The id of the hash.
     pub id: u32,
-    /// In how many bits the two differ.
+    /// The Hamming distance from the query.
     pub distance: u32,
 }
 
-/// A growing collection of [`SimHash`]es that finds *all* hashes within a Hamming distance of at
-/// most 7 of a given one. Results depend on which hashes are in and on nothing else. It takes about
-/// 70 bytes a hash.
+/// A growing collection of [`SimHash`]es that finds *all* hashes within a Hamming distance of at most 7 of
+/// a given one. Results depend only on the set of hashes in the index. It takes about 70 bytes per hash.
 ///
 /// ```
 /// use retold::{SimHash, SimHashIndex, SimHashMatch};
@@ -42,12 +40,12 @@ pub struct SimHashMatch {
 /// ```
 #[derive(Debug, Clone)]
 pub struct SimHashIndex {
-    /// [`SimHash::shingle`] of the first hash.
+    /// The [`SimHash::shingle`] of the first hash.
     shingle: Option<u16>,
     rows: IdTable,
     /// The bits of each row.
     bits: Vec<u64>,
-    /// IdTable by block.
+    /// The rows by block.
     table: BandTable,
 }
 
@@ -58,70 +56,69 @@ impl Default for SimHashIndex {
 }
 
 impl SimHashIndex {
-    /// The largest distance that can be asked for.
+    /// The largest distance of a query.
     pub const MAX_DISTANCE: u32 = 7;
 
-    /// An index without hashes.
+    /// An empty index.
     pub fn new() -> Self {
         let table = BandTable::new(BLOCKS as usize);
         SimHashIndex { shingle: None, rows: IdTable::default(), bits: Vec::new(), table }
     }
 
-    /// How many hashes are in.
+    /// The number of hashes in the index.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether no hash is in.
+    /// Whether the index is empty.
     pub fn is_empty(&self) -> bool {
         self.rows.len() == 0
     }
 
-    /// Whether a hash of this id is in.
+    /// Whether a hash with this id is in the index.
     pub fn contains(&self, id: u32) -> bool {
         self.rows.contains(id)
     }
 
-    /// Puts a hash in. The first one decides of which shingles all later ones must be made, even
-    /// after it is removed.
+    /// Inserts a hash. The first one fixes the shingling of all later ones, even after it is removed.
     ///
-    /// Amortised `O(log hashes)`: now and then many hashes are sorted anew. To put many in at once,
+    /// Amortised `O(log hashes)`: some insertions merge sorted runs. For many hashes,
     /// [`insert_many`](Self::insert_many) is several times faster.
     ///
     /// # Errors
-    /// [`ErrorKind::RepeatedId`](crate::ErrorKind::RepeatedId) if the id is in;
-    /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if the shingles are others than those of
-    /// the first hash; [`ErrorKind::Full`](crate::ErrorKind::Full) beyond some 1.4 thousand million
-    /// hashes. The index is then unchanged.
+    /// [`ErrorKind::RepeatedId`](crate::ErrorKind::RepeatedId) if the id is in the index;
+    /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if the shingling differs from that of the
+    /// first hash; [`ErrorKind::Full`](crate::ErrorKind::Full) beyond about 1.4 billion (10⁹) hashes. The
+    /// index is then unchanged.
     pub fn insert(&mut self, id: u32, hash: SimHash) -> Result<(), Error> {
         self.insert_many([(id, hash)])
     }
 
-    /// Puts many hashes in, with the same answers afterwards as if each were
-    /// [inserted](Self::insert) alone: their blocks are sorted together.
+    /// Inserts many hashes and sorts their blocks together. Later answers are the same as after single
+    /// calls of [`insert`](Self::insert).
     ///
     /// # Errors
-    /// The first one of [`insert`](Self::insert). The hashes before it are then in.
+    /// The first error of [`insert`](Self::insert). The hashes before it are then in the index.
     pub fn insert_many(
         &mut self,
         hashes: impl IntoIterator<Item = (u32, SimHash)>,
     ) -> Result<(), Error> {
         let hashes = hashes.into_iter();
-        let first = self.rows.next();
+        let first = self.rows.next_row();
         self.rows.reserve(hashes.size_hint().0);
         let mut result = Ok(());
         for (id, hash) in hashes {
-            result = self.keep(id, hash);
+            result = self.store(id, hash);
             if result.is_err() {
                 break;
             }
         }
-        self.list(first);
+        self.index_from(first);
         result
     }
 
-    /// Keeps a hash that is not listed yet.
-    fn keep(&mut self, id: u32, hash: SimHash) -> Result<(), Error> {
+    /// Stores a hash that the table does not have yet.
+    fn store(&mut self, id: u32, hash: SimHash) -> Result<(), Error> {
         self.check(hash)?;
         self.rows.insert(id)?;
         self.shingle = Some(hash.shingle());
@@ -129,30 +126,30 @@ impl SimHashIndex {
         Ok(())
     }
 
-    /// Lists all rows from one on.
-    fn list(&mut self, first: u32) {
+    /// Adds the rows from `first` on to the table.
+    fn index_from(&mut self, first: u32) {
         let bits = &self.bits;
-        self.table.list(first..self.rows.next(), |row, block| key(block, bits[row as usize]));
+        self.table.insert(first..self.rows.next_row(), |row, block| key(block, bits[row as usize]));
     }
 
-    /// Takes a hash out; whether it was in. Amortised `O(1)`: once a third of all that is kept
-    /// belongs to removed hashes, the others are sorted anew.
+    /// Removes a hash. Returns whether it was in the index. Amortised `O(1)`: when a third of the rows
+    /// belongs to removed hashes, the table is built again from the others.
     pub fn remove(&mut self, id: u32) -> bool {
         let was_in = self.rows.remove(id);
         if self.rows.should_pack() {
             let kept = self.rows.pack();
-            rows::keep(&mut self.bits, 1, &kept);
+            rows::retain_rows(&mut self.bits, 1, &kept);
             self.table = BandTable::new(BLOCKS as usize);
-            self.list(0);
+            self.index_from(0);
         }
         was_in
     }
 
-    /// All hashes that differ from `hash` in at most `distance` bits: the nearest first, equally
-    /// near ones by id.
+    /// All hashes that differ from `hash` in at most `distance` bits: the nearest first, and equally near
+    /// ones by ascending id.
     ///
-    /// Where the bits are uniform, this looks at 4/65536 of the collection for a distance up to 3,
-    /// and at 68/65536 (one in a thousand) up to 7. Real texts share blocks more often.
+    /// With uniform bits, a query reads 4/65536 of the collection for a distance up to 3, and 68/65536
+    /// (one in a thousand) up to 7. Real texts share blocks more often.
     ///
     /// # Errors
     /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a distance above
@@ -173,7 +170,7 @@ impl SimHashIndex {
         self.table.find(&keys, &mut rows);
         let differ = |row: u32| (self.bits[row as usize] ^ hash.bits()).count_ones();
         rows.retain(|&row| differ(row) <= distance && self.rows.is_live(row));
-        // A hash that is near in several blocks was found by each.
+        // A hash that is near in several blocks was found through each.
         rows.sort_unstable();
         rows.dedup();
         let found =
@@ -190,13 +187,13 @@ impl SimHashIndex {
             + self.table.memory_usage()
     }
 
-    /// Refuses a hash that cannot be compared with those that are in.
+    /// An error if the shingling differs from that of the first hash.
     fn check(&self, hash: SimHash) -> Result<(), Error> {
         self.shingle.map_or(Ok(()), |shingle| must_match("shingle", shingle, hash.shingle()))
     }
 }
 
-/// The key of a block: its number and its bits, spread over all of the key without a meeting.
+/// The key of a block: its number and its bits, mixed over all bits of the key by a bijection.
 fn key(block: usize, bits: u64) -> u32 {
     let of_block = (bits >> (block as u32 * BLOCK_BITS)) as u16;
     ((block as u32) << BLOCK_BITS | u32::from(of_block)).wrapping_mul(0x9e37_79b1)
@@ -223,17 +220,17 @@ mod tests {
         found.into_iter().map(|(distance, id)| SimHashMatch { id, distance }).collect()
     }
 
-    /// A hash in a few bits from a base; repeated places turn a bit back.
+    /// A hash at a small distance from a base; a repeated position flips a bit back.
     fn near(base: u64) -> impl Strategy<Value = u64> {
         prop::collection::vec(0u32..64, 0..10)
-            .prop_map(move |places| places.into_iter().fold(base, |bits, place| bits ^ 1 << place))
+            .prop_map(move |flipped| flipped.into_iter().fold(base, |bits, bit| bits ^ 1 << bit))
     }
 
     #[test]
-    fn bits_are_found_however_they_fall_on_the_blocks() {
+    fn every_distribution_of_bits_over_the_blocks_is_found() {
         let mut index = SimHashIndex::new();
         index.insert(1, hash(0)).unwrap();
-        // Each digit of a number in base 8 is the count of bits in one block.
+        // Each octal digit is the number of set bits in one block.
         for digits in 0..8u32.pow(BLOCKS) {
             let ones = |block: u32| (1u64 << (digits >> (block * 3) & 7)) - 1;
             let bits =
@@ -254,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn hashes_of_other_shingles_are_refused_even_after_the_first_is_gone() {
+    fn hashes_of_another_shingling_are_refused_even_after_the_first_is_removed() {
         let words = Words::new("one two three");
         let of = |size| SimHash::of_text(Shingler::words(size).unwrap(), &words);
         let mut index = SimHashIndex::new();

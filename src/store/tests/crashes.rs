@@ -1,17 +1,17 @@
-//! A crash or an error between any two steps on the file system.
+//! Crashes, power cuts and errors between any two operations on the file system.
 
-use super::super::faults::{Fault, Step, with};
+use super::super::faults::{DoneStep, Fault, with};
 use super::*;
 
-/// Opens the store that has the generation `[1, 2]`, and makes it `[2, 3, 4]`.
-fn go_on(folder: &Path) -> Result<(), Error> {
+/// Opens the store with the generation `[1, 2]` and commits `[2, 3, 4]`.
+fn commit_next(folder: &Path) -> Result<(), Error> {
     let mut store = Store::open(folder, true)?;
     let two = store.snapshot().files()[1].clone();
     let (three, four) = (write(&mut store, 3)?, write(&mut store, 4)?);
     store.commit(&[two, three, four], &[2, 3, 4]).map(drop)
 }
 
-/// A folder with the generation `[1, 2]`, and a file that a crash left.
+/// A folder with the generation `[1, 2]` and the remains of a crash.
 fn before() -> TempDir {
     let folder = folder();
     let mut store = Store::open(folder.path(), true).unwrap();
@@ -21,16 +21,16 @@ fn before() -> TempDir {
     folder
 }
 
-/// Each fault of a kind, until one comes too late; with what it left.
+/// Runs `check` on the result of each fault of a kind, until one is after the last operation.
 fn for_each_fault(
     fault: fn(usize) -> Fault,
-    mut check: impl FnMut(&Path, &Path, Result<(), Error>, &[Step]),
+    mut check: impl FnMut(&Path, &Path, Result<(), Error>, &[DoneStep]),
 ) {
     let before = before();
     for at in 0.. {
         let after = folder();
         copy(before.path(), after.path());
-        let (result, steps) = with(fault(at), || go_on(after.path()));
+        let (result, steps) = with(fault(at), || commit_next(after.path()));
         let is_late = result.is_ok() && steps.len() <= at;
         check(before.path(), after.path(), result, &steps);
         if is_late {
@@ -40,8 +40,8 @@ fn for_each_fault(
     }
 }
 
-/// Asserts that a folder has one of the two generations, whole, and that a writer can go on and
-/// leaves nothing behind.
+/// Asserts that a folder has one of the two generations, complete, and that a writer deletes all
+/// remains and can commit.
 fn assert_usable(folder: &Path, must_be_new: bool) {
     let seeds = seeds_in(folder);
     assert!(seeds == [2, 3, 4] || (!must_be_new && seeds == [1, 2]), "{seeds:?}");
@@ -57,16 +57,16 @@ fn a_crash_between_any_two_steps_leaves_the_old_or_the_new_generation() {
     for_each_fault(Fault::From, |_, after, result, _| assert_usable(after, result.is_ok()));
 }
 
-/// What a power cut can undo: the steps after the last sync of the folder that changed names.
-fn undoable<'a>(folder: &Path, steps: &'a [Step]) -> Vec<&'a Step> {
-    let is_sync = |step: &Step| step.0 == "sync" && step.1 == folder;
+/// The operations that a power cut can undo: changes of names after the last sync of the folder.
+fn undoable<'a>(folder: &Path, steps: &'a [DoneStep]) -> Vec<&'a DoneStep> {
+    let is_sync = |step: &DoneStep| step.0 == "sync" && step.1 == folder;
     let synced = steps.iter().rposition(is_sync).map_or(0, |last| last + 1);
     let names = ["create", "replace", "delete"];
     steps[synced..].iter().filter(|step| names.contains(&step.0)).collect()
 }
 
-/// Undoes a step on names.
-fn undo(before: &Path, folder: &Path, (operation, path): &Step) {
+/// Undoes a change of a name.
+fn undo(before: &Path, folder: &Path, (operation, path): &DoneStep) {
     let name = path.file_name().unwrap();
     let (was, is) = (before.join(name), folder.join(name));
     if *operation == "create" {
@@ -76,8 +76,8 @@ fn undo(before: &Path, folder: &Path, (operation, path): &Step) {
     }
 }
 
-/// Cuts what was written and not synced to half.
-fn lose_unsynced_bytes(folder: &Path, steps: &[Step]) {
+/// Cuts every file that was not synced to half its length.
+fn lose_unsynced_bytes(folder: &Path, steps: &[DoneStep]) {
     for (at, (operation, path)) in steps.iter().enumerate() {
         let is_synced = steps[at..].iter().any(|step| step.0 == "sync" && step.1 == *path);
         let name = folder.join(path.file_name().unwrap());
@@ -88,8 +88,8 @@ fn lose_unsynced_bytes(folder: &Path, steps: &[Step]) {
     }
 }
 
-/// Checks every state that a power cut after these steps can leave; gives how many there are.
-fn check_power_cuts(before: &Path, after: &Path, steps: &[Step], must_be_new: bool) -> u32 {
+/// Checks every state that a power cut after these operations can leave; returns their number.
+fn check_power_cuts(before: &Path, after: &Path, steps: &[DoneStep], must_be_new: bool) -> u32 {
     let undoable = undoable(after, steps);
     let states = 1 << undoable.len();
     for undone in 0..states {
@@ -116,7 +116,7 @@ fn a_power_cut_at_any_step_leaves_the_old_or_the_new_generation() {
 }
 
 #[test]
-fn a_power_cut_when_the_next_writer_has_cleaned_up_does_no_more() {
+fn a_power_cut_after_the_next_writer_has_cleaned_up_leaves_the_old_or_the_new_generation() {
     for_each_fault(Fault::From, |before, after, result, steps| {
         let (reopened, more) =
             with(Fault::From(usize::MAX), || Store::open(after, false).map(drop));
@@ -141,7 +141,7 @@ fn a_crash_while_a_store_is_made_leaves_none_or_an_empty_one() {
 }
 
 #[test]
-fn after_an_error_at_any_step_the_store_is_as_before_and_goes_on() {
+fn after_an_error_at_any_step_the_last_generation_stays_and_the_store_is_usable() {
     let mut refused = 0;
     for at in 0.. {
         let folder = before();
@@ -171,7 +171,7 @@ fn after_an_error_at_any_step_the_store_is_as_before_and_goes_on() {
             assert!(after.generation() > if was_replaced { 2 } else { 1 });
             assert_eq!(seeds_in(folder.path()), [4, 2]);
         }
-        store.abandon(); // what could not be deleted goes the next time
+        store.abandon(); // a failed deletion is tried again
         assert_eq!(names(folder.path()), clean_names(store.snapshot()));
         if is_late {
             break;

@@ -1,10 +1,10 @@
-//! Bytes that are not as they were written.
+//! Files that differ from what was written.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// A store with two small files, and the paths of all that it has.
+/// A store with two small files, and the paths of these and the manifest.
 fn store() -> (TempDir, Vec<PathBuf>) {
     let folder = folder();
     let mut store = Store::open(folder.path(), true).unwrap();
@@ -15,7 +15,7 @@ fn store() -> (TempDir, Vec<PathBuf>) {
     (folder, paths)
 }
 
-/// Asserts that a folder is neither opened nor found whole, for what is wrong with one file.
+/// Asserts that opening and `verify` both report damage, and only of the file at `path`.
 fn assert_damaged(folder: &Path, path: &Path, how: &str) {
     let error = Snapshot::open(folder).expect_err(how);
     assert_eq!(damaged_path(&error), path, "{how}");
@@ -52,7 +52,7 @@ fn a_file_that_grew_is_damaged() {
 }
 
 #[test]
-fn every_flipped_bit_is_noticed() {
+fn every_flipped_bit_is_detected() {
     let (folder, paths) = store();
     for path in &paths {
         let whole = fs::read(path).unwrap();
@@ -68,7 +68,7 @@ fn every_flipped_bit_is_noticed() {
 }
 
 #[test]
-fn many_flipped_bits_are_noticed() {
+fn many_flipped_bits_are_detected() {
     let (folder, paths) = store();
     let wholes: Vec<_> = paths.iter().map(|path| fs::read(path).unwrap()).collect();
     for round in 0..5_000 {
@@ -90,7 +90,7 @@ fn many_flipped_bits_are_noticed() {
 
 proptest! {
     #[test]
-    fn bytes_of_any_kind_in_place_of_a_file_are_damage(
+    fn arbitrary_bytes_in_place_of_a_file_are_damage(
         bytes in proptest::collection::vec(any::<u8>(), 0..600),
         which in 0..3usize,
     ) {
@@ -101,16 +101,16 @@ proptest! {
 }
 
 #[test]
-fn verify_goes_on_after_the_first_damage_and_names_each() {
+fn verify_reports_every_damage() {
     let folder = folder();
     let mut store = Store::open(folder.path(), true).unwrap();
     let snapshot = commit(&mut store, &[1, 2, 3, 4, 5]).unwrap();
     let paths: Vec<_> = snapshot.files().iter().map(|file| file.path().to_owned()).collect();
     drop((snapshot, store));
 
-    let change = |path: &Path, places: &[usize]| {
+    let change = |path: &Path, offsets: &[usize]| {
         let mut bytes = fs::read(path).unwrap();
-        places.iter().for_each(|&at| bytes[at] ^= 0x10);
+        offsets.iter().for_each(|&at| bytes[at] ^= 0x10);
         fs::write(path, bytes).unwrap();
     };
     change(&paths[0], &[64, 128]); // both sections
@@ -143,7 +143,7 @@ fn verify_goes_on_after_the_first_damage_and_names_each() {
 }
 
 #[test]
-fn a_store_that_lost_its_manifest_is_not_made_anew() {
+fn a_store_without_its_manifest_is_damaged_and_not_created_again() {
     let (folder, paths) = store();
     fs::remove_file(&paths[2]).unwrap();
     assert_damaged(folder.path(), &paths[2], "no manifest");
@@ -153,17 +153,17 @@ fn a_store_that_lost_its_manifest_is_not_made_anew() {
 }
 
 #[test]
-fn a_file_of_another_store_is_noticed() {
+fn a_file_of_another_store_is_detected() {
     let (folder, paths) = store();
     let (other, other_paths) = store();
     let mut writer = Store::open(other.path(), false).unwrap();
     let file = commit(&mut writer, &[9, 2]).unwrap().files()[1].path().to_owned();
-    fs::copy(file, &paths[0]).unwrap(); // same numbers in it, other number of the file
+    fs::copy(file, &paths[0]).unwrap(); // same content under another file number
     assert_damaged(folder.path(), &paths[0], "a file of another store");
     assert!(!other_paths[0].exists());
 }
 
-/// Writes another version into the header at `at`, with a checksum that holds.
+/// Increments the version at offset `at` of a header and renews the checksum.
 fn set_version(path: &Path, at: usize) -> u16 {
     let mut bytes = fs::read(path).unwrap();
     bytes[at] += 1;
@@ -174,7 +174,7 @@ fn set_version(path: &Path, at: usize) -> u16 {
 }
 
 #[test]
-fn other_versions_are_refused_as_such() {
+fn other_versions_are_refused_as_other_versions() {
     for which in 0..3 {
         let (folder, paths) = store();
         let path = paths[which].clone();
@@ -189,7 +189,7 @@ fn other_versions_are_refused_as_such() {
         let format = ErrorKind::Format { path, expected: 1, found };
         assert_eq!(*Snapshot::open(folder.path()).unwrap_err().kind(), format);
         assert_eq!(*Store::open(folder.path(), true).unwrap_err().kind(), format);
-        let said = verify(folder.path()).map(|damage| damage[0].clone()).unwrap_or_else(|e| e);
-        assert_eq!(*said.kind(), format);
+        let reported = verify(folder.path()).map(|damage| damage[0].clone()).unwrap_or_else(|e| e);
+        assert_eq!(*reported.kind(), format);
     }
 }

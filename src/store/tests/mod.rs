@@ -1,4 +1,4 @@
-//! The store as those on top of it see it, on whole, damaged, crashed and busy folders.
+//! Tests of the store's interface on intact, damaged, crashed and busy folders.
 
 mod crashes;
 mod damage;
@@ -22,18 +22,17 @@ const BYTES: u32 = 1;
 const NUMBERS: u32 = 2;
 const EMPTY: u32 = 3;
 
-/// A folder of the test's own, in memory where there is some: a sync takes milliseconds on a disk.
+/// A temporary folder, in memory if possible, since a sync of a disk takes milliseconds.
 fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// The numbers of the file that is made from `seed`.
+/// The numbers in the file of `seed`.
 fn numbers(seed: u64) -> Vec<u64> {
     (0..3 + seed % 7).map(|n| splitmix(seed, n)).collect()
 }
 
-/// Writes the file that is made from `seed`: a section that needs padding, one of whole cache lines
-/// at times, one with nothing in it.
+/// Writes the file of `seed`: a section that needs padding, one that sometimes does not, an empty one.
 fn write(store: &mut Store, seed: u64) -> Result<File, Error> {
     let numbers = numbers(seed);
     let bytes = &bytemuck::cast_slice(&numbers)[1..];
@@ -47,18 +46,18 @@ fn write(store: &mut Store, seed: u64) -> Result<File, Error> {
     store.write(kind, &sections)
 }
 
-/// Writes the files of these seeds and commits them, with the seeds as the state.
+/// Commits new files of these seeds, with the seeds as the state.
 fn commit(store: &mut Store, seeds: &[u8]) -> Result<Snapshot, Error> {
     let files: Result<Vec<_>, _> = seeds.iter().map(|&seed| write(store, seed.into())).collect();
     store.commit(&files?, seeds)
 }
 
-/// The numbers of a section that must be there.
+/// The numbers of a section that exists.
 fn read<T: Element>(file: &File, tag: u32) -> &[T] {
     file.section(tag).unwrap()
 }
 
-/// Whether all that a snapshot holds is what [`commit`] wrote; gives the seeds.
+/// Asserts that a snapshot holds exactly what [`commit`] wrote, and returns the seeds.
 fn seeds_of(snapshot: &Snapshot) -> Vec<u8> {
     let seeds = snapshot.state().to_vec();
     assert_eq!(snapshot.files().len(), seeds.len());
@@ -86,7 +85,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// The names that a folder has when nothing is left over.
+/// The names in a folder without remains of earlier generations or crashes.
 fn clean_names(snapshot: &Snapshot) -> Vec<String> {
     let mut names: Vec<_> = snapshot.files().iter().map(|file| file.entry().name()).collect();
     names.extend(["lock".to_owned(), "manifest".to_owned()]);
@@ -101,7 +100,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The path of a `Damaged`.
+/// The path in a `Damaged` error.
 fn damaged_path(error: &Error) -> PathBuf {
     match error.kind() {
         ErrorKind::Damaged { path, .. } => path.clone(),

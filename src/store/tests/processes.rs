@@ -1,4 +1,4 @@
-//! Writers in other processes, and their sudden end.
+//! Writers in other processes that are killed.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use super::*;
 
-/// Tells the other process where to write.
+/// The environment variable with the folder that the child process writes to.
 const FOLDER: &str = "RETOLD_TEST_STORE";
 
-/// What it says when it holds the lock.
+/// The line that the child process prints when it holds the lock.
 const READY: &str = "holds the lock";
 
-/// Not a test of its own: the other process, which the tests below start and kill.
+/// Not a test by itself: the child process that the test below starts and kills.
 #[test]
-#[ignore = "the other process of the tests below"]
+#[ignore = "the child process of the test below"]
 fn writes_until_it_is_killed() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let mut store = open_when_free(Path::new(&folder));
@@ -28,8 +28,8 @@ fn writes_until_it_is_killed() {
     }
 }
 
-/// Opens a store whose lock may still be about: a process that is just being started by another test
-/// has all files of this one until it runs its own program.
+/// Opens a store whose lock may not be free yet: a child that another test is starting inherits all open
+/// files until it executes its program.
 fn open_when_free(folder: &Path) -> Store {
     for _ in 0..500 {
         match Store::open(folder, true) {
@@ -42,7 +42,7 @@ fn open_when_free(folder: &Path) -> Store {
     panic!("the lock was never free");
 }
 
-/// Starts the other process and waits until it holds the lock.
+/// Starts the child process and waits until it holds the lock.
 fn start(folder: &Path) -> Child {
     let name = "store::tests::processes::writes_until_it_is_killed";
     let mut child = Command::new(std::env::current_exe().unwrap())
@@ -58,7 +58,7 @@ fn start(folder: &Path) -> Child {
 
 #[test]
 fn a_writer_in_another_process_refuses_others_and_may_be_killed_at_any_time() {
-    let folder = tempfile::tempdir().unwrap(); // on a real disk, so that it takes its time
+    let folder = tempfile::tempdir().unwrap(); // on a disk, so that a kill hits slow operations
     let mut last = 0;
     for round in 0..12 {
         let mut child = start(folder.path());

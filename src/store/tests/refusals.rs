@@ -1,11 +1,11 @@
-//! What the operating system or another writer does not allow.
+//! Operations that the operating system or another writer refuses.
 
 use std::io;
 use std::process::Command;
 
 use super::*;
 
-/// The kind of an `Io`.
+/// The kind of an `Io` error.
 fn io_kind(error: &Error) -> io::ErrorKind {
     match error.kind() {
         ErrorKind::Io { kind, .. } => *kind,
@@ -14,7 +14,7 @@ fn io_kind(error: &Error) -> io::ErrorKind {
 }
 
 #[test]
-fn a_second_writer_is_refused_until_the_first_is_gone() {
+fn a_second_writer_is_refused_until_the_first_is_dropped() {
     let folder = folder();
     let first = Store::open(folder.path(), true).unwrap();
     let error = Store::open(folder.path(), true).unwrap_err();
@@ -25,7 +25,7 @@ fn a_second_writer_is_refused_until_the_first_is_gone() {
 }
 
 #[test]
-fn where_there_is_no_store_none_is_opened_or_left() {
+fn a_folder_without_a_store_is_refused_and_left_unchanged() {
     let folder = folder();
     for path in [folder.path().to_owned(), folder.path().join("none")] {
         let errors = [
@@ -49,7 +49,7 @@ fn a_file_of_another_store_is_not_committed() {
 }
 
 #[test]
-fn a_section_that_is_not_there_or_of_another_size_is_an_error() {
+fn a_missing_section_or_one_of_another_size_is_an_error() {
     let folder = folder();
     let mut store = Store::open(folder.path(), true).unwrap();
     let file = write(&mut store, 1).unwrap();
@@ -59,16 +59,16 @@ fn a_section_that_is_not_there_or_of_another_size_is_an_error() {
     assert!(other.to_string().contains("section 2: its numbers have 8 bytes, expected 4"));
 }
 
-/// A file system of a few pages, unmounted in the end.
-struct Small(TempDir);
+/// A file system of 256 KiB in memory, unmounted when dropped.
+struct SmallDisk(TempDir);
 
-impl Small {
-    /// `None` where the tests may not mount.
+impl SmallDisk {
+    /// `None` if the tests have no permission to mount.
     fn mount() -> Option<Self> {
         let folder = folder();
         let mut mount = Command::new("mount");
         mount.args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"]).arg(folder.path());
-        mount.output().ok()?.status.success().then(|| Small(folder))
+        mount.output().ok()?.status.success().then(|| SmallDisk(folder))
     }
 
     fn make_read_only(&self) -> bool {
@@ -78,7 +78,7 @@ impl Small {
     }
 }
 
-impl Drop for Small {
+impl Drop for SmallDisk {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg("-l").arg(self.0.path()).output();
     }
@@ -86,7 +86,7 @@ impl Drop for Small {
 
 #[test]
 fn a_full_disk_refuses_and_loses_nothing() {
-    let Some(small) = Small::mount() else {
+    let Some(small) = SmallDisk::mount() else {
         println!("SKIPPED: mounting a small file system needs root");
         return;
     };
@@ -109,8 +109,8 @@ fn a_full_disk_refuses_and_loses_nothing() {
 }
 
 #[test]
-fn a_read_only_disk_is_read_and_not_written() {
-    let Some(small) = Small::mount() else {
+fn a_read_only_disk_can_be_read_and_refuses_a_writer() {
+    let Some(small) = SmallDisk::mount() else {
         println!("SKIPPED: mounting a small file system needs root");
         return;
     };

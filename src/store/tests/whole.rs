@@ -1,4 +1,4 @@
-//! What is written is read, by whom and when ever.
+//! What is committed is read back, by any reader at any time.
 
 use std::thread;
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// A section of any of the four sizes, from the same numbers.
+/// A section of one of the four element sizes.
 fn section<'a>(tag: u32, narrow: &'a Narrow, size: usize) -> Section<'a> {
     match size {
         0 => Section::new(tag, &narrow.0),
@@ -22,7 +22,7 @@ fn sections(file: &[(Narrow, usize)]) -> Vec<Section<'_>> {
     (7..).zip(file).map(|(tag, (narrow, size))| section(tag, narrow, *size)).collect()
 }
 
-/// The same numbers, cut to each size.
+/// The same numbers, truncated to each element size.
 struct Narrow(Vec<u8>, Vec<u16>, Vec<u32>, Vec<u64>);
 
 impl Narrow {
@@ -47,7 +47,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn whatever_is_committed_is_read_in_the_same_order(
+    fn committed_files_are_read_back_in_the_same_order(
         files in vec(vec((vec(any::<u64>(), 0..70), 0..4usize), 0..5), 0..5),
         state in vec(any::<u8>(), 0..200),
     ) {
@@ -81,7 +81,7 @@ proptest! {
 }
 
 #[test]
-fn a_new_store_is_empty_and_whole() {
+fn a_new_store_is_empty_and_undamaged() {
     let folder = folder();
     let path = folder.path().join("in/a/folder/that/is/not/there");
     let store = Store::open(&path, true).unwrap();
@@ -106,7 +106,7 @@ fn a_generation_may_keep_drop_and_reorder_the_files_of_the_last_one() {
 }
 
 #[test]
-fn nothing_is_visible_before_it_is_committed() {
+fn a_file_is_invisible_to_readers_before_its_commit() {
     let folder = folder();
     let mut store = Store::open(folder.path(), true).unwrap();
     commit(&mut store, &[1]).unwrap();
@@ -120,7 +120,7 @@ fn nothing_is_visible_before_it_is_committed() {
 }
 
 #[test]
-fn what_was_written_can_be_abandoned() {
+fn written_files_can_be_abandoned() {
     let folder = folder();
     let mut store = Store::open(folder.path(), true).unwrap();
     commit(&mut store, &[1]).unwrap();
@@ -133,7 +133,7 @@ fn what_was_written_can_be_abandoned() {
 }
 
 #[test]
-fn a_number_is_never_used_again() {
+fn a_file_number_is_never_reused() {
     let folder = folder();
     let mut store = Store::open(folder.path(), true).unwrap();
     commit(&mut store, &[1, 2]).unwrap();
@@ -155,9 +155,9 @@ fn a_refreshed_snapshot_shares_the_maps_of_the_last_one() {
 
     let refreshed = reader.refresh().unwrap();
     assert_eq!(seeds_of(&refreshed), [2, 1]);
-    let place =
+    let address =
         |snapshot: &Snapshot, file: usize| read::<u64>(&snapshot.files()[file], NUMBERS).as_ptr();
-    assert_eq!(place(&refreshed, 1), place(&reader, 0));
+    assert_eq!(address(&refreshed, 1), address(&reader, 0));
     assert_eq!(refreshed.refresh().unwrap().generation(), 2);
 }
 
@@ -172,7 +172,7 @@ fn the_disk_usage_is_that_of_the_files() {
 }
 
 #[test]
-fn files_of_others_are_left_alone() {
+fn files_that_are_not_of_the_store_stay() {
     let folder = folder();
     let others = ["notes.txt", "00000000001.rows", "000000000001.json5", "00000000000a.rows", "a"];
     for name in others {
@@ -186,7 +186,7 @@ fn files_of_others_are_left_alone() {
 }
 
 #[test]
-fn readers_see_whole_and_rising_generations_while_a_writer_commits() {
+fn readers_see_complete_and_increasing_generations_while_a_writer_commits() {
     const GENERATIONS: u64 = 500;
     let folder = folder();
     let mut store = Store::open(folder.path(), true).unwrap();
@@ -209,7 +209,7 @@ fn readers_see_whole_and_rising_generations_while_a_writer_commits() {
         }
         for generation in 1..=GENERATIONS {
             let newest = (generation % 251) as u8;
-            // Every few generations the files of the last ones are dropped, as by a merge.
+            // Every fifth generation drops all earlier files, like a merge.
             let kept = store.snapshot().clone();
             let keep = if newest.is_multiple_of(5) { 0 } else { kept.files().len() };
             let mut files = kept.files()[..keep].to_vec();
@@ -223,15 +223,15 @@ fn readers_see_whole_and_rising_generations_while_a_writer_commits() {
 }
 
 #[test]
-fn a_file_that_another_thread_writes_stays_through_commits_as_long_as_it_is_wanted() {
+fn a_staged_file_survives_commits_until_it_is_dropped() {
     let folder = folder();
     let mut store = Store::open(folder.path(), true).unwrap();
-    let [wanted, dropped] = [store.file_writer(), store.file_writer()].map(|file_writer| {
+    let [kept, dropped] = [store.file_writer(), store.file_writer()].map(|file_writer| {
         let numbers = numbers(4);
         let write = move || file_writer.write(ROWS, &[Section::new(NUMBERS, &numbers)]).unwrap();
         thread::spawn(write).join().unwrap()
     });
-    let written = [wanted.file().path().to_owned(), dropped.file().path().to_owned()];
+    let written = [kept.file().path().to_owned(), dropped.file().path().to_owned()];
     commit(&mut store, &[1, 2]).unwrap();
     assert!(written.iter().all(|path| path.is_file()));
     drop(dropped);
@@ -239,13 +239,13 @@ fn a_file_that_another_thread_writes_stays_through_commits_as_long_as_it_is_want
     commit(&mut store, &[3]).unwrap();
     assert!(written[0].is_file());
 
-    let file = store.admit(&wanted);
+    let file = store.admit(&kept);
     store.abandon(); // as after a commit that failed
     assert!(written[0].is_file());
     assert!(store.commit(std::slice::from_ref(&file), &[]).is_err(), "it was not admitted again");
-    store.admit(&wanted);
+    store.admit(&kept);
     store.commit(std::slice::from_ref(&file), &[]).unwrap();
-    drop(wanted);
+    drop(kept);
     store.abandon();
     assert_eq!(
         read::<u64>(&Snapshot::open(folder.path()).unwrap().files()[0], NUMBERS),
@@ -253,7 +253,7 @@ fn a_file_that_another_thread_writes_stays_through_commits_as_long_as_it_is_want
     );
     assert_eq!(names(folder.path()), clean_names(store.snapshot()));
 
-    // Of a writer that was killed nothing is left.
+    // The next writer deletes the staged file of a killed writer.
     let left = store.file_writer().write(ROWS, &[Section::new(NUMBERS, &numbers(5))]).unwrap();
     let path = left.file().path().to_owned();
     std::mem::forget(left);

@@ -1,12 +1,11 @@
-//! What the detector costs where there are many articles: time, memory, families.
+//! Time and memory of the detector with many articles, and its families.
 //!
 //! ```text
 //! cargo run --release --manifest-path benches/peers/Cargo.toml --bin scale
 //! … --bin scale -- --articles 1000000 --days 365 --level copy --threads 2
 //! ```
 //!
-//! Articles are made as they are needed and never held all at once. The last line is one JSON
-//! object.
+//! Articles are generated in chunks and never in memory all at once. The last line is one JSON object.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -18,10 +17,10 @@ use rayon::ThreadPoolBuilder;
 use retold::{Article, Detector, Level};
 use serde_json::json;
 
-/// How many articles are in memory, texts and all, at a time.
+/// Articles in memory with their texts at one time.
 const CHUNK: usize = 10_000;
 
-/// How many articles appear on a day where nothing else is asked for: a million in a year.
+/// Default number of articles a day: a million in a year.
 const PER_DAY: usize = 2740;
 
 /// Measures the detector on made-up articles.
@@ -92,7 +91,7 @@ fn main() {
     println!("{}", json!(runs));
 }
 
-/// Measures one run; its figures under its number of articles.
+/// Measures one run; returns its figures under its number of articles.
 fn run(articles: usize, per_day: usize, options: &Options) -> (String, serde_json::Value) {
     forget_peak();
     let builder = Detector::builder().level(options.level.level());

@@ -1,4 +1,4 @@
-//! What an archive costs that is left running: inserts, placements, reopening, readers, years.
+//! Time and space of a long-running archive: inserts, placements, reopening, readers, years.
 //!
 //! ```text
 //! cargo run --release --manifest-path benches/peers/Cargo.toml --bin stream -- fill
@@ -9,9 +9,8 @@
 //! … --bin stream -- months --months 24 --per-day 5000
 //! ```
 //!
-//! Each but `months` works on an archive of so many made-up articles at the level of retellings. One
-//! that an earlier run left in the folder is taken as it is; else it is made. The last line is one
-//! JSON object.
+//! Each command but `months` works on an archive of generated articles at the level of retellings. It uses
+//! the archive that an earlier run left in the folder, or makes one. The last line is one JSON object.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -27,14 +26,13 @@ use retold::{Archive, ArchiveReader, Date, Detector, Family, FamilyEvent};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// How many articles are committed at once.
+/// Articles in a commit.
 const COMMITTED: usize = 1000;
 
-/// How many arriving articles are placed one by one.
+/// Arriving articles that are placed one by one.
 const ARRIVING: usize = 10_000;
 
-/// How many readers ask, for how long in a turn, and how many turns there are with a writer and
-/// without.
+/// Number of readers, length of a turn, and number of turns with a writer and without.
 const READERS: usize = 4;
 const TURN: Duration = Duration::from_secs(4);
 const TURNS: usize = 5;
@@ -101,17 +99,17 @@ fn main() {
     println!("{figures}");
 }
 
-/// The folder of an archive; one of this run goes with it.
+/// The folder of an archive; a temporary one is deleted at the end of the run.
 enum Home {
     Given(PathBuf),
-    Passing(TempDir),
+    Temporary(TempDir),
 }
 
 impl Home {
     fn path(&self) -> &Path {
         match self {
             Home::Given(path) => path,
-            Home::Passing(folder) => folder.path(),
+            Home::Temporary(folder) => folder.path(),
         }
     }
 }
@@ -120,7 +118,7 @@ impl Where {
     fn home(&self) -> Home {
         match &self.folder {
             Some(path) => Home::Given(path.clone()),
-            None => Home::Passing(tempfile::tempdir().expect("a folder for temporary files")),
+            None => Home::Temporary(tempfile::tempdir().expect("a folder for temporary files")),
         }
     }
 
@@ -128,7 +126,7 @@ impl Where {
         Arrivals::new(self.articles.div_ceil(self.window_days as usize).max(1))
     }
 
-    /// The archive, filled, and the articles that come next.
+    /// The filled archive, and the articles that follow.
     fn filled(&self, home: &Home) -> (Archive, Arrivals) {
         let mut archive = self.open(home.path());
         let mut stream = self.arrivals();
@@ -147,8 +145,8 @@ impl Where {
     }
 }
 
-/// The articles of the benchmarks as they arrive, each dated by its day: no copy of a copy is of a
-/// later day than the news around it.
+/// The articles of the benchmarks as they arrive, each dated by its day of arrival, so that no copy of a
+/// copy has a later date than the news around it.
 struct Arrivals {
     stream: Stream,
     calendar: Vec<Date>,
@@ -172,7 +170,7 @@ impl Iterator for Arrivals {
     }
 }
 
-/// Puts the next articles in, in commits; how long each commit and what it has took.
+/// Inserts the next articles in commits and passes each commit's size and its wall and CPU time to `each`.
 fn put_in(
     archive: &mut Archive,
     stream: &mut Arrivals,
@@ -309,7 +307,7 @@ fn readers(place: &Where) -> Value {
     })
 }
 
-/// How many queries a second readers make while something else is done.
+/// Queries per second of all readers while `beside` runs.
 fn turn(reader: &ArchiveReader, asked: &[Text], beside: impl FnOnce()) -> f64 {
     let (done, is_over) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
@@ -338,7 +336,7 @@ fn median(mut figures: Vec<f64>) -> f64 {
     figures[figures.len() / 2]
 }
 
-/// What a month's end shows.
+/// The state at the end of a month.
 struct MonthEnd {
     articles: usize,
     families: usize,
@@ -353,7 +351,7 @@ fn months(options: &Months) -> Value {
     let mut archive = builder.open(folder.path()).expect("a new archive");
     let mut stream = Arrivals::new(options.per_day);
     let mut listener = Listener::default();
-    // The articles that may be in, and some more.
+    // The articles that may be in the archive, and some more.
     let mut latest: VecDeque<Text> = VecDeque::new();
     let mut ends: Vec<MonthEnd> = Vec::new();
     let mut seconds = 0.0;
@@ -432,7 +430,7 @@ fn months(options: &Months) -> Value {
     })
 }
 
-/// The articles of a day, as many together as are committed.
+/// The articles of a day in the groups that are committed.
 fn day(stream: &mut Arrivals, per_day: usize) -> impl Iterator<Item = Vec<Text>> {
     let mut left = per_day;
     std::iter::from_fn(move || {
@@ -442,7 +440,7 @@ fn day(stream: &mut Arrivals, per_day: usize) -> impl Iterator<Item = Vec<Text>>
     })
 }
 
-/// A listener that heard all events knows each article's family.
+/// Asserts that a listener to all events knows each article's family.
 fn agrees(listener: &Listener, archive: &Archive) {
     let mut grouped = 0;
     for id in archive.ids() {
@@ -453,7 +451,7 @@ fn agrees(listener: &Listener, archive: &Archive) {
     assert_eq!(listener.grouped(), grouped, "of articles that are not in nothing is known");
 }
 
-/// How far an archive and a detector of the same articles agree, and how many there are.
+/// The agreement of an archive with a detector of the same articles, and their number.
 fn agreement_with_batch(archive: &Archive, latest: &VecDeque<Text>) -> (f64, usize) {
     let texts: Vec<&Text> = latest.iter().filter(|text| archive.contains(&text.id)).collect();
     assert_eq!(texts.len(), archive.len(), "the texts of all that is in are there");

@@ -1,18 +1,18 @@
-//! gaoya 0.2.2: MinHash of 32 bits and an index over it. Twice: as its README does it, and in the
-//! fastest form that it has.
+//! gaoya 0.2.2: MinHash of 32 bits and an index over it, in two forms: as in its README, and in its
+//! fastest form.
 //!
-//! Both: lower case by the standard library, words between ASCII white space and punctuation (so
-//! curly quotes and dashes are part of words), no Unicode normalisation.
+//! Both use lower case by the standard library, words between ASCII white space and punctuation (so
+//! curly quotes and dashes are part of words), and no Unicode normalisation.
 //!
-//! [`ByReadme`] is its README's example with three words for one: its own `shingle_tokens`, which
-//! makes a `String` of each shingle, and its index as `new` makes it, which keeps ids in hash sets and
-//! is asked by `query_owned`. The example puts all in first and makes every signature a second time to
-//! ask for it; here each text is asked for and then put in by one signature, which takes less time and
-//! meets each pair once.
+//! [`ByReadme`] is its README's example with shingles of three words instead of one: its own
+//! `shingle_tokens`, which makes a `String` of each shingle, and its index as `new` makes it, which keeps
+//! ids in hash sets and is queried by `query_owned`. The example inserts all texts first and makes every
+//! signature again to query it; here each text is queried and then inserted with one signature, which
+//! takes less time and finds each pair once.
 //!
-//! [`Gaoya`] hashes slices of words as they are, which takes two thirds of the time; of the
-//! containers that the index offers, the fastest is [`Small`]. Pairs are found by asking and then
-//! putting in, one by one, which is faster than to put all in at once and then ask.
+//! [`Gaoya`] hashes slices of words without copying, which takes two thirds of the time; [`Small`] is the
+//! fastest of the containers that the index offers. A query before each insertion is faster than
+//! inserting all and then querying.
 
 use fnv::FnvBuildHasher;
 use gaoya::minhash::{
@@ -46,7 +46,7 @@ impl Sketcher for Gaoya {
     }
 }
 
-/// Makes signatures by the functions of its README.
+/// Makes signatures with the functions of its README.
 pub struct ByReadme(MinHasher32<FnvBuildHasher>);
 
 impl Default for ByReadme {
@@ -69,34 +69,34 @@ impl Sketcher for ByReadme {
     }
 }
 
-/// Its index, by what it keeps ids in.
+/// Its index, by the container of ids.
 pub type Index<C> = MinHashIndex<u32, u32, C>;
 
-/// What its `new` takes.
+/// The container that its `new` takes.
 pub type HashSets = HashSetContainer<u32>;
 
-/// The fastest that it offers.
+/// The fastest container that it offers.
 pub type Small = SmallVecContainer<u32, 2>;
 
 fn index<C: IdContainer<u32>>() -> Index<C> {
     MinHashIndex::new_index(BANDS, ROWS, THRESHOLD)
 }
 
-/// An index of signatures, one put in after the other.
+/// An index of signatures, inserted one by one.
 pub fn indexed<C: IdContainer<u32>>(signatures: Vec<Vec<u32>>) -> Index<C> {
     let mut index = index();
     (0..).zip(signatures).for_each(|(id, signature)| index.insert(id, signature));
     index
 }
 
-/// An index of signatures, put in all at once.
+/// An index of signatures, inserted in one call.
 pub fn indexed_at_once<C: IdContainer<u32>>(signatures: Vec<Vec<u32>>) -> Index<C> {
     let mut index = index();
     index.par_bulk_insert((0..signatures.len() as u32).collect(), signatures);
     index
 }
 
-/// Those of an index that are like the signatures asked for, each with the number that asked.
+/// The matches of each queried signature, each with the number of the query.
 pub fn found<C: IdContainer<u32>>(index: &Index<C>, asked: &[Vec<u32>]) -> Vec<PairOf> {
     let mut pairs = Vec::new();
     for (id, signature) in (0..).zip(asked) {
@@ -105,7 +105,7 @@ pub fn found<C: IdContainer<u32>>(index: &Index<C>, asked: &[Vec<u32>]) -> Vec<P
     pairs
 }
 
-/// Copies: each text is asked for, then put in, so every pair is met once.
+/// Copies: each text is queried, then inserted, so every pair is found once.
 pub fn pairs(texts: &[&str]) -> Vec<PairOf> {
     let (mut sketcher, mut index) = (Gaoya::default(), index::<Small>());
     let mut pairs = Vec::new();
@@ -117,7 +117,7 @@ pub fn pairs(texts: &[&str]) -> Vec<PairOf> {
     pairs
 }
 
-/// The same as its README does it.
+/// The same as in its README.
 pub fn pairs_by_readme(texts: &[&str]) -> Vec<PairOf> {
     let mut sketcher = ByReadme::default();
     let mut index = MinHashIndex::new(BANDS, ROWS, THRESHOLD);

@@ -1,6 +1,6 @@
-//! probminhash 0.1.12: sketches of sets whose hashes are there already, and no index.
+//! probminhash 0.1.12: sketches of sets of hashes, without an index.
 //!
-//! It reads no texts, so the plainest tokeniser, [`shingles`], makes the hashes, and its time counts.
+//! It reads no text, so the plain tokeniser [`shingles`] makes the hashes, and its time counts.
 //! Two of its sketches estimate the plain Jaccard similarity: SuperMinHash, and one-permutation
 //! hashing with optimal densification.
 

@@ -37,7 +37,7 @@ impl Sketcher for Retold {
     }
 }
 
-/// Makes what the detector keeps of each text.
+/// Makes the fingerprint that the detector keeps of each text.
 pub fn fingerprints(texts: &[&str]) {
     let mut sketcher = retold::Sketcher::new();
     for text in texts {
@@ -46,7 +46,7 @@ pub fn fingerprints(texts: &[&str]) {
     }
 }
 
-/// An index of signatures, one put in after the other.
+/// An index of signatures, inserted one by one.
 pub fn indexed(signatures: &[Signature]) -> LshIndex {
     let mut index = LshIndex::new(BANDS, ROWS).expect("bands");
     for (id, signature) in (0..).zip(signatures) {
@@ -55,14 +55,14 @@ pub fn indexed(signatures: &[Signature]) -> LshIndex {
     index
 }
 
-/// An index of signatures, put in all at once.
+/// An index of signatures, inserted in one call.
 pub fn indexed_at_once(signatures: &[Signature]) -> LshIndex {
     let mut index = LshIndex::new(BANDS, ROWS).expect("bands");
     index.insert_many((0..).zip(signatures)).expect("new ids");
     index
 }
 
-/// Those of an index that are like the signatures asked for, each with the number that asked.
+/// The matches of each queried signature, each with the number of the query.
 pub fn found(index: &LshIndex, asked: &[Signature]) -> Vec<PairOf> {
     let mut pairs = Vec::new();
     for (id, signature) in (0..).zip(asked) {
@@ -72,7 +72,7 @@ pub fn found(index: &LshIndex, asked: &[Signature]) -> Vec<PairOf> {
     pairs
 }
 
-/// Copies by signatures: candidates of an index, each compared.
+/// Copies by signatures: the verified candidates of an index.
 pub fn pairs(texts: &[&str]) -> Vec<PairOf> {
     let mut sketcher = Retold::default();
     let signatures: Vec<Signature> = texts.iter().map(|text| sketcher.sketch(text)).collect();
@@ -81,20 +81,19 @@ pub fn pairs(texts: &[&str]) -> Vec<PairOf> {
     pairs.iter().map(|pair| (pair.left, pair.right)).collect()
 }
 
-/// A detector at a level, full.
+/// A detector at a level with all articles.
 pub fn detector(level: Level, articles: &[Article<'_>]) -> Detector {
     let mut detector = Detector::builder().level(level).build().expect("default settings");
     detector.insert_many(articles).into_iter().for_each(|done| done.expect("a new article"));
     detector
 }
 
-/// Families by the detector, which at the copy level holds containment against a cut, and not
-/// Jaccard.
+/// Families by the detector. At the copy level it cuts by containment, not by Jaccard.
 pub fn families(level: Level, articles: &[Article<'_>]) -> Families {
     detector(level, articles).families()
 }
 
-/// The pairs of those families, verified, where ids end with the number of the article.
+/// The verified pairs of those families. Ids end with the number of the article.
 pub fn pairs_by_detector(level: Level, articles: &[Article<'_>]) -> Vec<PairOf> {
     let detector = detector(level, articles);
     let number =

@@ -1,9 +1,9 @@
 //! find-simdoc 0.1.1: one bit of each MinHash value, and a join by sorting.
 //!
-//! It cuts a text at one character and changes nothing else, so its input is prepared here: lower
-//! case, and one space between words. Punctuation stays with the words. A signature of 128 values
-//! has 128 bits, a 32nd of what others keep, and tells the similarity less well for it. Copies are
-//! looked for with as many bits as tell a similarity of .5 as well as 128 whole values do.
+//! It splits a text at one character and changes nothing else, so its input is prepared here: lower
+//! case, and one space between words. Punctuation stays with the words. A signature of 128 values has
+//! 128 bits, a 32nd of the size of others, and a larger error. Copies are searched with as many bits as
+//! estimate a similarity of 0.5 as well as 128 whole values.
 
 use find_simdoc::JaccardSearcher;
 use find_simdoc::feature::{FeatureConfig, FeatureExtractor};
@@ -11,8 +11,8 @@ use find_simdoc::lsh::minhash::MinHasher;
 
 use super::{LANES, PairOf, Sketcher, THRESHOLD};
 
-/// How many times 64 bits: of `n` bits, those that are equal have a variance of `.75 × .25 / n` at a
-/// similarity of .5, and the estimate four times that; of `n` values it is `.5 × .5 / n`.
+/// Words of 64 bits. At a similarity of 0.5 the share of equal bits has a variance of `0.75 × 0.25 / n`
+/// for `n` bits, and the estimate four times that; for `n` values it is `0.5 × 0.5 / n`.
 const CHUNKS: usize = 3 * LANES / 64;
 
 /// Makes signatures.
@@ -37,7 +37,7 @@ impl Sketcher for Simdoc {
         self.hasher.iter(&self.feature).take(LANES / 64).collect()
     }
 
-    /// Bits are equal by chance half the time.
+    /// Half of the bits are equal by chance.
     fn jaccard(&self, left: &Vec<u64>, right: &Vec<u64>) -> f64 {
         let different: u32 = left.iter().zip(right).map(|(x, y)| (x ^ y).count_ones()).sum();
         1.0 - 2.0 * f64::from(different) / LANES as f64

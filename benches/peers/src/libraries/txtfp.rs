@@ -1,7 +1,7 @@
 //! txtfp 0.3.2: MinHash of 64 bits and an index over it.
 //!
-//! As its README does it, with its own defaults: NFKC, simple case folding, words by Unicode's
-//! Annex 29, XXH3 of each shingle joined by spaces. Its own benchmarks have another allocator.
+//! Used as in its README, with its defaults: NFKC, simple case folding, words by Unicode's Annex 29,
+//! XXH3 of each shingle joined by spaces. Its own benchmarks use another allocator.
 
 use txtfp::{
     Canonicalizer, Fingerprinter, LshIndex, MinHashFingerprinter, MinHashSig, ShingleTokenizer,
@@ -35,7 +35,7 @@ impl Sketcher for Txtfp {
     }
 }
 
-/// A signature of values that another library made.
+/// A signature made of the values of another library.
 pub fn of(lanes: &[u32]) -> Signature {
     let mut signature = Signature::empty();
     signature.hashes.iter_mut().zip(lanes).for_each(|(hash, lane)| *hash = u64::from(*lane));
@@ -49,21 +49,21 @@ fn index() -> Index {
     LshIndex::with_bands_rows(BANDS, ROWS).expect("bands of all lanes")
 }
 
-/// An index of signatures, one put in after the other.
+/// An index of signatures, inserted one by one.
 pub fn indexed(signatures: Vec<Signature>) -> Index {
     let mut index = index();
     (0..).zip(signatures).for_each(|(id, signature)| index.insert(id, signature));
     index
 }
 
-/// An index of signatures, put in all at once.
+/// An index of signatures, inserted in one call.
 pub fn indexed_at_once(signatures: Vec<Signature>) -> Index {
     let mut index = index();
     index.extend_par((0..).zip(signatures));
     index
 }
 
-/// Those of an index that are like the signatures asked for, each with the number that asked.
+/// The matches of each queried signature, each with the number of the query.
 pub fn found(index: &Index, asked: &[Signature]) -> Vec<PairOf> {
     let mut pairs = Vec::new();
     for (id, signature) in (0..).zip(asked) {
@@ -73,7 +73,7 @@ pub fn found(index: &Index, asked: &[Signature]) -> Vec<PairOf> {
     pairs
 }
 
-/// Copies: each text is asked for, then put in, so every pair is met once.
+/// Copies: each text is queried, then inserted, so every pair is found once.
 pub fn pairs(texts: &[&str]) -> Vec<PairOf> {
     let (mut sketcher, mut index) = (Txtfp::default(), index());
     let mut pairs = Vec::new();

@@ -1,13 +1,13 @@
-//! How signatures are cut into bands, and which cut suits a threshold.
+//! The division of signatures into bands, and the choice of bands for a threshold.
 
 use crate::error::{Error, must_be};
 use crate::hash::{fold, splitmix};
 use crate::sketch::minhash::MinHasher;
 
-/// Into how many steps [`LshBands::for_threshold`] cuts each side of the threshold.
-const STEPS: usize = 256;
+/// The steps of the integral on each side of the threshold in [`LshBands::for_threshold`].
+const INTEGRAL_STEPS: usize = 256;
 
-/// How signatures are cut: into `bands` bands of `rows` lanes each.
+/// A division of signatures into `bands` bands of `rows` lanes each.
 ///
 /// ```
 /// use retold::{LshBands, LshWeights};
@@ -23,15 +23,16 @@ pub struct LshBands {
     rows: usize,
 }
 
-/// What the two errors of an [`LshIndex`](crate::LshIndex) cost beside each other; only their ratio counts.
+/// The relative costs of the two errors of an [`LshIndex`](crate::LshIndex); only their ratio matters.
 ///
-/// The default weighs both the same. Where every candidate is verified, as by [`LshIndex::query`](crate::LshIndex::query),
-/// a false positive costs some time and a false negative is lost, so weigh the latter more.
+/// The default gives both the same weight. Where every candidate is verified, as by
+/// [`LshIndex::query`](crate::LshIndex::query), a false positive costs only time and a false negative is
+/// lost, so give the latter more weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LshWeights {
     /// The cost of a candidate below the threshold, 0 or more.
     pub false_positive: f64,
-    /// The cost of a document above the threshold that is no candidate, 0 or more.
+    /// The cost of a document above the threshold that is not a candidate, 0 or more.
     pub false_negative: f64,
 }
 
@@ -42,11 +43,11 @@ impl Default for LshWeights {
 }
 
 impl LshBands {
-    /// `bands` bands of `rows` lanes. More bands find more, longer ones find less.
+    /// `bands` bands of `rows` lanes. More bands give more candidates, longer bands fewer.
     ///
     /// # Errors
-    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) if either is 0, or if their product is
-    /// more than [`MinHasher::MAX_LANES`].
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) if either is 0, or if their product exceeds
+    /// [`MinHasher::MAX_LANES`].
     pub fn new(bands: usize, rows: usize) -> Result<Self, Error> {
         let fits = bands.checked_mul(rows).is_some_and(is_lanes);
         let expected = "at least 1 by 1 and at most 4096 lanes in all";
@@ -54,16 +55,16 @@ impl LshBands {
         Ok(LshBands { bands, rows })
     }
 
-    /// The bands that err least about who is above the Jaccard similarity `threshold`, from
-    /// signatures of `lanes` lanes. They may leave some lanes unused.
+    /// The bands with the smallest weighted error at the Jaccard similarity `threshold`, for signatures of
+    /// `lanes` lanes. They may leave some lanes unused.
     ///
-    /// With `P` for [`candidate_probability`](Self::candidate_probability), what is least is
-    /// `false_positive × ∫ P` from 0 to the threshold and `false_negative × ∫ (1 − P)` from there
-    /// to 1 together, as if all similarities were equally frequent. The integrals are midpoint sums
-    /// of 256 steps each, made of multiplications and additions alone, so every machine picks the
-    /// same. Among equals the fewest bands win, then the fewest rows.
+    /// With `P` for [`candidate_probability`](Self::candidate_probability), the error is
+    /// `false_positive × ∫ P` from 0 to the threshold plus `false_negative × ∫ (1 − P)` from the threshold
+    /// to 1, which assumes that all similarities are equally frequent. The integrals are midpoint sums of
+    /// 256 steps, computed with multiplications and additions only, so that every machine chooses the same
+    /// bands. Among equals the fewest bands win, then the fewest rows.
     ///
-    /// `O(n log n)` for `n` lanes: under a millisecond for 128, some 75 for 4096.
+    /// `O(n log n)` for `n` lanes: less than 1 ms for 128 lanes, about 75 ms for 4096.
     ///
     /// # Errors
     /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a threshold outside `0..=1`, lanes
@@ -81,7 +82,7 @@ impl LshBands {
     fn least_error(threshold: f64, lanes: usize, weights: LshWeights) -> Self {
         let similarities = midpoints(0.0, threshold).chain(midpoints(threshold, 1.0));
         let similarities: Vec<f64> = similarities.collect();
-        // Beside the larger one, so that even huge weights leave the sums finite.
+        // Divided by the larger weight, so that huge weights keep the sums finite.
         let larger = weights.false_positive.max(weights.false_negative).max(f64::MIN_POSITIVE);
         let below = weights.false_positive / larger * threshold;
         let above = weights.false_negative / larger * (1.0 - threshold);
@@ -91,8 +92,8 @@ impl LshBands {
             let mut all_miss = vec![1.0; one_misses.len()];
             for bands in 1..=lanes / rows {
                 all_miss.iter_mut().zip(&one_misses).for_each(|(all, one)| *all *= one);
-                let (low, high) = all_miss.split_at(STEPS);
-                let error = below * (STEPS as f64 - low.iter().sum::<f64>())
+                let (low, high) = all_miss.split_at(INTEGRAL_STEPS);
+                let error = below * (INTEGRAL_STEPS as f64 - low.iter().sum::<f64>())
                     + above * high.iter().sum::<f64>();
                 if error < best.0 || error == best.0 && bands < best.1.bands {
                     best = (error, LshBands { bands, rows });
@@ -102,12 +103,12 @@ impl LshBands {
         best.1
     }
 
-    /// How many bands.
+    /// The number of bands.
     pub fn bands(&self) -> usize {
         self.bands
     }
 
-    /// How many lanes in each.
+    /// The number of lanes per band.
     pub fn rows(&self) -> usize {
         self.rows
     }
@@ -115,30 +116,29 @@ impl LshBands {
     /// The probability that a pair of this Jaccard similarity shares a whole band,
     /// `1 − (1 − s^rows)^bands`. A similarity outside `0..=1` counts as the nearer end.
     ///
-    /// It holds for independent lanes. Those of [`Signature`](crate::Signature) are filled without repetition, so for
-    /// small sets the step is steeper, by some .02 of probability at most in our measurements.
+    /// It holds for independent lanes. The lanes of a [`Signature`](crate::Signature) are filled without
+    /// repetition, so for small sets the curve is slightly steeper; see the design page.
     pub fn candidate_probability(&self, similarity: f64) -> f64 {
         let one_misses = 1.0 - power(similarity.clamp(0.0, 1.0), self.rows);
         1.0 - power(one_misses, self.bands)
     }
 
     /// The lanes of one band.
-    pub(super) fn of(self, band: usize, lanes: &[u32]) -> &[u32] {
+    pub(super) fn slice(self, band: usize, lanes: &[u32]) -> &[u32] {
         &lanes[band * self.rows..][..self.rows]
     }
 
     /// The key of one band of a signature.
     #[inline]
     pub(super) fn key(self, band: usize, lanes: &[u32]) -> u32 {
-        key(band, self.of(band, lanes))
+        key(band, self.slice(band, lanes))
     }
 }
 
-/// A pinned hash of some lanes and of the number of their band, so that chance meetings are the
-/// same everywhere.
+/// A pinned hash of lanes and the number of their band, so that collisions are the same on every machine.
 ///
-/// Two lanes at a time are folded into the state: both halves of the product with an odd factor
-/// are taken together, so that every bit counts.
+/// It folds two lanes at a time into the state, with both halves of the product with an odd factor, so
+/// that every bit has an effect.
 #[inline]
 pub(super) fn key(band: usize, lanes: &[u32]) -> u32 {
     const FACTORS: [u64; 2] = [splitmix(1, 0) | 1, splitmix(1, 1) | 1];
@@ -157,13 +157,13 @@ fn is_lanes(lanes: usize) -> bool {
     (1..=MinHasher::MAX_LANES).contains(&lanes)
 }
 
-/// The middles of [`STEPS`] equal steps from `start` to `end`.
+/// The midpoints of [`INTEGRAL_STEPS`] equal steps from `start` to `end`.
 fn midpoints(start: f64, end: f64) -> impl Iterator<Item = f64> {
-    let width = (end - start) / STEPS as f64;
-    (0..STEPS).map(move |step| start + (step as f64 + 0.5) * width)
+    let width = (end - start) / INTEGRAL_STEPS as f64;
+    (0..INTEGRAL_STEPS).map(move |step| start + (step as f64 + 0.5) * width)
 }
 
-/// `base` to a whole power. `f64::powi` may give other last bits on other machines.
+/// `base` to an integer power. `f64::powi` may give other last bits on other machines.
 fn power(mut base: f64, mut exponent: usize) -> f64 {
     let mut result = 1.0;
     while exponent > 0 {
@@ -186,7 +186,7 @@ mod tests {
         (bands.bands(), bands.rows())
     }
 
-    /// The value of the function that the choice of bands makes least, on a finer grid.
+    /// The error that the choice of bands minimises, on a finer grid.
     fn error_of(bands: LshBands, threshold: f64, weights: LshWeights) -> f64 {
         let error = |step: usize| {
             let similarity = (step as f64 + 0.5) / 5_000.0;
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_bands_err_less_than_the_chosen_ones() {
+    fn no_other_bands_have_a_smaller_error_than_the_chosen_ones() {
         for (positive, negative) in [(1.0, 1.0), (1.0, 9.0), (3.0, 1.0)] {
             let weights = LshWeights { false_positive: positive, false_negative: negative };
             for threshold in [0.2, 0.5, 0.9] {
@@ -230,11 +230,11 @@ mod tests {
     }
 
     #[test]
-    fn at_the_ends_everything_or_only_the_same_is_a_candidate() {
+    fn at_the_extreme_thresholds_everything_or_only_identical_signatures_are_candidates() {
         let even = LshWeights::default();
         assert_eq!(bands_for(0.0, 128, even), (128, 1));
         assert_eq!(bands_for(1.0, 128, even), (1, 128));
-        // Nothing costs anything: the fewest bands and rows.
+        // Without costs, the fewest bands and rows win.
         let nothing = LshWeights { false_positive: 0.0, false_negative: 0.0 };
         assert_eq!(bands_for(0.5, 128, nothing), (1, 1));
     }
@@ -247,9 +247,9 @@ mod tests {
         assert_eq!(keys, [2_882_608_866, 2_972_763_994, 1_740_463_557, 3_215_125_158]);
     }
 
-    /// Of values as small as the least ones of long texts are.
+    /// The values are as small as the smallest values of long texts.
     #[test]
-    fn keys_meet_by_chance_as_random_numbers_do() {
+    fn keys_collide_as_rarely_as_random_numbers() {
         for (band, rows) in [(0, 1), (3, 1), (0, 2), (7, 3), (31, 4)] {
             let of = |n: u32| {
                 let mut lanes = [7, 0, 9, 1];
@@ -260,15 +260,15 @@ mod tests {
             let in_first_half = keys.iter().filter(|key| **key < 1 << 31).count();
             keys.sort_unstable();
             keys.dedup();
-            let met = 100_000 - keys.len();
-            assert!(met <= 8, "{met} meetings where 1.2 are expected");
+            let collisions = 100_000 - keys.len();
+            assert!(collisions <= 8, "{collisions} collisions where 1.2 are expected");
             assert!(in_first_half.abs_diff(50_000) < 800, "{in_first_half} of 100 000");
         }
     }
 
     proptest! {
         #[test]
-        fn whole_powers_are_those_of_repeated_multiplication(
+        fn integer_powers_agree_with_repeated_multiplication(
             base in 0.0..=1.0,
             exponent in 0usize..200,
         ) {

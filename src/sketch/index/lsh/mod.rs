@@ -1,15 +1,13 @@
-//! Locality-sensitive hashing over MinHash bands: finds the signatures that resemble one another
-//! without comparing each with each.
+//! Locality-sensitive hashing over MinHash bands: finds similar signatures without a comparison of
+//! every pair.
 //!
-//! The lanes of a signature are cut into bands. Documents with the same lanes in one whole band are
-//! candidates: alike ones share a band almost surely, unlike ones almost never, and the number of
-//! bands and of lanes in each decides what counts as alike (Indyk and Motwani, STOC 1998; Leskovec,
-//! Rajaraman and Ullman, *Mining of Massive Datasets*, chapter 3).
+//! The lanes of a signature are divided into bands. Two documents whose lanes agree in a whole band are
+//! candidates. The probability of this rises steeply with their similarity, and the number of bands and
+//! of lanes per band fixes where it rises (Indyk and Motwani, STOC 1998; Leskovec, Rajaraman and Ullman,
+//! *Mining of Massive Datasets*, chapter 3).
 
 mod bands;
 mod pairs;
-#[cfg(test)]
-mod tests;
 
 use std::cmp::Ordering;
 use std::convert::Infallible;
@@ -20,36 +18,35 @@ use crate::kernel::Kernel;
 use crate::sketch::codec::must_match;
 use crate::sketch::index::rows::{self, IdTable};
 use crate::sketch::index::runs::BandTable;
-use crate::sketch::minhash::{Make, Signature};
+use crate::sketch::minhash::{Signature, SignatureSettings};
 
 pub use bands::{LshBands, LshWeights};
-use pairs::Search;
+use pairs::PairSearch;
 pub use pairs::{LshPair, LshPairs};
 
-/// A document that resembles the one asked about.
+/// A document that is similar to a query.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LshMatch {
-    /// Its id.
+    /// The id of the document.
     pub id: u32,
-    /// The estimate of [`Signature::jaccard`], in `0..=1`.
+    /// The estimate of [`Signature::jaccard`] with the query, in `0..=1`.
     pub jaccard: f64,
 }
 
-/// A growing collection of signatures that finds those that resemble a given one, or each other.
+/// A growing collection of signatures that finds those similar to a given one, or to each other.
 ///
-/// Each document is listed under its bands. A document that shares a whole band is a *candidate*,
-/// found with [`LshBands::candidate_probability`]. Bands are told apart by 32 bits, so some
-/// `documents × bands / 2³²` documents are candidates of a signature by chance;
-/// [`query`](Self::query) and [`top_k`](Self::top_k) look at all lanes of every candidate, and pairs
-/// are looked for with all lanes at hand. Results depend on which documents are in and on nothing
-/// else.
+/// The index maps bands to documents. A document that shares a whole band with a query is a *candidate*,
+/// with the probability [`LshBands::candidate_probability`]. The keys of bands have 32 bits, so about
+/// `documents × bands / 2³²` documents are candidates of a query by chance. [`query`](Self::query),
+/// [`top_k`](Self::top_k) and [`pairs`](Self::pairs) verify candidates by all lanes. Results depend only
+/// on the set of documents in the index.
 ///
 /// # Memory
 ///
-/// For each document it keeps 4 bytes a lane, 11 a band and 15 to 25 beside: 870 bytes for 128
-/// lanes in 32 bands, as measured for 100 000. Bands take twice as much while two parts of them are
-/// merged, and lanes that came one by one up to twice as much, as vectors grow. The last 4095
-/// documents that came one by one take some 16 bytes a band.
+/// For each document, 4 bytes per lane, 11 per band and 15 to 25 more: about 870 bytes for 128 lanes in
+/// 32 bands. A merge of runs takes the memory of the bands twice for a time. Vectors of lanes that grow
+/// by single insertions have up to twice the capacity. The last 4095 documents that were inserted
+/// one by one take about 16 bytes per band.
 ///
 /// ```
 /// use retold::{LshIndex, LshWeights, MinHasher, Shingler, Words};
@@ -65,19 +62,19 @@ pub struct LshMatch {
 #[derive(Debug, Clone)]
 pub struct LshIndex {
     bands: LshBands,
-    /// Of the first signature.
-    make: Option<Make>,
+    /// The settings of the first signature.
+    settings: Option<SignatureSettings>,
     rows: IdTable,
-    /// All lanes of each row, row after row.
+    /// All lanes, by row.
     lanes: Vec<u32>,
-    /// The rows of empty sets, rising: they are listed nowhere.
+    /// The rows of empty sets, ascending: the table does not have them.
     empty: Vec<u32>,
-    /// IdTable by the keys of their bands.
+    /// The rows by the keys of their bands.
     table: BandTable,
 }
 
 impl LshIndex {
-    /// An index that cuts signatures into `bands` bands of `rows` lanes.
+    /// An index that divides signatures into `bands` bands of `rows` lanes.
     ///
     /// # Errors
     /// Those of [`LshBands::new`].
@@ -85,8 +82,8 @@ impl LshIndex {
         LshBands::new(bands, rows).map(Self::with_bands)
     }
 
-    /// An index for signatures of `lanes` lanes with the bands that err least about who is above
-    /// the Jaccard similarity `threshold`; see [`LshBands::for_threshold`].
+    /// An index for signatures of `lanes` lanes, with the bands that best separate documents at the
+    /// Jaccard similarity `threshold`; see [`LshBands::for_threshold`].
     ///
     /// # Errors
     /// Those of [`LshBands::for_threshold`].
@@ -97,7 +94,7 @@ impl LshIndex {
     fn with_bands(bands: LshBands) -> Self {
         LshIndex {
             bands,
-            make: None,
+            settings: None,
             rows: IdTable::default(),
             lanes: Vec::new(),
             empty: Vec::new(),
@@ -105,46 +102,45 @@ impl LshIndex {
         }
     }
 
-    /// How signatures are cut here.
+    /// How the index divides signatures.
     pub fn bands(&self) -> LshBands {
         self.bands
     }
 
-    /// How many documents are in.
+    /// The number of documents in the index.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether no document is in.
+    /// Whether the index is empty.
     pub fn is_empty(&self) -> bool {
         self.rows.len() == 0
     }
 
-    /// Whether a document of this id is in.
+    /// Whether a document with this id is in the index.
     pub fn contains(&self, id: u32) -> bool {
         self.rows.contains(id)
     }
 
-    /// Puts a document in. The first one decides how all later ones must be made, even after it is
-    /// removed. The signature of an empty set resembles nothing, so it is never found.
+    /// Inserts a document. The first one fixes the settings of all later signatures, even after it is
+    /// removed. The signature of an empty set is similar to nothing, so no query finds it.
     ///
-    /// Amortised `O(lanes + bands × log documents)`: now and then many documents are sorted anew.
-    /// To put many in at once, [`insert_many`](Self::insert_many) is several times faster.
+    /// Amortised `O(lanes + bands × log documents)`: some insertions merge sorted runs. For many
+    /// documents, [`insert_many`](Self::insert_many) is several times faster.
     ///
     /// # Errors
-    /// [`ErrorKind::RepeatedId`](crate::ErrorKind::RepeatedId) if the id is in;
+    /// [`ErrorKind::RepeatedId`](crate::ErrorKind::RepeatedId) if the id is in the index;
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) if seed, lanes or shingling differ from
     /// those of the first signature, or if it has fewer lanes than the bands need;
-    /// [`ErrorKind::Full`](crate::ErrorKind::Full) beyond some 1.4 thousand million documents. The
-    /// index is then unchanged.
+    /// [`ErrorKind::Full`](crate::ErrorKind::Full) beyond about 1.4 billion (10⁹) documents. The index is
+    /// then unchanged.
     pub fn insert(&mut self, id: u32, signature: &Signature) -> Result<(), Error> {
         self.insert_many([(id, signature)])
     }
 
-    /// Puts many documents in, with the same answers afterwards as if each were
-    /// [inserted](Self::insert) alone, in a fraction of the time: their bands are sorted together.
-    /// From 4096 documents on, 4 bytes a band and 16 a document are
-    /// taken meanwhile.
+    /// Inserts many documents and sorts their bands together, in a fraction of the time of single calls
+    /// of [`insert`](Self::insert). Later answers are the same. From 4096 documents on, it takes 4 bytes
+    /// per band and 16 more per document for a time.
     ///
     /// ```
     /// use retold::{LshIndex, MinHasher};
@@ -157,13 +153,13 @@ impl LshIndex {
     /// ```
     ///
     /// # Errors
-    /// The first one of [`insert`](Self::insert). The documents before it are then in.
+    /// The first error of [`insert`](Self::insert). The documents before it are then in the index.
     pub fn insert_many<'s>(
         &mut self,
         documents: impl IntoIterator<Item = (u32, &'s Signature)>,
     ) -> Result<(), Error> {
         let documents = documents.into_iter();
-        let first = self.rows.next();
+        let first = self.rows.next_row();
         let more = documents.size_hint().0;
         self.rows.reserve(more);
         let mut result = Ok(());
@@ -171,20 +167,20 @@ impl LshIndex {
             if self.lanes.len() == first as usize * self.width() {
                 self.lanes.reserve(more * signature.lanes().len());
             }
-            result = self.keep(id, signature);
+            result = self.store(id, signature);
             if result.is_err() {
                 break;
             }
         }
-        self.list(first);
+        self.index_from(first);
         result
     }
 
-    /// Keeps a document that is not listed yet.
-    fn keep(&mut self, id: u32, signature: &Signature) -> Result<(), Error> {
+    /// Stores a document that the table does not have yet.
+    fn store(&mut self, id: u32, signature: &Signature) -> Result<(), Error> {
         self.check(signature)?;
         let row = self.rows.insert(id)?;
-        self.make = Some(signature.make());
+        self.settings = Some(signature.settings());
         self.lanes.extend_from_slice(signature.lanes());
         if signature.is_empty() {
             self.empty.push(row);
@@ -192,48 +188,47 @@ impl LshIndex {
         Ok(())
     }
 
-    /// Lists all rows from one on.
-    fn list(&mut self, first: u32) {
-        let (bands, lanes, width) =
-            (self.bands, &self.lanes, self.make.map_or(0, |make| make.lanes));
-        let is_listed = |row: &u32| self.empty.binary_search(row).is_err();
-        self.table.list((first..self.rows.next()).filter(is_listed), |row, band| {
+    /// Adds the rows from `first` on to the table.
+    fn index_from(&mut self, first: u32) {
+        let (bands, lanes, width) = (self.bands, &self.lanes, self.width());
+        let is_not_empty = |row: &u32| self.empty.binary_search(row).is_err();
+        self.table.insert((first..self.rows.next_row()).filter(is_not_empty), |row, band| {
             bands.key(band, rows::get(lanes, width, row))
         });
     }
 
-    /// Takes a document out; whether it was in. Amortised `O(lanes + bands)`: once a third of all
-    /// that is kept belongs to removed documents, the others are sorted anew.
+    /// Removes a document. Returns whether it was in the index. Amortised `O(lanes + bands)`: when a third
+    /// of the rows belongs to removed documents, the table is built again from the others.
     pub fn remove(&mut self, id: u32) -> bool {
         let was_in = self.rows.remove(id);
         if self.rows.should_pack() {
             let (kept, width) = (self.rows.pack(), self.width());
-            rows::keep(&mut self.lanes, width, &kept);
+            rows::retain_rows(&mut self.lanes, width, &kept);
             let empty =
                 (0u32..).zip(&kept).filter(|(_, was)| self.empty.binary_search(was).is_ok());
             self.empty = empty.map(|(row, _)| row).collect();
             self.table = BandTable::new(self.bands.bands());
-            self.list(0);
+            self.index_from(0);
         }
         was_in
     }
 
     /// The candidates whose estimated Jaccard similarity to `signature` is `min_jaccard` or more:
-    /// the most similar first, equally similar ones by id. `O(lanes)` for each candidate.
+    /// the most similar first, and equally similar ones by ascending id. `O(lanes)` per candidate.
     ///
     /// # Errors
     /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a `min_jaccard` outside `0..=1`,
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) as for [`insert`](Self::insert).
     pub fn query(&self, signature: &Signature, min_jaccard: f64) -> Result<Vec<LshMatch>, Error> {
-        must_be_jaccard(min_jaccard)?;
+        check_jaccard(min_jaccard)?;
         let mut found = self.verified(signature)?;
         found.retain(|found| found.jaccard >= min_jaccard);
         found.sort_unstable_by(best_first);
         Ok(found)
     }
 
-    /// The `k` candidates that are most similar to `signature`, in the order of
-    /// [`query`](Self::query); fewer where there are not as many. `O(lanes)` for each candidate.
+    /// The `k` candidates that are most similar to `signature`, or all if there are fewer, in the order of
+    /// [`query`](Self::query). `O(lanes)` per candidate.
     ///
     /// # Errors
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) as for [`insert`](Self::insert).
@@ -247,8 +242,8 @@ impl LshIndex {
         Ok(found)
     }
 
-    /// The documents that share a band with `signature`, by rising id. Nothing more is verified,
-    /// so their lanes are not looked at.
+    /// The documents that share a band with `signature`, by ascending id. They are not verified, so this
+    /// reads no lanes.
     ///
     /// # Errors
     /// [`ErrorKind::Mismatch`](crate::ErrorKind::Mismatch) as for [`insert`](Self::insert).
@@ -259,12 +254,11 @@ impl LshIndex {
         Ok(ids)
     }
 
-    /// Every pair of documents that share a band, once, the smaller id first, in rising order;
-    /// unverified.
+    /// Every pair of documents that share a band, once, the smaller id first, in ascending order, whatever
+    /// their similarity.
     ///
-    /// 8 bytes for each pair, and a band that `n` documents share is `n(n−1)/2` pairs. Where many
-    /// documents may share one, [`pairs`](Self::pairs) and [`visit_pairs`](Self::visit_pairs) are
-    /// the way.
+    /// It takes 8 bytes per pair, and a band that `n` documents share gives `n(n−1)/2` pairs. Where many
+    /// documents may share a band, use [`pairs`](Self::pairs) or [`visit_pairs`](Self::visit_pairs).
     pub fn candidate_pairs(&self) -> Vec<(u32, u32)> {
         let mut found = Vec::new();
         let ControlFlow::Continue(()) = self.search(0.0).for_each::<Infallible>(&mut |pair| {
@@ -278,23 +272,23 @@ impl LshIndex {
     /// Every pair of documents that share a band and whose estimated Jaccard similarity is
     /// `min_jaccard` or more.
     ///
-    /// Documents with identical signatures are put into a group and only the first of them is
-    /// compared with others, so the result is small where there are many copies of one text. Where
-    /// thousands of *different* signatures resemble each other, it has millions of pairs, 16 bytes
-    /// each: [`visit_pairs`](Self::visit_pairs) holds none of them and may stop.
+    /// Documents with identical signatures form a group, and only the first of a group is compared with
+    /// other documents, so many copies of one text give a small result. Where thousands of *different*
+    /// signatures are similar to each other, the result has millions of pairs of 16 bytes;
+    /// [`visit_pairs`](Self::visit_pairs) stores none of them and can stop early.
     ///
-    /// # How long it takes
+    /// # Cost
     ///
-    /// The bands are read one after another, and a pair is verified in the first band that it
-    /// shares and nowhere else. Beside the answer that is `O(documents × bands)` time, some 20 bytes
-    /// of memory for a document, and the time to verify the candidates.
+    /// The search reads one band after another and verifies a pair only in the first band that it shares.
+    /// It takes `O(documents × bands)` time and about 20 bytes of memory per document, and the time to
+    /// verify the candidates.
     ///
-    /// Thousands of documents that share little but one band, such as a footer of their outlet,
-    /// are millions of candidates. In such a band most of them are never looked at, and no pair is
-    /// lost: lanes on which all its documents agree are set aside, and the others are cut into as
-    /// many parts that a pair which reaches `min_jaccard` has no room to differ in each. So only
-    /// documents that share a part as well are compared, unless that would be more work than to
-    /// compare all, which takes 10 to 100 nanoseconds a pair.
+    /// Thousands of documents that share only one band, such as the footer of an outlet, form millions of
+    /// candidate pairs. The search skips most of these and loses no pair, by the pigeonhole principle.
+    /// It divides the lanes in which the documents of the band differ into parts, one more than the lanes
+    /// in which a pair that reaches `min_jaccard` may differ. So such a pair agrees in at least one part,
+    /// and only documents that share a part are compared. If this is more work than to compare all pairs
+    /// of the band, the search compares all, at 10 to 100 nanoseconds per pair.
     ///
     /// ```
     /// use retold::{LshIndex, LshPair, MinHasher};
@@ -316,14 +310,14 @@ impl LshIndex {
     /// # Errors
     /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a `min_jaccard` outside `0..=1`.
     pub fn pairs(&self, min_jaccard: f64) -> Result<LshPairs, Error> {
-        must_be_jaccard(min_jaccard)?;
+        check_jaccard(min_jaccard)?;
         Ok(self.search(min_jaccard).collect())
     }
 
-    /// Shows every pair of [`pairs`](Self::pairs) to `visit`, each once and identical documents
-    /// too, until it breaks. Nothing is held for a pair, so the answer may be as large as it likes.
+    /// Calls `visit` once with every pair of [`pairs`](Self::pairs), pairs of identical documents
+    /// included, until it breaks. It stores no pairs, so their number costs no memory.
     ///
-    /// The pairs come in an order of no meaning: with other insertions before, it is another.
+    /// The order of the pairs has no meaning and depends on the history of insertions.
     ///
     /// ```
     /// use std::ops::ControlFlow;
@@ -347,12 +341,12 @@ impl LshIndex {
         min_jaccard: f64,
         mut visit: impl FnMut(LshPair) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, Error> {
-        must_be_jaccard(min_jaccard)?;
+        check_jaccard(min_jaccard)?;
         Ok(self.search(min_jaccard).for_each(&mut visit))
     }
 
-    fn search(&self, min_jaccard: f64) -> Search<'_> {
-        Search::new(self.bands, &self.rows, &self.table, &self.lanes, self.width(), min_jaccard)
+    fn search(&self, min_jaccard: f64) -> PairSearch<'_> {
+        PairSearch::new(self.bands, &self.rows, &self.table, &self.lanes, self.width(), min_jaccard)
     }
 
     /// Bytes held on the heap.
@@ -362,21 +356,21 @@ impl LshIndex {
             + self.table.memory_usage()
     }
 
-    /// How many lanes each row has; 0 before the first.
+    /// The number of lanes per row; 0 before the first insertion.
     fn width(&self) -> usize {
-        self.make.map_or(0, |make| make.lanes)
+        self.settings.map_or(0, |settings| settings.lanes)
     }
 
-    /// Refuses a signature that cannot be compared with those that are in.
+    /// An error if a signature has too few lanes or other settings than the first one.
     fn check(&self, signature: &Signature) -> Result<(), Error> {
         let (needed, lanes) = (self.bands.bands() * self.bands.rows(), signature.lanes().len());
         if lanes < needed {
             must_match("lanes", needed as u64, lanes as u64)?;
         }
-        self.make.map_or(Ok(()), |make| make.must_match(signature.make()))
+        self.settings.map_or(Ok(()), |settings| settings.must_match(signature.settings()))
     }
 
-    /// The rows that share a band with a signature, rising.
+    /// The live rows that share a band with a signature, ascending.
     fn candidate_rows(&self, signature: &Signature) -> Result<Vec<u32>, Error> {
         self.check(signature)?;
         let mut rows = Vec::new();
@@ -391,7 +385,7 @@ impl LshIndex {
         Ok(rows)
     }
 
-    /// The candidates with their similarity, in no useful order.
+    /// The candidates with their similarities, by ascending row.
     fn verified(&self, signature: &Signature) -> Result<Vec<LshMatch>, Error> {
         let (kernel, lanes) = (Kernel::detect(), signature.lanes());
         let compare = |row| {
@@ -402,11 +396,11 @@ impl LshIndex {
     }
 }
 
-fn must_be_jaccard(min_jaccard: f64) -> Result<(), Error> {
+fn check_jaccard(min_jaccard: f64) -> Result<(), Error> {
     must_be((0.0..=1.0).contains(&min_jaccard), "min_jaccard", "in 0..=1", min_jaccard)
 }
 
-/// The most similar first, equally similar ones by id.
+/// The most similar first, equally similar ones by ascending id.
 fn best_first(a: &LshMatch, b: &LshMatch) -> Ordering {
     b.jaccard.total_cmp(&a.jaccard).then(a.id.cmp(&b.id))
 }

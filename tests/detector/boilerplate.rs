@@ -1,10 +1,10 @@
-//! What a collection teaches: phrases that many articles have, and stories that many tell.
+//! Phrases that many articles have, and stories that many articles tell.
 
 use retold::{Article, Detector, Level};
 
 use crate::texts::{CABLE_CAR, RETOLD, articles};
 
-/// A text of 90 words that no other number's text has.
+/// A text of 90 words that the text of no other number has.
 fn own_words(number: usize) -> String {
     let syllables =
         ["ka", "lor", "mi", "sten", "u", "vra", "dol", "pek", "hi", "nau", "ror", "tis"];
@@ -21,7 +21,7 @@ fn own_words(number: usize) -> String {
 }
 
 #[test]
-fn what_many_articles_share_is_a_commonplace_and_no_retelling() {
+fn what_many_articles_share_is_boilerplate_and_no_retelling() {
     let footer = "Sign up here for the morning letter of the Harbour Herald, with all that moves \
                   the coast, every weekday at six, free of charge and without advertising.";
     let filled = |count: usize| {
@@ -58,7 +58,7 @@ fn a_wire_that_many_papers_print_is_one_family() {
     }
     let families = detector.families();
     assert_eq!(families.at(Level::Copy)[0].len(), 40);
-    // Reprints count once: they do not make boilerplate phrases of the phrases of a story.
+    // Reprints count once, so they do not turn the phrases of a story into boilerplate.
     let evidence = detector.evidence("paper-1", "paper-2").unwrap();
     assert!(evidence.phrases.shared > 100 && evidence.boilerplate == 0, "{evidence:?}");
 }

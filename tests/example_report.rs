@@ -1,4 +1,4 @@
-//! What `story_families` writes with texts: the document from which the page is made, and the page.
+//! The output of `story_families` with texts: the document, and the page made from it.
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
@@ -37,25 +37,24 @@ fn places(value: &Value) -> Vec<usize> {
     list(value).iter().map(|place| place.as_u64().unwrap().try_into().unwrap()).collect()
 }
 
-/// The part of a text that a range of the document means. Panics unless it begins and ends between
-/// characters.
+/// The part of a text in a range of the document. Panics unless the range is on character boundaries.
 fn slice(text: &[u16], range: &[usize]) -> String {
     String::from_utf16(&text[range[0]..range[1]]).unwrap()
 }
 
-/// What is compared of two passages: their letters and digits.
+/// The letters and digits of a passage, which the tests compare.
 fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// Every alignment of a document is right in itself; how many pairs there are.
+/// Asserts that every alignment of a document is consistent; returns the number of pairs.
 fn check_alignments(document: &Value) -> usize {
     let texts = texts(document);
     let mut pairs = 0;
     for alignment in list(&document["families"]).iter().flat_map(|f| list(&f["alignments"])) {
         let [left, right] =
             ["left", "right"].map(|side| texts[alignment[side].as_str().unwrap()].as_slice());
-        // No sentence that is in a pair is said to stand in one text only.
+        // No sentence of a pair is listed as one text's only.
         for (side, text) in [("left", left), ("right", right)] {
             let paired: BTreeSet<_> =
                 list(&alignment["pairs"]).iter().map(|pair| places(&pair[side])).collect();
@@ -314,7 +313,7 @@ fn explain_pairs_the_sentences_of_each_member_with_those_of_its_representative()
         command.output().unwrap().stdout
     };
     assert!(coloured(false).windows(2).any(|bytes| bytes == b"\x1b["));
-    // All but the last line, which says how long it took.
+    // All lines but the last, which has the run time.
     let families = |report: &[u8]| {
         let end = report.trim_ascii_end().iter().rposition(|&byte| byte == b'\n').unwrap();
         report[..end].to_vec()

@@ -1,4 +1,4 @@
-//! What holds after any sequence of arrivals, corrections, withdrawals and expiries.
+//! Properties after any sequence of arrivals, corrections, withdrawals and expiries.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ pub(super) fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Texts that resemble one another in every degree.
+/// Texts of every degree of similarity.
 pub(super) fn text(n: usize) -> String {
     let base = [CABLE_CAR, RETOLD, SAME_EVENT, BEES, BEES_AGAIN, BACKGROUND][n % 6];
     let sentences: Vec<&str> = base.split_inclusive(". ").collect();
@@ -45,7 +45,7 @@ pub(super) fn article<'a>(id: &'a str, text: &'a str, of_day: u8) -> Article<'a>
     if of_day == 0 { article } else { article.date(day(of_day)) }
 }
 
-/// What a later day does to those that are in.
+/// Expires the articles that a later day pushes out of the window.
 fn roll(present: &mut BTreeMap<String, u8>, latest: &mut u8, of_day: u8, window: Option<u32>) {
     if of_day > *latest {
         *latest = of_day;
@@ -56,7 +56,7 @@ fn roll(present: &mut BTreeMap<String, u8>, latest: &mut u8, of_day: u8, window:
 
 proptest! {
     #[test]
-    fn events_tell_all_that_happens_to_families(
+    fn events_report_every_change_of_families(
         steps in prop::collection::vec(any_step(), 1..60),
         level in prop::sample::select(Level::ALL.to_vec()),
         window in prop::option::of(1u32..8),

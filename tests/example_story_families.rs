@@ -1,5 +1,4 @@
-//! The example `story_families` as people run it: what it writes, what it says of bad input, and
-//! how it ends.
+//! The example `story_families` on the command line: its output, its messages and its exit status.
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
@@ -35,7 +34,7 @@ fn keys(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// The reason for each skip of a path, with its line where it has one.
+/// The reason for each skip of a path, with its line if it has one.
 fn skips<'d>(document: &'d Value, path: &str) -> Vec<(Option<u64>, &'d str)> {
     list(&document["skipped"])
         .iter()
@@ -114,7 +113,7 @@ fn the_sample_articles_come_out_in_the_documented_shape() {
 }
 
 #[test]
-fn the_report_tells_what_the_document_tells() {
+fn the_report_shows_what_the_document_shows() {
     let output = run(&[ARTICLES]);
     let document = json(&run(&[ARTICLES, "--json", "-"]));
     let report = stdout(&output);
@@ -281,7 +280,7 @@ fn a_full_device_ends_with_1() {
 fn a_reader_that_goes_away_is_no_error() {
     for option in ["--explain", "--json=-", "--html=-", "--pairs=-"] {
         let arguments = [ARTICLES, option];
-        // Dropping the other end at once: whatever is written, nobody reads it.
+        // Drops the reading end at once.
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = program().args(arguments).stdout(writer).output().unwrap();
@@ -298,7 +297,7 @@ fn files_are_replaced_whole_and_nothing_else_is_left() {
     let places = [answer.to_str().unwrap(), pairs.to_str().unwrap()];
     let output = run(&[ARTICLES, "--json", places[0], "--pairs", places[1]]);
     assert_eq!(output.status.code(), Some(0));
-    // The report is still for people.
+    // The report is still the one for people.
     assert!(stdout(&output).contains(" articles: "));
     let to_stdout = run(&[ARTICLES, "--json", "-"]);
     assert_eq!(fs::read(&answer).unwrap(), to_stdout.stdout);
@@ -372,7 +371,7 @@ fn standard_input_is_read() {
 
 #[test]
 fn articles_of_different_chunks_meet() {
-    // Words of their own for each article, and the first and the last tell the same.
+    // Each article has its own words; only the first and the last tell the same story.
     let text = |n: usize| (0..40).map(|word| format!("word{n}x{word} ")).collect::<String>();
     let mut lines: Vec<String> =
         (0..2100).map(|n| record(&format!("id{n:04}"), &text(n))).collect();
@@ -454,8 +453,8 @@ fn ctrl_c_ends_with_130_and_leaves_nothing_behind() {
     let mut command = program();
     command.args(["-", "--json", answer.to_str().unwrap()]).stdin(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // Its input stays open, so it waits for more; `wait` would close it, and its end might be
-    // noticed before the signal.
+    // Its input stays open, so it waits for more. `wait` would close the input, and the program might see
+    // its end before the signal.
     let input = child.stdin.take();
     let files = || fs::read_dir(folder.path()).unwrap().count();
     let start = Instant::now();

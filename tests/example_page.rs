@@ -1,5 +1,4 @@
-//! The page of `story_families --html` in a real browser. Where there is none, each test says that it
-//! is skipped.
+//! The page of `story_families --html` in a real browser. Without one, each test says that it is skipped.
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
@@ -18,7 +17,7 @@ use tempfile::TempDir;
 use browser::Browser;
 use support::{ARTICLES, families, list, run, stderr};
 
-/// The page of a folder and its document, in a folder of their own.
+/// The page and the document of a folder of articles, in a temporary folder.
 struct Report {
     _folder: TempDir,
     page: PathBuf,
@@ -48,7 +47,7 @@ fn opened(report: &Report, address: &str) -> Option<Browser> {
     Some(browser)
 }
 
-/// Nothing went wrong in the page, and nothing but the page itself was asked for.
+/// Asserts that the console has no error and that the page requested nothing but itself.
 fn assert_calm(browser: &Browser, page: &Path) {
     assert_eq!(browser.complaints(), [""; 0]);
     let own = format!("file://{}", page.display());
@@ -102,7 +101,7 @@ fn filters_and_sorting_change_the_list() {
         browser.texts(".row-title")
     };
     let ferry = "Ferry with 148 aboard runs onto Cutter's Reef outside Tolvik";
-    // A word of a member's title, with an accent and in capitals.
+    // A word of a member's title, with an accent and in upper case.
     browser.click("[name=text]");
     browser.press("LIFÉBOAT");
     assert_eq!(browser.texts(".row-title"), [ferry]);
@@ -126,7 +125,7 @@ fn filters_and_sorting_change_the_list() {
     assert_eq!(choose("sort", "newest")[0], "Bank of Vestria cuts key rate to 3.25 percent");
     assert_eq!(choose("sort", "oldest")[0], "Kolm zinc mine to reopen after twelve years");
 
-    // The family's page goes on in the order of the list.
+    // The family's page keeps the order of the list.
     browser.click(".row a");
     wait_for(&browser, "family-view");
     assert_eq!(browser.texts("#family-crumbs span:not(.push)"), ["1 of 10"]);
@@ -164,7 +163,7 @@ fn a_pair_is_read_side_by_side_with_both_sides_marked_and_moved_together() {
     let pairs = list(&alignment["pairs"]);
     assert_eq!(browser.value("document.querySelectorAll('.page').length"), json!(2));
 
-    // Both texts stand there whole, but for the numbers of the pairs and the white space between.
+    // Both texts are complete, apart from the numbers of the pairs and white space.
     let squeezed = |text: &str| text.split_whitespace().collect::<String>();
     for (side, id) in [("left", &alignment["left"]), ("right", &alignment["right"])] {
         let article = list(&report.document["articles"]).iter().find(|a| a["id"] == *id).unwrap();
@@ -191,14 +190,14 @@ fn a_pair_is_read_side_by_side_with_both_sides_marked_and_moved_together() {
     );
     assert!(differences > 0);
 
-    // The sides on which a sentence of a pair is marked so.
+    // The sides on which a sentence of a pair has this mark.
     let sides = |class: &str, pair: usize| {
         let sentences = format!(".sentence.{class}[data-pairs~=\"{pair}\"]");
         browser.value(&format!(
             "[...document.querySelectorAll({sentences:?})].map((e) => e.closest('.page').dataset.side)"
         ))
     };
-    // The mouse over a sentence marks its partner, a click brings both to one height.
+    // Hovering over a sentence marks its partner, a click aligns both.
     let last = pairs.len() - 1;
     let sentence = format!("[data-side=left] [data-pairs~=\"{last}\"]");
     browser.click(&sentence);
@@ -210,7 +209,7 @@ fn a_pair_is_read_side_by_side_with_both_sides_marked_and_moved_together() {
          return Math.abs(a.top - b.top) < 4 || document.querySelectorAll('.page')[1].scrollTop > 0; })()",
     );
 
-    // Keys go from pair to pair, and from difference to difference.
+    // Keys move between pairs and between differences.
     browser.press("j");
     assert_eq!(sides("active", 0), both);
     assert_eq!(sides("active", last), json!([]));
@@ -266,7 +265,7 @@ fn everything_can_be_done_with_keys() {
     assert_calm(&browser, &report.page);
 }
 
-/// What somebody may write who wants the page to run it.
+/// Texts that try to run code in the page.
 const HOSTILE: [&str; 9] = [
     "<script>window.ran = 1</script>",
     "\"><img src=x onerror=\"window.ran = 1\">",
@@ -303,7 +302,7 @@ fn hostile_articles_are_shown_and_never_run() {
     fs::write(folder.path().join("<img src=x onerror=alert(1)>.txt"), "").unwrap();
     let report = report(folder.path().to_str().unwrap());
 
-    // In the file itself nothing of it can be read as HTML.
+    // Nothing of it is HTML in the file itself.
     let page = fs::read_to_string(&report.page).unwrap();
     assert!(!page.contains("window.ran"));
 
@@ -326,7 +325,7 @@ fn hostile_articles_are_shown_and_never_run() {
             "document.getElementById('family-title').textContent === {}",
             family["label"]
         ));
-        // A long list shows its first rows.
+        // A long list shows its first rows only.
         let shown = browser.texts("#members td.title a");
         assert!(
             shown.len() >= 2.min(titles.len())
@@ -352,15 +351,14 @@ fn hostile_articles_are_shown_and_never_run() {
     }
     assert_calm(&browser, &report.page);
 
-    // And if a mistake of ours made HTML of a string, the policy would still forbid it.
+    // The policy forbids HTML from a string even if the page had that bug.
     let made = "(() => { try { document.body.innerHTML = '<p>'; return 'made'; } catch (error) { return error.name; } })()";
     assert_eq!(browser.value(made), json!("TypeError"));
     let made = "(() => { try { document.body.setAttribute('onclick', 'window.ran = 1'); return 'made'; } catch (error) { return error.name; } })()";
     assert_eq!(browser.value(made), json!("TypeError"));
 }
 
-/// Of every visible text the contrast with what is painted behind it, where it is below what WCAG AA
-/// asks for: 4.5, or 3 where the letters are large.
+/// Visible texts whose contrast with their background is below WCAG AA: 4.5, or 3 for large letters.
 const LOW_CONTRAST: &str = r#"(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const paint = (colors) => {

@@ -1,10 +1,8 @@
-//! Every public type may be sent to another thread, shared between threads, moved while it is
-//! pinned, and used after a panic was caught.
+//! Every public type is `Send`, `Sync`, `Unpin`, `UnwindSafe` and `RefUnwindSafe`.
 //!
-//! Users rely on these traits, and a private field is enough to lose one: a `Cell`, an `Rc`, a
-//! `Box<dyn …>`. That would break their builds, so it must not happen unseen. A [`Detector`] has
-//! them all: the `OnceLock` of its index is either empty or holds a whole index, and so is sound
-//! after a panic.
+//! Users rely on these traits, and one private field can lose them: a `Cell`, an `Rc`, a `Box<dyn …>`.
+//! That would break their builds. A [`Detector`] has them all: the `OnceLock` of its index is either empty
+//! or holds a complete index, so it is valid after a panic.
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
@@ -14,7 +12,7 @@ trait Everything: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe {}
 
 impl<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe> Everything for T {}
 
-/// Does not compile where one of the types lacks one of the traits; else gives their names.
+/// Does not compile if a type lacks one of the traits; returns the names of the types.
 macro_rules! names_of {
     ($($name:ident $(<$lifetime:lifetime>)?),* $(,)?) => {{
         fn check<T: Everything>() {}
@@ -86,7 +84,7 @@ fn every_public_type_is_send_sync_unpin_and_unwind_safe() {
     ];
     checked.sort_unstable();
 
-    // So that a type which is made public later is not forgotten here.
+    // A type that becomes public later must be in the list.
     let source = include_str!("../src/lib.rs");
     let exports = source.split(';').filter_map(|item| item.rsplit_once("pub use "));
     let names = exports.flat_map(|(_, path)| path.split([':', '{', '}', ',', ' ', '\n']));

@@ -1,13 +1,13 @@
-//! Archives that the first format wrote, which every later build opens.
+//! Archives in the first format, which every later build opens.
 //!
-//! They were written once, by
+//! They were written once, with
 //!
 //! ```text
 //! RETOLD_TEST_FIXTURE=tests/archive/fixtures/1 \
 //!     cargo test --test archive writes_the_fixtures -- --ignored
 //! ```
 //!
-//! and are not written again: a build that cannot read them has broken the archives of its users.
+//! and are never written again: a build that cannot read them has broken its users' archives.
 
 use std::env;
 use std::fs::{self, File};
@@ -20,23 +20,22 @@ use flate2::write::GzEncoder;
 use retold::{Archive, ArchiveReader, Article, ErrorKind, Family, Level};
 use tempfile::TempDir;
 
-use super::disk::{folder, parts_in};
-use super::made_up::known;
+use super::disk::{folder, segments_in};
+use super::newsroom::known;
 use super::texts::{BACKGROUND, BEES, BEES_AGAIN, CABLE_CAR, RETOLD, SAME_EVENT};
 use super::{Date, day};
 
-/// Where the fixtures are to be written.
+/// Variable with the folder to write the fixtures to.
 const FIXTURE: &str = "RETOLD_TEST_FIXTURE";
 
-/// Where they are.
+/// The folder of the fixtures.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/archive/fixtures/1");
 
-/// So many articles of few words, which lie in the files of two parts that are being merged, and a few that
-/// came later.
+/// Articles of a few words in two segment files with an unfinished merge, and a few later ones.
 const MANY: usize = 16_384;
 const LATER: usize = 20;
 
-/// Every third has the words of the one before.
+/// Every third article has the words of the one before.
 fn words(n: usize) -> String {
     format!("word{} of{0} few{0}", n - n % 3 / 2)
 }
@@ -104,7 +103,7 @@ fn unpacked(name: &str) -> TempDir {
     folder
 }
 
-/// The id of a family and those of its members, which have an order of their own.
+/// The ids of the members of a family, sorted.
 fn members(family: &Family) -> Vec<&str> {
     let mut ids: Vec<&str> = family.members().iter().map(|member| member.id()).collect();
     ids.sort_unstable();
@@ -142,12 +141,12 @@ fn an_archive_of_the_first_format_is_opened_and_goes_on() {
     assert_eq!(known!(Archive::open(folder.path()).unwrap()), all);
 }
 
-/// The families of the archive of few articles.
+/// The families of the small archive.
 const EXPECTED: [(u64, &[&str]); 2] =
     [(0, &["herald", "ledger", "wire"]), (1, &["bees", "bees again"])];
 
 #[test]
-fn a_part_of_the_first_format_is_opened_and_goes_on() {
+fn segments_of_the_first_format_are_opened_and_go_on() {
     let folder = unpacked("many");
     assert_eq!(Archive::verify(folder.path()).unwrap(), []);
     let mut archive = Archive::open(folder.path()).unwrap();
@@ -167,16 +166,16 @@ fn a_part_of_the_first_format_is_opened_and_goes_on() {
     archive.commit().unwrap();
     let all = known!(archive);
     drop(archive);
-    assert_eq!(parts_in(folder.path()), 2);
+    assert_eq!(segments_in(folder.path()), 2);
     let mut archive = Archive::open(folder.path()).unwrap();
     assert_eq!(known!(archive), all);
 
-    // What the first build began to merge comes to be one part.
+    // The merge that the first build began ends in one segment.
     for n in MANY + LATER..MANY + MANY / 16 {
         archive.insert(Article::new(&n.to_string(), &words(n))).unwrap();
     }
     archive.commit().unwrap();
-    assert_eq!(parts_in(folder.path()), 1);
+    assert_eq!(segments_in(folder.path()), 1);
     let all = known!(archive);
     drop(archive);
     assert_eq!(known!(Archive::open(folder.path()).unwrap()), all);

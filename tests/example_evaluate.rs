@@ -1,4 +1,4 @@
-//! The measures of `examples/evaluate` against values worked out by hand, and the program itself.
+//! The measures of `examples/evaluate` against values computed by hand, and the program itself.
 
 #[cfg(not(miri))]
 #[path = "support/example.rs"]
@@ -29,7 +29,7 @@ fn rates_come_from_counts_and_a_share_of_nothing_is_none() {
 
 #[test]
 fn a_ranking_with_a_tie_is_the_same_in_any_order() {
-    // Cuts at .9, .8, .5, .3: F1 2/4, 4/6, 4/7, 6/8; precision 1, 2/3, 2/4, 3/5.
+    // Cuts at 0.9, 0.8, 0.5, 0.3: F1 2/4, 4/6, 4/7, 6/8; precision 1, 2/3, 2/4, 3/5.
     let scored = [(0.9, true), (0.8, true), (0.8, false), (0.5, false), (0.3, true)];
     for turn in 0..scored.len() {
         let mut turned = scored.to_vec();
@@ -98,7 +98,7 @@ fn families_are_judged_as_worked_out_by_hand() {
     near(rates.precision, precision);
     near(rates.recall, recall);
     near(rates.f1, 2.0 * precision * recall / (precision + recall));
-    // Of 15 pairs 4 are in one story, 2 in one family, 1 in both; by chance 8/15 would be.
+    // Of 15 pairs 4 are in one story, 2 in one family, 1 in both; 8/15 is expected by chance.
     near(partitions.adjusted_rand(), 7.0 / 37.0);
 }
 
@@ -139,7 +139,7 @@ proptest! {
     fn the_adjusted_rand_index_is_what_counting_pairs_gives(
         groups in prop::collection::vec((0usize..4, 0usize..4), 2..30)
     ) {
-        // Hubert and Arabie's index from the four kinds of pairs, without any sizes of groups.
+        // Hubert and Arabie's index from the four kinds of pairs, without the sizes of groups.
         let mut kinds = [[0.0f64; 2]; 2];
         for (at, x) in groups.iter().enumerate() {
             for y in &groups[at + 1..] {
@@ -155,7 +155,7 @@ proptest! {
     }
 }
 
-/// The program as a user runs it.
+/// The program on the command line.
 #[cfg(not(miri))]
 mod program {
     use std::ffi::OsStr;
@@ -231,7 +231,7 @@ mod program {
         Economists at the state bank expect a deficit of just under three percent, the limit that \
         the government had set itself.";
 
-    /// Eight articles, seven of them labelled with four labels, and two lines that are none.
+    /// Eight articles, seven of them with one of four labels, and two invalid lines.
     fn articles() -> Vec<Value> {
         let article = |id: &str, text: &str, story: &str, date: &str| {
             let story = Some(story).filter(|story| !story.is_empty());
@@ -324,7 +324,7 @@ mod program {
         let output = run([file.as_os_str(), "--json".as_ref(), "-".as_ref()]);
         let document = text(&output.stdout);
         assert!(serde_json::from_str::<Value>(document).is_ok(), "nothing but JSON");
-        // Each key stands on a line of its own.
+        // Each key is on a line of its own.
         let keys = document.lines().filter_map(|line| line.trim_start().split('"').nth(1));
         let rates = "precision recall f1";
         let strata = "j3_from j3_to pairs recall ".repeat(6);
@@ -354,7 +354,7 @@ mod program {
         assert_eq!(narrow["pairwise"]["recall"], json!(1.0));
         assert_eq!(narrow["families"], report("99")["families"]);
         assert_eq!(pairs(&report("99")["strata"]), 2);
-        // On one day there is no same-story pair: that is said, not called 0.
+        // Within one day there is no same-story pair: the figure is null, not 0.
         let none = report("0");
         assert_eq!(none["pairwise"]["recall"], json!(null));
         assert_eq!(
@@ -372,12 +372,12 @@ mod program {
         let report: Value = serde_json::from_str(text(&output.stdout)).expect("JSON");
         assert_eq!(report["threshold"], json!(1.0));
         assert_eq!(report["level"], json!("copy"));
-        // No two labelled texts are word for word the same.
+        // No two labelled texts are identical.
         assert_eq!(report["pairwise"], json!({"precision": null, "recall": 0.0, "f1": 0.0}));
     }
 
     #[test]
-    fn what_is_no_use_is_told_and_ends_with_code_2() {
+    fn useless_input_is_named_and_ends_with_code_2() {
         let folder = Folder::new();
         let mut articles = articles();
         let good = folder.file("good.jsonl", &articles);

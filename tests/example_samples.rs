@@ -1,5 +1,5 @@
-//! The sample articles come out as `examples/articles-expected.json` says they must. Whoever tries
-//! the commands of the README sees these families first.
+//! The sample articles form the families of `examples/articles-expected.json`, the first that readers of
+//! the README see.
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
@@ -17,12 +17,12 @@ fn expected() -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// What the example says of the sample articles at a level.
+/// The document of the sample articles at a level.
 fn found(level: &str) -> Value {
     json(&run(&[ARTICLES, "--json", "-", "--level", level]))
 }
 
-/// Families as sets: the expected ones name their members in no order.
+/// Families as sets, because the expected ones list their members in no order.
 fn sets<'a>(families: impl IntoIterator<Item = Vec<&'a str>>) -> BTreeSet<BTreeSet<&'a str>> {
     families.into_iter().map(BTreeSet::from_iter).collect()
 }
@@ -43,7 +43,7 @@ fn the_sample_articles_form_the_expected_families_at_every_level() {
         let families_found = sets(families(&document));
         assert_eq!(families_found, families_expected, "{level}");
 
-        // Whatever is in no family was read, and is alone.
+        // Every article in no family was read and is in `alone`.
         let mut all: BTreeSet<&str> = strings(&document["alone"]).into_iter().collect();
         assert!(families_found.iter().flatten().all(|id| all.insert(id)), "{level}");
         let all: BTreeSet<String> = all.into_iter().map(str::to_owned).collect();

@@ -1,16 +1,16 @@
-//! Languages that nobody speaks: common words of a real one, and made-up words for the rest.
+//! Generated languages: common words of a real one, and made-up words for the rest.
 //!
-//! They never run out of words. Beyond the 8000 commonest, and beyond the names that are known, the
-//! word of rank `r` comes about as often as `1 / r²`, so in `n` words of text some `√n` are different
-//! (Gerlach and Altmann, Physical Review X 3, 2013, measure these two regimes in real text, with a
-//! second exponent of 1.8; in news articles of the last decade we find 1.9 to 2.1).
+//! They never run out of words. Beyond the 8000 most common words and the known names, the word of rank
+//! `r` has a frequency of about `1 / r²`, so `n` words of text contain about `√n` different ones (Gerlach
+//! and Altmann, Physical Review X 3, 2013, measure these two regimes in real text, with a second exponent
+//! of 1.8; in news articles of the last decade we find 1.9 to 2.1).
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::random::Random;
 
-/// The commonest first. So many that more than half of a text is in the library's table of English
+/// By falling frequency. Enough that more than half of a text is in the library's table of English
 /// words, by which it recognises the language.
 const ENGLISH: &str = "the of to and a in that for is on said was with as it by he at from be his \
     has have are an but not will had who were they after its or which one this their been more \
@@ -32,16 +32,16 @@ const RUSSIAN: &str = "и в не на что с по он как из за к �
     этом году сказал будет есть их мы со более нет что бы время между чем человек под во том под \
     того тем своей лет сегодня перед два потому через об этого одна ее две три город области";
 
-/// What words are made of.
-struct Sound {
+/// The syllables of words.
+struct Syllables {
     starts: &'static [&'static str],
     vowels: &'static [&'static str],
     ends: &'static [&'static str],
-    /// What every tenth name has.
+    /// The last letter of every tenth name.
     accents: &'static [&'static str],
 }
 
-const LATIN: Sound = Sound {
+const LATIN: Syllables = Syllables {
     starts: &[
         "b", "br", "c", "ch", "d", "f", "g", "gr", "h", "k", "l", "m", "n", "p", "pl", "r", "s",
         "st", "t", "tr", "v", "w",
@@ -51,7 +51,7 @@ const LATIN: Sound = Sound {
     accents: &["é", "ö", "å", "ñ"],
 };
 
-const CYRILLIC: Sound = Sound {
+const CYRILLIC: Syllables = Syllables {
     starts: &[
         "б", "в", "вр", "г", "д", "ж", "з", "к", "кр", "л", "м", "н", "п", "пр", "р", "с", "ст",
         "т", "ф", "х", "ч", "ш",
@@ -61,7 +61,7 @@ const CYRILLIC: Sound = Sound {
     accents: &["ё"],
 };
 
-impl Sound {
+impl Syllables {
     /// A word of one to three syllables.
     fn word(&self, random: &mut Random) -> String {
         let syllables = 1 + random.below(2) + random.below(2);
@@ -78,8 +78,8 @@ impl Sound {
         capitalised(&self.word(random)) + accent
     }
 
-    /// A word that is less common than `common` others. There is no end of them, so they are not
-    /// kept: each is spelt from its rank.
+    /// A word less common than `common` others. Their number is unlimited, so none is stored: the rank
+    /// gives the spelling.
     fn rare(&self, common: usize, random: &mut Random) -> String {
         // The inverse of the share of ranks above `r`, which is `common / r`.
         let rank = common as f64 / (1.0 - random.fraction());
@@ -89,39 +89,39 @@ impl Sound {
     }
 }
 
-/// How many different words, and how many of them are too common to belong to a field.
+/// Number of stored words, and how many of them are too common to belong to a field.
 const WORDS: usize = 8000;
 const COMMON: usize = 2000;
 
-/// How many names of places and halves of people are known.
+/// Number of stored names, of places and parts of names of people.
 const NAMES: usize = 3000;
 
-/// How many fields of the news there are, such as football or the law, and how many words and names
-/// each has. Those of neighbours overlap.
+/// Number of fields of the news, such as football or the law, and of words and names in each. Those of
+/// neighbouring fields overlap.
 const FIELDS: usize = 80;
 const OF_FIELD: usize = 80;
 
-/// How fast words get rarer: as `1 / rank` to the power of 1.1, so that the hundred and the thousand
-/// commonest make up about as much of a text as in English news (.47 and .65).
+/// Frequency falls as `1 / rank` to this power, so that the hundred and the thousand most common words
+/// make up about as much of a text as in English news (0.47 and 0.65).
 const EXPONENT: f64 = 1.1;
 
-/// Of a hundred words of a text, how many are not among the commonest.
+/// Words of a text that are not among the stored ones, in a hundred.
 const RARE: usize = 6;
 
-/// Of a hundred new places and people, how many have a name that is not known in their field.
+/// New places and people whose name is not known in their field, in a hundred.
 const UNKNOWN: usize = 50;
 
-/// A language of made-up words.
-pub struct Tongue {
-    sound: &'static Sound,
-    /// The commonest first.
+/// A generated language.
+pub struct InventedLanguage {
+    syllables: &'static Syllables,
+    /// By falling frequency.
     words: Vec<String>,
-    /// How much of a text would be rarer words yet, by the law of [`EXPONENT`].
+    /// The share of a text that rarer words would have by the law of [`EXPONENT`].
     rest: f64,
     names: Vec<String>,
 }
 
-impl Tongue {
+impl InventedLanguage {
     pub fn latin(random: &mut Random) -> Self {
         Self::new(ENGLISH, &LATIN, random)
     }
@@ -130,21 +130,21 @@ impl Tongue {
         Self::new(RUSSIAN, &CYRILLIC, random)
     }
 
-    fn new(common: &str, sound: &'static Sound, random: &mut Random) -> Self {
+    fn new(common: &str, syllables: &'static Syllables, random: &mut Random) -> Self {
         let common = common.split_whitespace().map(str::to_owned).collect();
-        Tongue {
-            sound,
-            // Not `powf`, whose last bits may differ from machine to machine.
+        InventedLanguage {
+            syllables,
+            // Not `powf`, whose last bits may differ between machines.
             rest: libm::pow((1 + WORDS) as f64, 1.0 - EXPONENT),
-            words: distinct(common, WORDS, || sound.word(random)),
-            names: distinct(Vec::new(), NAMES, || sound.name(random)),
+            words: distinct(common, WORDS, || syllables.word(random)),
+            names: distinct(Vec::new(), NAMES, || syllables.name(random)),
         }
     }
 
-    /// A word, as often as it comes in this language.
+    /// A word by its frequency in this language.
     pub fn word(&self, random: &mut Random) -> Cow<'_, str> {
         if random.percent(RARE) {
-            return self.sound.rare(WORDS, random).into();
+            return self.syllables.rare(WORDS, random).into();
         }
         // The inverse of the share of ranks from `r` on, which is `r` to the power of -1/10.
         let share = 1.0 - random.fraction() * (1.0 - self.rest);
@@ -153,7 +153,7 @@ impl Tongue {
         self.words[(rank as usize).clamp(1, WORDS) - 1].as_str().into()
     }
 
-    /// A word of a field, not one of the commonest.
+    /// A word of a field, none of the [`COMMON`] ones.
     pub fn word_of(&self, field: Field, random: &mut Random) -> &str {
         field.pick(&self.words[COMMON..], random)
     }
@@ -163,10 +163,10 @@ impl Tongue {
         field.pick(&self.names, random)
     }
 
-    /// A name that may be known in a field, or has never been heard.
+    /// A name known in a field, or a new one.
     pub fn any_name(&self, field: Field, random: &mut Random) -> String {
         match random.percent(UNKNOWN) {
-            true => capitalised(&self.sound.rare(NAMES, random)),
+            true => capitalised(&self.syllables.rare(NAMES, random)),
             false => self.name_of(field, random).to_owned(),
         }
     }
@@ -187,14 +187,14 @@ impl Field {
     }
 }
 
-/// So many different words: the first ones as they are, the others as they are made.
+/// `count` different words: first the given ones, then generated ones.
 fn distinct(first: Vec<String>, count: usize, mut make: impl FnMut() -> String) -> Vec<String> {
     let mut seen = HashSet::new();
     let made = std::iter::repeat_with(&mut make);
     first.into_iter().chain(made).filter(|word| seen.insert(word.clone())).take(count).collect()
 }
 
-/// With a capital at the start.
+/// The text with a capital first letter.
 pub fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()

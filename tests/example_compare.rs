@@ -1,4 +1,4 @@
-//! The example `compare` as people run it.
+//! The example `compare` on the command line.
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 

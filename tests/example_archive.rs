@@ -1,5 +1,4 @@
-//! The example `archive` as people run it: each command, what it says of what is wrong, and how it
-//! ends.
+//! The example `archive` on the command line: each command, its messages and its exit status.
 
 #![cfg(feature = "archive")]
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
@@ -24,7 +23,7 @@ use stories::{BANK, FERRY, FERRY_AGAIN};
 use support::{ARTICLES, families, json as document, list, stderr};
 use tempfile::TempDir;
 
-/// How long a test waits for what must come.
+/// How long a test waits for expected output.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn command(arguments: &[&str], archive: &Path) -> Command {
@@ -37,14 +36,14 @@ fn run(arguments: &[&str], archive: &Path) -> Output {
     command(arguments, archive).stdin(Stdio::null()).output().unwrap()
 }
 
-/// What a command that must succeed writes.
+/// The output of a command that must succeed.
 fn answer(arguments: &[&str], archive: &Path) -> String {
     let output = run(arguments, archive);
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What a command says that must end with a status.
+/// The message of a command that must end with a status.
 fn failure(arguments: &[&str], archive: &Path, status: i32) -> String {
     let output = run(arguments, archive);
     assert_eq!(output.status.code(), Some(status), "{arguments:?}: {}", stderr(&output));
@@ -55,7 +54,7 @@ fn record(id: &str, text: &str, date: &str) -> String {
     format!("{}\n", json!({ "id": id, "text": text, "date": date }))
 }
 
-/// A folder with three articles, of which two tell one story, and the place of an archive.
+/// A folder with three articles, two of them of one story, and room for an archive.
 fn articles() -> TempDir {
     let folder = TempDir::new().unwrap();
     let lines = [
@@ -68,7 +67,7 @@ fn articles() -> TempDir {
     folder
 }
 
-/// The path of something in a folder, as an argument.
+/// A path in a folder, as an argument.
 fn path(folder: &TempDir, name: &str) -> String {
     folder.path().join(name).to_str().unwrap().to_owned()
 }
@@ -85,7 +84,7 @@ fn keys(value: &Value) -> BTreeSet<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
-/// A program that runs beside the test, and not longer.
+/// A program that runs beside the test and ends with it.
 struct Running(Child);
 
 impl Running {
@@ -94,7 +93,7 @@ impl Running {
         Running(command.spawn().unwrap())
     }
 
-    /// The lines that it writes, as they come.
+    /// The lines of its output as they appear.
     fn lines(&mut self) -> Receiver<String> {
         let (sender, lines) = channel();
         let written = BufReader::new(self.0.stdout.take().unwrap()).lines();
@@ -102,7 +101,7 @@ impl Running {
         lines
     }
 
-    /// Ends it with Ctrl-C; its status.
+    /// Ends it with Ctrl-C; returns its status.
     #[cfg(unix)]
     fn interrupt(&mut self) -> Option<i32> {
         let id = self.0.id().to_string();
@@ -135,7 +134,7 @@ fn families_are_written_in_the_shape_of_story_families() {
     for key in settings {
         assert_eq!(of_archive["settings"][key], at_once["settings"][key]);
     }
-    // What is told of a family or a member is told in the same words, if less of it.
+    // The keys of families and members are a subset of those of story_families.
     let of_all = |of: &dyn Fn(&Value) -> Vec<Value>, document: &Value| -> BTreeSet<String> {
         let all = list(&document["families"]).iter().flat_map(of);
         all.flat_map(|value| keys(&value).into_iter().map(str::to_owned).collect::<Vec<_>>())
@@ -170,7 +169,7 @@ fn families_are_written_in_the_shape_of_story_families() {
 }
 
 #[test]
-fn titles_are_told_where_texts_are_kept() {
+fn titles_are_shown_if_texts_are_kept() {
     let folder = TempDir::new().unwrap();
     let archive = folder.path().join("archive");
     answer(&["add", ARTICLES, "--keep-texts"], &archive);
@@ -252,7 +251,7 @@ fn articles_leave_by_id_and_by_day() {
 }
 
 #[test]
-fn stats_tell_size_and_settings_and_compacting_gives_space_back() {
+fn stats_print_size_and_settings_and_compacting_frees_space() {
     let folder = articles();
     let place = folder.path().join("archive");
     answer(&["add", ARTICLES, "--level", "event", "--window-days", "3000"], &place);
@@ -341,7 +340,7 @@ fn where_there_is_no_archive_none_is_made_but_by_adding() {
     let error = failure(&["add", "no/such/folder"], &none, 2);
     assert!(error.starts_with("error: cannot open no/such/folder: "), "{error}");
     assert!(!none.exists());
-    // Folders given the wrong way round.
+    // Both folders exchanged.
     let error = failure(&["add", &path(&folder, "none")], Path::new(&news), 2);
     assert!(error.contains("cannot open"), "{error}");
     let error = failure(&["add", &news], Path::new(&news), 2);
@@ -381,7 +380,7 @@ fn a_folder_without_the_right_to_write_is_read_and_not_written() {
     allow(0o755);
 }
 
-/// A program that adds what it is given on its standard input, once it has committed something.
+/// A program that adds articles from its standard input and has committed some of them.
 fn adding(place: &Path) -> Running {
     let mut adding = Running::start(command(&["add", "-"], place));
     let input = adding.0.stdin.as_mut().unwrap();
@@ -451,7 +450,7 @@ fn next(lines: &Receiver<String>) -> Value {
 
 #[cfg(unix)]
 #[test]
-fn files_that_appear_are_placed_and_told_of() {
+fn files_that_appear_are_placed_and_reported() {
     let folder = TempDir::new().unwrap();
     let (news, place) = (folder.path().join("news"), folder.path().join("archive"));
     fs::create_dir(&news).unwrap();
@@ -479,7 +478,7 @@ fn files_that_appear_are_placed_and_told_of() {
         json!([{"event": "founded", "family": placed["family"], "members": members}])
     );
 
-    // A line that was written tells of what is committed.
+    // A written line reports a committed article.
     let reader = ArchiveReader::open(&place).unwrap();
     assert_eq!(reader.family_of("again.txt").unwrap().number(), placed["family"]);
     assert_eq!(reader.window_days(), Some(30));
@@ -496,7 +495,7 @@ fn files_that_appear_are_placed_and_told_of() {
     assert_eq!(watching.interrupt(), Some(130));
     drop(watching);
 
-    // Who watches anew tells of what came meanwhile and of nothing else.
+    // A new watcher reports what arrived in the meantime and nothing else.
     fs::write(news.join("copy.txt"), FERRY).unwrap();
     let mut watching = Running::start(command(&["watch", news.to_str().unwrap()], &place));
     let lines = watching.lines();

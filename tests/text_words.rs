@@ -1,5 +1,4 @@
-//! Words and their hashes, and the places of all of them, are what the rules say, on every text:
-//! the fast way is held against a plain one.
+//! Words, their hashes and their byte ranges agree with the reference implementation on every text.
 
 use std::io::Read;
 
@@ -11,7 +10,7 @@ use plain_words::{PlainText, hashed_form};
 #[path = "support/plain_words.rs"]
 mod plain_words;
 
-/// Checks all that is public of the words of a text, against the rules.
+/// Checks everything public about the words of a text against the rules.
 #[track_caller]
 fn check(scanner: &mut Scanner, source: &str) {
     let plain = PlainText::new(source);
@@ -34,7 +33,7 @@ fn check(scanner: &mut Scanner, source: &str) {
     }
 }
 
-/// Parts of a text, of which some are hard to normalise or to split, in any order.
+/// A text of parts in random order, some of them hard to normalise or to split.
 fn hard_text(parts: std::ops::Range<usize>) -> impl Strategy<Value = String> {
     let part = prop_oneof![
         4 => "[ -~]{0,12}",
@@ -61,32 +60,32 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
     #[test]
-    fn of_short_hard_texts(source in hard_text(0..12)) {
+    fn words_of_short_hard_texts_follow_the_rules(source in hard_text(0..12)) {
         check(&mut Scanner::new(), &source);
     }
 
     #[test]
-    fn of_texts_over_many_blocks(source in hard_text(0..120)) {
+    fn words_of_texts_over_many_blocks_follow_the_rules(source in hard_text(0..120)) {
         check(&mut Scanner::new(), &source);
     }
 
     #[test]
-    fn of_any_characters(source in "\\PC{0,40}") {
+    fn words_of_any_characters_follow_the_rules(source in "\\PC{0,40}") {
         check(&mut Scanner::new(), &source);
     }
 }
 
 #[test]
-fn of_every_character_alone_and_among_others() {
+fn every_character_follows_the_rules_alone_and_among_others() {
     let mut scanner = Scanner::new();
-    // The rest are unassigned, for private use, or rare ideographs.
+    // The other characters are unassigned, for private use, or rare ideographs.
     for c in ('\0'..='\u{1ffff}').chain('\u{e0000}'..'\u{e0200}') {
         check(&mut scanner, &format!("{c} a{c}b 1{c}{c}2,{c}中{c}文e\u{301}{c}"));
     }
 }
 
 #[test]
-fn whatever_the_place_in_a_block_of_64_bytes() {
+fn words_follow_the_rules_at_every_offset_in_a_block_of_64_bytes() {
     let mut scanner = Scanner::new();
     let parts = [
         "1,234.5",
@@ -113,7 +112,7 @@ fn whatever_the_place_in_a_block_of_64_bytes() {
 }
 
 #[test]
-fn of_real_articles() {
+fn words_of_real_articles_follow_the_rules() {
     let Ok(files) = std::fs::read_dir("../shared/eval") else {
         eprintln!("skipped: ../shared/eval is not here");
         return;
@@ -127,7 +126,7 @@ fn of_real_articles() {
         flate2::read::MultiGzDecoder::new(std::fs::File::open(path).unwrap())
             .read_to_string(&mut lines)
             .unwrap();
-        // Some of each set: the plain way is slow.
+        // A sample of each set: the reference implementation is slow.
         for line in lines.lines().step_by(11) {
             let record: serde_json::Value = serde_json::from_str(line).unwrap();
             check(&mut scanner, record["text"].as_str().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! What the record reader of the examples makes of good and of bad input.
+//! The record reader of the examples on valid and invalid input.
 
 #[allow(dead_code, reason = "the examples use the rest")]
 #[path = "../examples/common/mod.rs"]
@@ -21,7 +21,7 @@ use tempfile::TempDir;
 const RUSSIAN: &str = "Правительство объявило о новых мерах поддержки сельского хозяйства.";
 const GERMAN: &str = "Die Bürger wählten am Sonntag überraschend einen jüngeren Bürgermeister.";
 
-/// A folder of files made for one test.
+/// A folder of files for one test.
 struct Folder(TempDir);
 
 impl Folder {
@@ -50,7 +50,7 @@ impl Folder {
     }
 }
 
-/// All that came out of one reading.
+/// All items of one reading.
 #[derive(Debug, Default, PartialEq)]
 struct Outcome {
     records: Vec<Record>,
@@ -74,7 +74,7 @@ impl Outcome {
         self.records.iter().map(|record| &*record.text).collect()
     }
 
-    /// The skips as they are shown to a user.
+    /// The skips as messages.
     fn shown(&self) -> Vec<String> {
         self.skips.iter().map(Skip::to_string).collect()
     }
@@ -700,7 +700,7 @@ fn any_bytes_come_to_an_end_and_buffers_do_not_matter() {
 
 // Standard input
 
-/// Not a test of its own: the program that the next one pipes into. It writes down what it read.
+/// Not a test: the program that the next test pipes into. It writes what it read to a file.
 #[test]
 fn standard_input_child() {
     let Some(report) = std::env::var_os("RECORD_READER_REPORT") else {

@@ -1,13 +1,16 @@
-//! The index against a comparison of every pair.
+//! Tests of the index, most of them against a comparison of every pair.
 
-use super::*;
-use crate::error::ErrorKind;
-use crate::hash::mix;
-use crate::sketch::minhash::MinHasher;
-use crate::sketch::shingle::Shingler;
-use crate::text::words::Words;
-use proptest::prelude::*;
+#![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
+
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use proptest::prelude::*;
+use retold::hash::mix;
+use retold::{
+    Error, ErrorKind, LshBands, LshIndex, LshMatch, LshPair, LshWeights, MinHasher, Shingler,
+    Signature, Words,
+};
 
 fn signature(hashes: impl IntoIterator<Item = u64>) -> Signature {
     let hashes: Vec<u64> = hashes.into_iter().map(|n| mix(n + 1)).collect();
@@ -15,7 +18,7 @@ fn signature(hashes: impl IntoIterator<Item = u64>) -> Signature {
 }
 
 #[test]
-fn settings_without_sense_are_refused() {
+fn invalid_settings_are_refused() {
     let setting = |error: Error| matches!(error.kind(), ErrorKind::Setting { .. });
     for (bands, rows) in [(0, 4), (4, 0), (1025, 4), (usize::MAX, 2)] {
         assert!(setting(LshIndex::new(bands, rows).unwrap_err()));
@@ -35,7 +38,7 @@ fn settings_without_sense_are_refused() {
     }
 }
 
-/// Pairs of sets with a known similarity, one side in the index and the other asked for.
+/// Pairs of sets with a known similarity: one set is in the index, the other is the query.
 #[test]
 fn recall_agrees_with_the_candidate_probability() {
     const TRIALS: u32 = 1000;
@@ -67,7 +70,7 @@ fn recall_agrees_with_the_candidate_probability() {
 }
 
 #[test]
-fn signatures_made_in_another_way_are_refused_even_after_the_first_is_gone() {
+fn signatures_with_other_settings_are_refused_even_after_the_first_is_removed() {
     let mut index = LshIndex::new(8, 2).unwrap();
     index.insert(1, &signature(0..9)).unwrap();
     assert!(index.remove(1));
@@ -141,14 +144,14 @@ fn removed_documents_leave_room_for_as_many_others() {
     assert!(usage[19] < usage[0] * 2, "{usage:?}");
 }
 
-/// Sets that overlap with their neighbours, and the empty set. Fixed, so that a chance meeting
-/// of keys cannot come and go between runs.
+/// Sets that overlap with their neighbours, and the empty set. They are fixed, so that a collision of
+/// keys cannot depend on the run of the test.
 fn pool() -> Vec<Signature> {
     let sets = (0..24u64).map(|n| signature(n * 2..n * 2 + 5 + n % 4 * 6));
     sets.chain([signature([])]).collect()
 }
 
-/// Compares every pair, and looks for a whole band that is equal.
+/// The model: compares every pair for a whole band that is equal.
 struct Naive(BTreeMap<u32, Signature>);
 
 impl Naive {
@@ -178,13 +181,13 @@ impl Naive {
         let score = |id| LshMatch { id, jaccard: self.0[&id].jaccard(of).unwrap() };
         let mut found: Vec<_> = self.candidates(of).into_iter().map(score).collect();
         found.retain(|found| found.jaccard >= least);
-        // The ids rise already, and the sort is stable.
+        // The ids ascend already, and the sort is stable.
         found.sort_by(|a, b| b.jaccard.partial_cmp(&a.jaccard).unwrap());
         found
     }
 }
 
-/// A signature of these very lanes.
+/// A signature with exactly these lanes.
 fn of_lanes(lanes: &[u32]) -> Signature {
     let mut bytes = MinHasher::new(lanes.len(), 1).unwrap().hashes(&[]).to_bytes();
     let header = bytes.len() - lanes.len() * 4;
@@ -193,7 +196,7 @@ fn of_lanes(lanes: &[u32]) -> Signature {
     Signature::from_bytes(&bytes).unwrap()
 }
 
-/// Some lanes of a document are those of everybody, with exceptions; the others are its own.
+/// The first `common` lanes are those of every document, with exceptions; the others are unique.
 fn lanes_of(document: u64, width: usize, common: usize, exceptions: u64) -> Vec<u32> {
     let lane = |lane: usize| {
         let own = mix(document * 4096 + lane as u64 + 1);
@@ -209,11 +212,11 @@ fn index_of(bands: (usize, usize), lanes: impl Iterator<Item = Vec<u32>>) -> Lsh
     index
 }
 
-/// However a bucket of hundreds is cut into parts or separated, nothing is lost.
+/// No division of a bucket of hundreds of documents loses a pair.
 #[test]
-fn pairs_in_hot_buckets_are_those_that_a_scan_finds() {
+fn pairs_in_large_buckets_are_those_that_a_scan_finds() {
     for (common, exceptions) in [(2, 0), (12, 0), (12, 60), (20, 30), (29, 20), (32, 60)] {
-        // Four of a family are more alike than the others.
+        // The four documents of a family are more similar than others.
         let family =
             |n: u64| (0..32).map(move |lane| (lane, if lane % 3 == 0 { n / 4 } else { n }));
         let lanes = |n: u64| -> Vec<u32> {
@@ -251,20 +254,20 @@ fn pairs_in_hot_buckets_are_those_that_a_scan_finds() {
 
 /// Twenty thousand documents in one bucket are two hundred million pairs.
 #[test]
-fn hot_buckets_take_no_time_that_the_answer_does_not() {
+fn large_buckets_take_no_more_time_than_their_answer() {
     const MANY: u64 = 20_000;
     // Identical.
     let index = index_of((32, 4), (0..MANY).map(|_| lanes_of(1, 128, 0, 0)));
     let pairs = index.pairs(0.5).unwrap();
     assert_eq!((pairs.identical()[0].len(), pairs.distinct().len()), (MANY as usize, 0));
-    // The same in nearly half of all lanes, and in 15 whole bands.
+    // Equal in nearly half of all lanes, and in 15 whole bands.
     let index = index_of((32, 4), (0..MANY).map(|n| lanes_of(n, 128, 62, 0)));
     assert_eq!(index.pairs(0.5).unwrap().distinct(), []);
-    // Nearly identical; only those of which each lane is equal are asked for.
+    // Nearly identical; the search wants only pairs that are equal in every lane.
     let index = index_of((32, 4), (0..MANY).map(|n| lanes_of(n, 128, 128, 8)));
     let pairs = index.pairs(1.0).unwrap();
     assert!(pairs.identical()[0].len() > 1000 && pairs.distinct().is_empty());
-    // All pairs are an answer, and nobody waits for them.
+    // Every pair is an answer, and the search stops early.
     let mut seen = 0;
     let end = index.visit_pairs(0.5, |_| {
         seen += 1;
@@ -274,7 +277,7 @@ fn hot_buckets_take_no_time_that_the_answer_does_not() {
 }
 
 #[test]
-fn of_many_documents_those_before_a_refused_one_are_in() {
+fn insert_many_keeps_the_documents_before_a_refused_one() {
     let mut index = LshIndex::new(8, 2).unwrap();
     let all = [signature(0..9), signature(1..9), signature([]), signature(3..9)];
     let documents = [(1, &all[0]), (2, &all[1]), (1, &all[2]), (3, &all[3])];
@@ -284,9 +287,9 @@ fn of_many_documents_those_before_a_refused_one_are_in() {
     assert_eq!(index.query(&all[0], 1.0).unwrap()[0].id, 1);
 }
 
-/// Enough for several runs, and for rows to be packed.
+/// Enough documents for several runs and for packing.
 #[test]
-fn many_at_once_are_found_as_those_that_came_one_by_one() {
+fn documents_inserted_together_are_found_like_those_inserted_one_by_one() {
     let signatures: Vec<Signature> =
         (0..9000).map(|n| signature(n / 3 * 7..n / 3 * 7 + 10 + n % 3)).collect();
     let documents = || (0u32..).zip(&signatures);

@@ -1,5 +1,5 @@
-//! A stream that goes on for months, with a window of days. `--bin stream -- months` in
-//! `benches/peers` does the same at full size.
+//! A stream of months with a window of days. `--bin stream -- months` in `benches/peers` does the same at
+//! full size.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use retold::{Archive, Article};
 
 use super::Listener;
 use super::disk::folder;
-use super::made_up::{day, text};
+use super::newsroom::{day, text};
 
 /// Months of ten days.
 const MONTHS: usize = 6;
@@ -15,7 +15,7 @@ const DAYS: usize = 10;
 const PER_DAY: usize = 60;
 
 #[test]
-fn memory_and_disk_stay_as_they_are_and_events_tell_of_all_families() {
+fn memory_and_disk_do_not_grow_and_events_cover_all_families() {
     let folder = folder();
     let mut archive = Archive::builder().window_days(5).open(folder.path()).unwrap();
     let mut listener = Listener::default();
@@ -39,7 +39,7 @@ fn memory_and_disk_stay_as_they_are_and_events_tell_of_all_families() {
         }
         assert!(listener.family_of.keys().all(|id| ids.contains(id.as_str())));
     }
-    // Nothing is larger in the second half than it was in the first.
+    // Nothing is larger in the second half than in the first.
     let (first, second) = sizes.split_at(sizes.len() / 2);
     let most = |sizes: &[[usize; 3]], of: usize| sizes.iter().map(|size| size[of]).max().unwrap();
     for (of, what) in ["articles", "memory", "disk"].into_iter().enumerate() {

@@ -1,14 +1,14 @@
-//! A newsroom that does the same on every machine, for archives that are crashed and damaged.
+//! A deterministic source of articles, for the tests of crashes and damage.
 
 use retold::{Archive, Article, Date, FamilyId};
 
-/// A number that looks random.
+/// A pseudo-random number.
 pub(super) fn random(seed: u64, n: u64) -> usize {
     retold::hash::mix(retold::hash::mix(seed) ^ n) as usize
 }
 
-/// What an article says: some of its words are those of a story that six have in common, some those
-/// of four that came one after the other.
+/// The text of an article. Some of its words are those of a story shared by six articles, some those of
+/// four consecutive articles.
 pub(super) fn text(n: usize) -> String {
     let story = n / 12 * 2 + n % 2;
     let word = |at: usize| match at / 6 % 3 {
@@ -19,23 +19,23 @@ pub(super) fn text(n: usize) -> String {
     (0..60).map(word).collect()
 }
 
-/// A day, from the first of a calendar whose months are short.
+/// A day of a calendar whose months have 28 days.
 pub(super) fn day(n: usize) -> Date {
     let (year, month, day) = (2031 + n / 336, 1 + n / 28 % 12, 1 + n % 28);
     Date::new(year as u16, month as u8, day as u8).unwrap()
 }
 
-/// How a newsroom works.
+/// The settings of a newsroom.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Newsroom {
-    /// How many articles it has a day.
+    /// Articles a day.
     pub(super) per_day: usize,
-    /// How many come before the first one is corrected or withdrawn.
+    /// Articles before the first correction or withdrawal.
     pub(super) calm: usize,
 }
 
-/// What the newsroom does after its step `n - 1`: an article, at times a correction and a withdrawal.
-/// The article's id is the number of the step.
+/// Step `n` of the newsroom: an article, sometimes a correction and a withdrawal. The number of the step is
+/// the id of the article.
 pub(super) fn step(archive: &mut Archive, n: usize, Newsroom { per_day, calm }: Newsroom) {
     let (date, title) = (day(n / per_day), format!("Title of {n}"));
     let put = |archive: &mut Archive, id: &str, text: &str| {
@@ -57,24 +57,24 @@ pub(super) fn step(archive: &mut Archive, n: usize, Newsroom { per_day, calm }: 
     }
 }
 
-/// How many steps an archive has seen.
+/// Number of steps that an archive has seen.
 pub(super) fn steps_seen(archive: &Archive) -> usize {
     let numbers = archive.ids().filter_map(|id| id.parse::<usize>().ok());
     numbers.max().map_or(0, |last| last + 1)
 }
 
-/// What can be asked of an archive, but for its texts: its ids, and the members of its families.
+/// The content of an archive without its texts: its ids, and its families with their members.
 #[derive(Debug, PartialEq)]
 pub(super) struct Known {
     ids: Vec<String>,
     families: Vec<(FamilyId, retold::Family)>,
 }
 
-/// What an archive or a reader of one answers.
+/// The content of an archive or a reader.
 macro_rules! known {
     ($archive:expr) => {{
         let archive = &$archive;
-        $crate::made_up::Known::of(archive.ids(), archive.families())
+        $crate::newsroom::Known::of(archive.ids(), archive.families())
     }};
 }
 

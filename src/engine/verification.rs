@@ -1,0 +1,184 @@
+//! Verifies pairs of a whole collection: the candidates first, then the neighbours of what they link.
+//!
+//! Candidates are bounded per article, so in a story of many versions not every version finds all
+//! others. The second round closes this gap: the links of one article are compared with one another. It
+//! costs at most [`MAX_NEIGHBOURS`] squared over two comparisons for each article.
+
+use std::collections::HashSet;
+
+use ahash::RandomState;
+
+use super::answers::{Match, best_first};
+use super::batch::{BatchBuffers, ComparedPair, Index, QueryArticle};
+use super::reprints::Reprint;
+use super::settings::Settings;
+use crate::corpus::collection::Collection;
+use crate::families::cluster::{Edge, Group};
+use crate::parallel;
+use crate::score::evidence::Evidence;
+use crate::score::relation::{Cuts, Level};
+
+/// How many links of an article, best first, are followed to neighbours of neighbours.
+pub(super) const MAX_NEIGHBOURS: usize = 24;
+
+/// The rank of an article that tells the story of a query article, the level, and the evidence.
+type VerifiedMatch = (u32, Level, Evidence);
+
+impl Index {
+    /// The pairs of ranks that reach a level, in order; and every pair that was compared, in no order.
+    pub(crate) fn verified(
+        &self,
+        collection: &Collection,
+        candidates: &[ComparedPair],
+        cuts: &Cuts,
+    ) -> (Vec<Edge>, Vec<(u32, u32)>) {
+        let edge = |a, b, evidence: Evidence| {
+            let level = evidence.level(cuts)?;
+            Some(Edge { a, b, level, score: evidence.score() })
+        };
+        let mut edges = self.judge(collection, candidates, edge);
+        let mut compared: Vec<(u32, u32)> = candidates.iter().map(|one| one.pair).collect();
+        let neighbours = neighbours_of_neighbours(&edges, &compared);
+        edges.extend(self.verify(collection, &neighbours, edge));
+        // Two sorted runs, which a stable sort merges.
+        edges.sort_by_key(|edge| (edge.a, edge.b));
+        compared.extend(neighbours);
+        (edges, compared)
+    }
+
+    /// The articles that tell the story of a query article at the level of the settings, best first.
+    pub(crate) fn matches(
+        &self,
+        collection: &Collection,
+        query: &QueryArticle,
+        settings: &Settings,
+    ) -> Vec<Match> {
+        let mut found = self.verified_matches(collection, query, &query.near, &settings.cuts);
+        let neighbours = self.neighbours_of(collection, query, &mut found, &settings.cuts);
+        found.extend(self.verified_matches(collection, query, &neighbours, &settings.cuts));
+        let followers = self.followers_of(query, &found);
+        found.extend(self.verified_matches(collection, query, &followers, &settings.cuts));
+        let wanted = found.into_iter().filter(|&(_, level, _)| level <= settings.level);
+        let id = |rank| collection.articles().id(self.number(rank));
+        best_first(wanted.map(|(rank, _, evidence)| (id(rank), evidence)), &settings.cuts)
+    }
+
+    /// The reprints of each leader with the level that each reaches with it, in the order of the leaders.
+    /// Each is compared with its leader itself. Linear in the reprints.
+    pub(crate) fn followers(&self, collection: &Collection, cuts: &Cuts) -> Vec<Edge> {
+        let reprints: Vec<(u32, Reprint)> =
+            self.reprints().filter(|(_, reprint)| !reprint.is_notice).collect();
+        let edge = |_: &mut (), &(b, Reprint { leader: a, .. }): &(u32, Reprint)| {
+            let evidence = self.evidence(collection, a, b);
+            Some(Edge { a, b, level: evidence.level(cuts)?, score: evidence.score() })
+        };
+        let edges = parallel::map(&reprints, || (), edge);
+        let mut edges: Vec<Edge> = edges.into_iter().flatten().collect();
+        edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
+        edges
+    }
+
+    /// The reprints of the leaders that were found, and of the article with the query's id.
+    fn followers_of(&self, query: &QueryArticle, found: &[VerifiedMatch]) -> Vec<u32> {
+        let ranks = found.iter().map(|&(rank, ..)| rank);
+        let mut leaders: Vec<u32> = ranks.chain(query.same_id).collect();
+        leaders.sort_unstable();
+        let follows = |&(rank, reprint): &(u32, Reprint)| {
+            !reprint.is_notice
+                && Some(rank) != query.same_id
+                && leaders.binary_search(&reprint.leader).is_ok()
+        };
+        self.reprints().filter(follows).map(|(rank, _)| rank).collect()
+    }
+
+    /// The articles among `ranks` that reach any level with a query article.
+    fn verified_matches(
+        &self,
+        collection: &Collection,
+        query: &QueryArticle,
+        ranks: &[u32],
+        cuts: &Cuts,
+    ) -> Vec<VerifiedMatch> {
+        let verified = ranks.iter().filter_map(|&rank| {
+            let evidence = query.evidence(collection, self, rank);
+            Some((rank, evidence.level(cuts)?, evidence))
+        });
+        verified.collect()
+    }
+
+    /// The links of a query article's best matches, without those that it was compared with already.
+    fn neighbours_of(
+        &self,
+        collection: &Collection,
+        query: &QueryArticle,
+        found: &mut [VerifiedMatch],
+        cuts: &Cuts,
+    ) -> Vec<u32> {
+        found.sort_unstable_by(|x, y| y.2.score().total_cmp(&x.2.score()).then(x.0.cmp(&y.0)));
+        let mut buffers = BatchBuffers::default();
+        let mut neighbours = Vec::new();
+        for &(rank, ..) in found.iter().take(MAX_NEIGHBOURS) {
+            let near = self.near(collection, rank, &mut buffers);
+            let is_link = |&other: &u32| {
+                other != rank && self.evidence(collection, rank, other).level(cuts).is_some()
+            };
+            neighbours.extend(near.iter().copied().filter(is_link));
+        }
+        neighbours.sort_unstable();
+        neighbours.dedup();
+        neighbours.retain(|other| !query.near.contains(other) && Some(*other) != query.same_id);
+        neighbours
+    }
+}
+
+/// Groups of leaders with the reprints that reach a level with their leader; and the leaders that stand
+/// alone but for their reprints. In the order of the first members.
+pub(crate) fn with_followers(groups: Vec<Group>, followers: &[Edge], level: Level) -> Vec<Group> {
+    let of = |leader: u32| {
+        let start = followers.partition_point(|edge| edge.a < leader);
+        let of_leader = followers[start..].iter().take_while(move |edge| edge.a == leader);
+        of_leader.filter(|edge| edge.level <= level).map(|edge| edge.b)
+    };
+    let mut grouped: HashSet<u32, RandomState> = HashSet::default();
+    let mut all: Vec<Group> = Vec::with_capacity(groups.len());
+    for mut group in groups {
+        grouped.extend(&group.members);
+        let more: Vec<u32> = group.members.iter().flat_map(|&leader| of(leader)).collect();
+        group.members.extend(more);
+        all.push(group);
+    }
+    for of_one in followers.chunk_by(|one, other| one.a == other.a) {
+        let leader = of_one[0].a;
+        let mut members: Vec<u32> = [leader].into_iter().chain(of(leader)).collect();
+        if members.len() > 1 && !grouped.contains(&leader) {
+            members.sort_unstable();
+            all.push(Group { members, hubs: vec![leader] });
+        }
+    }
+    all.iter_mut().for_each(|group| group.members.sort_unstable());
+    all.sort_unstable();
+    all
+}
+
+/// The pairs of articles with a link in common that were not compared yet, in order. `compared` must be
+/// in order.
+fn neighbours_of_neighbours(edges: &[Edge], compared: &[(u32, u32)]) -> Vec<(u32, u32)> {
+    let both_ways = |edge: &Edge| [(edge.a, edge.score, edge.b), (edge.b, edge.score, edge.a)];
+    let mut links: Vec<(u32, f32, u32)> = edges.iter().flat_map(both_ways).collect();
+    links.sort_unstable_by(|x, y| x.0.cmp(&y.0).then(y.1.total_cmp(&x.1)).then(x.2.cmp(&y.2)));
+    let mut pairs = Vec::new();
+    for of_one in links.chunk_by(|x, y| x.0 == y.0) {
+        let best = &of_one[..of_one.len().min(MAX_NEIGHBOURS)];
+        for (at, &(_, _, one)) in best.iter().enumerate() {
+            pairs.extend(best[at + 1..].iter().map(|&(_, _, two)| (one.min(two), one.max(two))));
+        }
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    let mut compared = compared.iter().peekable();
+    pairs.retain(|pair| {
+        while compared.next_if(|&other| other < pair).is_some() {}
+        compared.peek() != Some(&pair)
+    });
+    pairs
+}
