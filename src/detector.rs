@@ -272,8 +272,9 @@ impl Detector {
 
     /// The story families at every level.
     pub fn families(&self) -> Families {
-        let (edges, compared) = self.verified();
+        let (mut edges, compared) = self.verified();
         drop(compared);
+        self.index().leave_digests(&self.collection, &mut edges);
         let verify = |a: u32, b: u32| self.evidence_of(a, b).level(&self.settings.cuts);
         let mut levels = Level::ALL.into_iter();
         let mut closer: (Vec<Group>, Vec<Arc<[Member]>>) = Default::default();

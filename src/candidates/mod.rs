@@ -76,6 +76,13 @@ pub(crate) const MAX_POSTINGS: usize = 6_144;
 /// that a score has the same meaning in a collection of any size.
 pub(crate) const BACKGROUND_SAMPLE: usize = 16_384;
 
+/// The smallest shingles of a text that another one has at least for it to be looked at as an excerpt.
+/// A text of sixty words has some seven within the reach of the longest text.
+const MIN_CONTAINED_SHINGLES: u16 = 2;
+
+/// The most excerpts that are looked at for one text.
+const MAX_CONTAINED: usize = 64;
+
 /// The hashes of a sample under which its article is listed.
 pub(crate) fn bottom_shingles(sample: Sample<'_>) -> &[u32] {
     &sample.values[..sample.values.len().min(BOTTOM_SHINGLES)]
@@ -308,15 +315,16 @@ impl CandidateIndex {
         &scratch.best
     }
 
-    /// Whether the article of the last look-up shares seven eighths of its smallest shingles with an
-    /// earlier article of the same window. One version then represents all near-copies of a story.
-    pub(crate) fn is_reprint(&self, keys: &CandidateKeys<'_>, scratch: &Scratch) -> bool {
-        let is_earlier = |rank: u32| (rank as usize) < keys.rank;
-        near_copies(keys, scratch)
-            .any(|rank| is_earlier(rank) && self.days.are_within_window(rank, keys.rank as u32))
+    /// The articles that a text may contain, by its whole sample: those of which it has
+    /// [`MIN_CONTAINED_SHINGLES`] of the smallest shingles, most first and at most
+    /// [`MAX_CONTAINED`], however long the text is beside them. The text itself is among them.
+    pub(crate) fn contained<'s>(&self, sample: Sample<'_>, scratch: &'s mut Scratch) -> &'s [u32] {
+        scratch.count_contained(&self.shingles, sample.values, self.days.articles);
+        &scratch.near
     }
 
-    /// Like [`CandidateIndex::is_reprint`] for an article that comes after all articles of the index.
+    /// Whether the article of the last look-up, which comes after all articles of the index, shares seven
+    /// eighths of its smallest shingles with one of the same window.
     pub(crate) fn is_reprint_of_any(&self, keys: &CandidateKeys<'_>, scratch: &Scratch) -> bool {
         let is_near = |rank: usize| scratch.window.contains(&rank) || rank >= self.days.dated;
         near_copies(keys, scratch).any(|rank| is_near(rank as usize))

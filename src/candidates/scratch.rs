@@ -8,7 +8,10 @@ use std::ops::Range;
 
 use super::best::{Best, CandidateSource, SHINGLE_INCREMENT, shared_keys, word_increment};
 use super::lists::{ShingleRun, TermLists, count_below, count_below_from, expected_position};
-use super::{CandidateKeys, MIN_SHARED_SHINGLES, MIN_SHARED_TERMS};
+use super::{
+    BOTTOM_SHINGLES, CandidateKeys, MAX_CONTAINED, MIN_CONTAINED_SHINGLES, MIN_SHARED_SHINGLES,
+    MIN_SHARED_TERMS,
+};
 use crate::kernel::prefetch;
 
 /// The most pairs of a list that are prefetched: the processor itself prefetches the rest.
@@ -120,6 +123,27 @@ impl Scratch {
         for part in read.iter().flat_map(|(_, _, parts)| parts) {
             listed[part.clone()].iter().for_each(|&rank| sums[rank as usize] = 0);
         }
+    }
+
+    /// Finds the articles of whose smallest shingles a text has enough, and lists them most first.
+    pub(super) fn count_contained(&mut self, run: &ShingleRun, hashes: &[u32], articles: usize) {
+        self.make_room(articles);
+        let Scratch { sums, near, max_postings, .. } = self;
+        near.clear();
+        let found = hashes.chunks(BOTTOM_SHINGLES).flat_map(|chunk| run.lists(chunk));
+        let mut lists: Vec<&[u64]> = found.filter(|list| !list.is_empty()).collect();
+        lists.sort_unstable_by_key(|list| list.len());
+        let readable = readable(lists.iter().map(|list| list.len()), *max_postings);
+        let ranks = || lists[..readable].iter().copied().flatten();
+        for rank in ranks().map(|&pair| pair as u32) {
+            sums[rank as usize] += 1;
+            if sums[rank as usize] == MIN_CONTAINED_SHINGLES {
+                near.push(rank);
+            }
+        }
+        near.sort_unstable_by_key(|&rank| (u16::MAX - sums[rank as usize], rank));
+        near.truncate(MAX_CONTAINED);
+        ranks().for_each(|&pair| sums[pair as u32 as usize] = 0);
     }
 
     /// Finds the articles that share enough shingles.

@@ -17,8 +17,8 @@ use crate::corpus::vocabulary::Vocabulary;
 use crate::engine::reprints::{Reprint, Reprints};
 use crate::kernel::prefetch;
 use crate::parallel;
-use crate::score::evidence::{Evidence, ScoredArticle};
-use crate::score::relation::Cuts;
+use crate::score::evidence::{Evidence, ScoredArticle, containment};
+use crate::score::relation::{Cuts, Level};
 use crate::score::terms::{
     Rarities, RaritiesOf, TermNorms, TermSimilarity, TermTable, WeightedTerms, distinctive,
 };
@@ -139,6 +139,8 @@ impl Chunks<WeightedChunk> {
 struct LookUpChunk {
     /// The candidates of each article, ascending.
     near: Lists<u32>,
+    /// Those of them of which most stands in the article, ascending.
+    contained: Lists<u32>,
     /// The articles that each density is measured at.
     neighbours: Lists<u32>,
 }
@@ -273,11 +275,30 @@ impl Index {
                     None => self.candidates.look_up(&keys, scratch),
                 }
                 chunk.neighbours.push(neighbours(self.background(&keys, Some(rank), scratch)));
-                let near = self.candidates.near(&keys, scratch).iter().copied();
-                chunk.near.push(near.filter(|&other| other != rank));
+                let mut near = self.candidates.near(&keys, scratch).to_vec();
+                let contained = self.contained(collection, rank, scratch);
+                near.extend_from_slice(&contained);
+                near.sort_unstable();
+                near.dedup();
+                chunk.near.push(near.into_iter().filter(|&other| other != rank));
+                chunk.contained.push(contained);
             }
             chunk
         }))
+    }
+
+    /// The leaders of which most stands in a leader, ascending.
+    fn contained(&self, collection: &Collection, rank: u32, scratch: &mut Scratch) -> Vec<u32> {
+        let articles = collection.articles();
+        let sample = articles.sample(self.number(rank));
+        let is_contained = |&other: &u32| {
+            let phrases = sample.overlap_visiting(articles.sample(self.number(other)), |_| ());
+            other != rank && containment(&phrases) >= Cuts::DEFAULT.of(Level::Copy)
+        };
+        let candidates = self.candidates.contained(sample, scratch).iter().copied();
+        let mut contained: Vec<u32> = candidates.filter(is_contained).collect();
+        contained.sort_unstable();
+        contained
     }
 
     /// Compares the words of every article with its background and its candidates. Returns the densities
@@ -304,8 +325,14 @@ impl Index {
                 compared.extend(self.staged(collection, others).filter_map(|other| {
                     let side = self.scored(collection, other);
                     let terms = table.or_merged(&own.terms, &side.terms);
-                    Evidence::may_reach(terms, &own, &side, cuts)
-                        .then(|| ComparedPair::new(rank, other, terms))
+                    let is_contained = |one, two: u32| {
+                        let contained = around.list(one, |chunk| &chunk.contained);
+                        contained.binary_search(&two).is_ok()
+                    };
+                    let is_worth = Evidence::may_reach(terms, &own, &side, cuts)
+                        || is_contained(rank, other)
+                        || is_contained(other, rank);
+                    is_worth.then(|| ComparedPair::new(rank, other, terms))
                 }));
             }
             (densities, compared)
@@ -618,7 +645,7 @@ impl QueryArticle {
         WeightedTerms { terms: self.fingerprint.terms(), rarities, weight: self.weight }
     }
 
-    fn scored<'a>(&'a self, collection: &'a Collection, index: &'a Index) -> ScoredArticle<'a> {
+    fn scored<'a>(&'a self, index: &'a Index) -> ScoredArticle<'a> {
         ScoredArticle {
             marks: self.fingerprint.marks(),
             title: self.fingerprint.title(),
@@ -634,7 +661,7 @@ impl QueryArticle {
 
     /// The evidence on it and an article of the collection.
     pub(crate) fn evidence(&self, collection: &Collection, index: &Index, other: u32) -> Evidence {
-        let (own, other) = (self.scored(collection, index), index.scored(collection, other));
+        let (own, other) = (self.scored(index), index.scored(collection, other));
         Evidence::new(&own, &other, &index.boilerplate)
     }
 
@@ -645,7 +672,7 @@ impl QueryArticle {
         collection: &Collection,
         index: &Index,
     ) -> Evidence {
-        let (own, other) = (self.scored(collection, index), other.scored(collection, index));
+        let (own, other) = (self.scored(index), other.scored(index));
         Evidence::new(&own, &other, &index.boilerplate)
     }
 }

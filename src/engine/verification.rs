@@ -16,10 +16,17 @@ use crate::corpus::collection::Collection;
 use crate::families::cluster::{Edge, Group};
 use crate::parallel;
 use crate::score::evidence::Evidence;
+use crate::score::forms::share_a_mark;
 use crate::score::relation::{Cuts, Level};
 
 /// How many links of an article, best first, are followed to neighbours of neighbours.
 pub(super) const MAX_NEIGHBOURS: usize = 24;
+
+/// Two parts of a page that share no name and score less have nothing in common.
+const MAX_DIGEST_SCORE: f32 = 0.1;
+
+/// The most parts of a page that are compared with one another.
+const MAX_DIGEST_PARTS: usize = 16;
 
 /// The rank of an article that tells the story of a query article, the level, and the evidence.
 type VerifiedMatch = (u32, Level, Evidence);
@@ -44,6 +51,40 @@ impl Index {
         edges.sort_by_key(|edge| (edge.a, edge.b));
         compared.extend(neighbours);
         (edges, compared)
+    }
+
+    /// Drops the edges between a digest and what it contains: a page with texts that have nothing in common
+    /// is no version of any of them.
+    pub(crate) fn leave_digests(&self, collection: &Collection, edges: &mut Vec<Edge>) {
+        let words = |rank| collection.articles().facts(self.number(rank)).words;
+        let marks = |rank| collection.articles().marks(self.number(rank));
+        let contained = |edge: &Edge| {
+            let (a, b) = (words(edge.a), words(edge.b));
+            let is_part = edge.level == Level::Copy && 2 * a.min(b) <= a.max(b);
+            is_part.then_some(if a < b { (edge.b, edge.a) } else { (edge.a, edge.b) })
+        };
+        let mut parts: Vec<(u32, u32)> = edges.iter().filter_map(contained).collect();
+        parts.sort_unstable();
+        let are_apart = |parts: &[(u32, u32)]| {
+            let parts = &parts[..parts.len().min(MAX_DIGEST_PARTS)];
+            let mut pairs = (1..parts.len()).flat_map(|at| (0..at).map(move |before| (before, at)));
+            let part_words: u32 = parts.iter().map(|part| words(part.1)).sum();
+            let is_full = parts.len() > 2 || 5 * part_words >= 2 * words(parts[0].0);
+            is_full
+                && pairs.any(|(one, other)| {
+                    let (one, other) = (parts[one].1, parts[other].1);
+                    !share_a_mark(marks(one), marks(other))
+                        && self.evidence(collection, one, other).score() < MAX_DIGEST_SCORE
+                })
+        };
+        let digests: HashSet<u32, RandomState> = parts
+            .chunk_by(|one, other| one.0 == other.0)
+            .filter(|parts| are_apart(parts))
+            .map(|parts| parts[0].0)
+            .collect();
+        if !digests.is_empty() {
+            edges.retain(|edge| contained(edge).is_none_or(|(whole, _)| !digests.contains(&whole)));
+        }
     }
 
     /// The articles that tell the story of a query article at the level of the settings, best first.

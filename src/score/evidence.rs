@@ -127,6 +127,17 @@ impl ScoredArticle<'_> {
     }
 }
 
+/// See [`containment`].
+const MIN_SAMPLED: usize = 5;
+
+/// How much of the shorter text the longer one contains, with half a shingle of doubt for and one against
+/// it; of fewer than [`MIN_SAMPLED`] shingles, which say little, with none for it.
+pub(crate) fn containment(phrases: &Overlap) -> f32 {
+    let shorter = phrases.left.min(phrases.right);
+    let doubt = if shorter < MIN_SAMPLED { 0.0 } else { 0.5 };
+    (phrases.shared as f32 + doubt) / (shorter + 1) as f32
+}
+
 impl Evidence {
     pub(crate) fn new(
         left: &ScoredArticle<'_>,
@@ -272,8 +283,7 @@ impl Evidence {
         if self.same_words {
             return 1.0;
         }
-        let shorter = self.phrases.left.min(self.phrases.right);
-        self.phrases.shared as f32 / (shorter + 1) as f32
+        containment(&self.phrases)
     }
 
     fn is_near(&self) -> bool {

@@ -64,3 +64,8 @@ pub(crate) fn are_fillings(
     let least = if has_numbers { MIN_EXPLAINED_WITH_NUMBERS } else { MIN_EXPLAINED };
     explained >= 2.0 && explained >= least * differing
 }
+
+/// Whether two texts have a name or number in common.
+pub(crate) fn share_a_mark(left: &[u16], right: &[u16]) -> bool {
+    own(left, right).marks < left.len()
+}

@@ -153,7 +153,7 @@ impl Marker {
                 // Points and commas between digits belong to the number.
                 let joins = matches!(next, '.' | ',' | '’' | '\'')
                     && text[at + next.len_utf8()..].starts_with(|c: char| c.is_ascii_digit());
-                if !next.is_alphanumeric() && !joins {
+                if !next.is_alphanumeric() && !joins && !is_ignored(next) {
                     break;
                 }
                 end = at + next.len_utf8();
@@ -162,13 +162,17 @@ impl Marker {
             words += 1;
             let word = &text[start..end];
             let is_number = letter.is_numeric();
-            if is_number || letter.is_uppercase() {
+            // Letters that only look like others, such as those of mathematics, are no names.
+            let is_plain = word.chars().all(|c| c < '\u{2000}' || is_ignored(c) || c == '’');
+            if is_plain && (is_number || letter.is_uppercase()) {
                 self.word.clear();
                 let folded = word.chars().flat_map(char::to_lowercase);
                 let mut bytes = [0; 4];
-                folded.filter(|c| !matches!(c, '.' | ',' | '’' | '\'')).for_each(|c| {
-                    self.word.extend_from_slice(c.encode_utf8(&mut bytes).as_bytes());
-                });
+                folded
+                    .filter(|&c| !matches!(c, '.' | ',' | '’' | '\'') && !is_ignored(c))
+                    .for_each(|c| {
+                        self.word.extend_from_slice(c.encode_utf8(&mut bytes).as_bytes());
+                    });
                 if !CALENDAR.iter().any(|name| name.as_bytes() == self.word) {
                     self.marks.push(Mark::new(&self.word, is_number, words <= OPENING_WORDS));
                     self.begins.push(begins_sentence && !is_number);
@@ -180,6 +184,12 @@ impl Marker {
             begins_sentence = false;
         }
     }
+}
+
+/// Whether a character is invisible within a word: a soft hyphen, a joiner, a mark of
+/// order. Accents that stand apart are left out too.
+fn is_ignored(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
 #[cfg(test)]
