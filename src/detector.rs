@@ -4,7 +4,10 @@
 //! change of the collection discards the index, because all weights depend on all articles; so add many
 //! articles before asking. An [`Archive`](crate::Archive) is for articles that arrive one by one.
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
+
+use ahash::RandomState;
 
 use crate::compare::comparison::Comparison;
 use crate::corpus::article::{Article, Date};
@@ -212,7 +215,7 @@ impl Detector {
     /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong).
     pub fn compare(&self, left: &Article<'_>, right: &Article<'_>) -> Result<Comparison, Error> {
         let (one, two) = (self.query_article(left)?, self.query_article(right)?);
-        let evidence = one.evidence_with(&two, &self.collection, self.index());
+        let evidence = one.evidence_with(&two, self.index());
         Ok(Comparison::new(left.text(), right.text(), evidence, &self.settings.cuts))
     }
 
@@ -274,11 +277,16 @@ impl Detector {
     pub fn families(&self) -> Families {
         let (mut edges, compared) = self.verified();
         drop(compared);
-        self.index().leave_digests(&self.collection, &mut edges);
+        let excerpts = self.index().take_excerpts(&self.collection, &mut edges);
         let verify = |a: u32, b: u32| self.evidence_of(a, b).level(&self.settings.cuts);
         let mut levels = Level::ALL.into_iter();
         let mut closer: (Vec<Group>, Vec<Arc<[Member]>>) = Default::default();
-        let followers = self.index().followers(&self.collection, &self.settings.cuts);
+        let mut followers = self.index().followers(&self.collection, &self.settings.cuts);
+        followers.extend(excerpts);
+        followers.sort_unstable_by_key(|edge| (edge.a, edge.b));
+        let followed: HashMap<u32, u32, RandomState> =
+            followers.iter().map(|edge| (edge.b, edge.a)).collect();
+        let follows = |rank: u32| followed.get(&rank).copied().unwrap_or(rank);
         let families = cluster(&edges, verify).map(|groups| {
             let level = levels.next().unwrap_or_default();
             let groups = with_followers(groups, &followers, level);
@@ -286,7 +294,7 @@ impl Detector {
             let Settings { representative, ref cuts, .. } = self.settings;
             let of_group = |(): &mut (), group: &Group| {
                 let same = closer.0.binary_search(group).ok();
-                let new = || members(group, self, representative, cuts).into();
+                let new = || members(group, self, representative, cuts, &follows).into();
                 same.map_or_else(new, |at| closer.1[at].clone())
             };
             let members = parallel::map(&groups, || (), of_group);
@@ -361,6 +369,13 @@ impl Detector {
         self.index().verified(&self.collection, &compared, &self.settings.cuts)
     }
 
+    /// How many possible reprints the bounds of the look-up left out: entries of the longest lists, and
+    /// leaders beyond those that share most. None in a collection without texts that share their
+    /// frames by the thousand.
+    pub fn not_compared(&self) -> u64 {
+        self.index().not_compared
+    }
+
     /// Bytes held on the heap: the fingerprints, and the index if it has been built.
     pub fn memory_usage(&self) -> usize {
         self.collection.memory_usage() + self.index.get().map_or(0, Index::memory_usage)
@@ -383,10 +398,6 @@ impl MemberSource for Detector {
 
     fn evidence(&self, one: u32, other: u32) -> Evidence {
         self.evidence_of(one, other)
-    }
-
-    fn leader(&self, rank: u32) -> u32 {
-        self.index().leader(rank)
     }
 }
 

@@ -41,6 +41,8 @@ pub(crate) struct Index {
     leaders: usize,
     /// The group of each article that does not lead, from rank `leaders` on: the rank of its leader.
     reprints: Vec<Reprint>,
+    /// How many list entries and leaders were left out where reprints were looked for.
+    pub(crate) not_compared: u64,
     /// How often each word is in a leader.
     vocabulary: Vocabulary,
     /// By rank.
@@ -201,6 +203,7 @@ impl Index {
             boilerplate: BoilerplatePhrases::default(),
             leaders: leading.len(),
             reprints,
+            not_compared: found.not_looked_at,
             numbers,
             ranks,
             rarities: Rarities::new(&vocabulary),
@@ -388,12 +391,6 @@ impl Index {
 
     fn all_ranks(&self) -> Range<u32> {
         0..self.leaders as u32
-    }
-
-    /// The rank of the leader of an article, its own if it leads.
-    pub(crate) fn leader(&self, rank: u32) -> u32 {
-        let follows = (rank as usize).checked_sub(self.leaders);
-        follows.map_or(rank, |at| self.reprints[at].leader)
     }
 
     /// The articles that do not lead, each with its group.
@@ -666,12 +663,7 @@ impl QueryArticle {
     }
 
     /// The evidence on two articles outside the collection.
-    pub(crate) fn evidence_with(
-        &self,
-        other: &QueryArticle,
-        collection: &Collection,
-        index: &Index,
-    ) -> Evidence {
+    pub(crate) fn evidence_with(&self, other: &QueryArticle, index: &Index) -> Evidence {
         let (own, other) = (self.scored(index), other.scored(index));
         Evidence::new(&own, &other, &index.boilerplate)
     }

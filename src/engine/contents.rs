@@ -102,7 +102,8 @@ impl Contents {
         self.families.members(family).next()?;
         let Settings { representative, cuts, level, .. } = &self.settings;
         let group = self.families.group(family, *level, &self.segments);
-        let members = members(&group, &self.segments, *representative, cuts).into();
+        let members =
+            members(&group, &self.segments, *representative, cuts, &|number| number).into();
         Some(Family { level: *level, members })
     }
 

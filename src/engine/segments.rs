@@ -533,10 +533,6 @@ impl MemberSource for SegmentSet {
     fn evidence(&self, one: u32, other: u32) -> Evidence {
         SegmentSet::evidence(self, one, other)
     }
-
-    fn leader(&self, number: u32) -> u32 {
-        number
-    }
 }
 
 impl Judge for SegmentSet {

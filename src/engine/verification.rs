@@ -53,38 +53,57 @@ impl Index {
         (edges, compared)
     }
 
-    /// Drops the edges between a digest and what it contains: a page with texts that have nothing in common
-    /// is no version of any of them.
-    pub(crate) fn leave_digests(&self, collection: &Collection, edges: &mut Vec<Edge>) {
+    /// Takes the excerpts out of the edges: each follows the article that contains it, as a reprint follows
+    /// its leader, so that two excerpts of one article need not resemble each other. Of several that
+    /// contain it, that is the one that scores most.
+    ///
+    /// A digest, a page with texts that have nothing in common, is no version of any of them: nothing
+    /// follows it, and its edges with what it contains are dropped.
+    pub(crate) fn take_excerpts(
+        &self,
+        collection: &Collection,
+        edges: &mut Vec<Edge>,
+    ) -> Vec<Edge> {
         let words = |rank| collection.articles().facts(self.number(rank)).words;
         let marks = |rank| collection.articles().marks(self.number(rank));
-        let contained = |edge: &Edge| {
+        let mut parts: Vec<Edge> = Vec::new();
+        edges.retain(|edge| {
             let (a, b) = (words(edge.a), words(edge.b));
             let is_part = edge.level == Level::Copy && 2 * a.min(b) <= a.max(b);
-            is_part.then_some(if a < b { (edge.b, edge.a) } else { (edge.a, edge.b) })
+            if is_part {
+                let (whole, part) = if a < b { (edge.b, edge.a) } else { (edge.a, edge.b) };
+                parts.push(Edge { a: whole, b: part, ..*edge });
+            }
+            !is_part
+        });
+        parts.sort_unstable_by_key(|edge| (edge.a, edge.b));
+        let are_apart = |one: u32, other: u32| {
+            !share_a_mark(marks(one), marks(other))
+                && self.evidence(collection, one, other).score() < MAX_DIGEST_SCORE
         };
-        let mut parts: Vec<(u32, u32)> = edges.iter().filter_map(contained).collect();
-        parts.sort_unstable();
-        let are_apart = |parts: &[(u32, u32)]| {
-            let parts = &parts[..parts.len().min(MAX_DIGEST_PARTS)];
-            let mut pairs = (1..parts.len()).flat_map(|at| (0..at).map(move |before| (before, at)));
-            let part_words: u32 = parts.iter().map(|part| words(part.1)).sum();
-            let is_full = parts.len() > 2 || 5 * part_words >= 2 * words(parts[0].0);
+        let is_digest = |parts: &[Edge]| {
+            let looked_at = &parts[..parts.len().min(MAX_DIGEST_PARTS)];
+            let part_words: u32 = looked_at.iter().map(|edge| words(edge.b)).sum();
+            let is_full = parts.len() > 2 || 5 * part_words >= 2 * words(parts[0].a);
+            let pairs = looked_at.iter().enumerate();
             is_full
-                && pairs.any(|(one, other)| {
-                    let (one, other) = (parts[one].1, parts[other].1);
-                    !share_a_mark(marks(one), marks(other))
-                        && self.evidence(collection, one, other).score() < MAX_DIGEST_SCORE
-                })
+                && pairs
+                    .clone()
+                    .any(|(at, one)| looked_at[..at].iter().any(|other| are_apart(one.b, other.b)))
         };
-        let digests: HashSet<u32, RandomState> = parts
-            .chunk_by(|one, other| one.0 == other.0)
-            .filter(|parts| are_apart(parts))
-            .map(|parts| parts[0].0)
+        let mut excerpts: Vec<Edge> = parts
+            .chunk_by(|one, other| one.a == other.a)
+            .filter(|parts| !is_digest(parts))
+            .flatten()
+            .copied()
             .collect();
-        if !digests.is_empty() {
-            edges.retain(|edge| contained(edge).is_none_or(|(whole, _)| !digests.contains(&whole)));
-        }
+        excerpts.sort_unstable_by(|x, y| {
+            x.b.cmp(&y.b).then(y.score.total_cmp(&x.score)).then(x.a.cmp(&y.a))
+        });
+        excerpts.dedup_by_key(|edge| edge.b);
+        let is_excerpt = |rank: u32| excerpts.binary_search_by_key(&rank, |edge| edge.b).is_ok();
+        edges.retain(|edge| !is_excerpt(edge.a) && !is_excerpt(edge.b));
+        excerpts
     }
 
     /// The articles that tell the story of a query article at the level of the settings, best first.
@@ -172,33 +191,37 @@ impl Index {
     }
 }
 
-/// Groups of leaders with the reprints that reach a level with their leader; and the leaders that stand
-/// alone but for their reprints. In the order of the first members.
-pub(crate) fn with_followers(groups: Vec<Group>, followers: &[Edge], level: Level) -> Vec<Group> {
+/// Groups of articles with those that follow them at a level, and theirs; and articles that stand alone but
+/// for what follows them. `followers` are in order, the one that is followed on the left. The groups are
+/// in the order of their first members.
+pub(crate) fn with_followers(
+    mut groups: Vec<Group>,
+    followers: &[Edge],
+    level: Level,
+) -> Vec<Group> {
     let of = |leader: u32| {
         let start = followers.partition_point(|edge| edge.a < leader);
         let of_leader = followers[start..].iter().take_while(move |edge| edge.a == leader);
         of_leader.filter(|edge| edge.level <= level).map(|edge| edge.b)
     };
-    let mut grouped: HashSet<u32, RandomState> = HashSet::default();
-    let mut all: Vec<Group> = Vec::with_capacity(groups.len());
-    for mut group in groups {
-        grouped.extend(&group.members);
-        let more: Vec<u32> = group.members.iter().flat_map(|&leader| of(leader)).collect();
-        group.members.extend(more);
-        all.push(group);
-    }
-    for of_one in followers.chunk_by(|one, other| one.a == other.a) {
-        let leader = of_one[0].a;
-        let mut members: Vec<u32> = [leader].into_iter().chain(of(leader)).collect();
-        if members.len() > 1 && !grouped.contains(&leader) {
-            members.sort_unstable();
-            all.push(Group { members, hubs: vec![leader] });
+    let follows: HashSet<u32, RandomState> =
+        followers.iter().filter(|edge| edge.level <= level).map(|edge| edge.b).collect();
+    let grouped: HashSet<u32, RandomState> =
+        groups.iter().flat_map(|group| group.members.iter().copied()).collect();
+    let leaders = followers.chunk_by(|one, other| one.a == other.a).map(|of_one| of_one[0].a);
+    let alone = leaders.filter(|leader| !grouped.contains(leader) && !follows.contains(leader));
+    groups.extend(alone.map(|leader| Group { members: vec![leader], hubs: vec![leader] }));
+    for group in &mut groups {
+        let mut at = 0;
+        while let Some(&member) = group.members.get(at) {
+            group.members.extend(of(member));
+            at += 1;
         }
+        group.members.sort_unstable();
     }
-    all.iter_mut().for_each(|group| group.members.sort_unstable());
-    all.sort_unstable();
-    all
+    groups.retain(|group| group.members.len() > 1);
+    groups.sort_unstable();
+    groups
 }
 
 /// The pairs of articles with a link in common that were not compared yet, in order. `compared` must be

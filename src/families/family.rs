@@ -204,8 +204,6 @@ pub(crate) trait MemberSource {
     fn date(&self, article: u32) -> Option<Date>;
     fn words(&self, article: u32) -> usize;
     fn evidence(&self, one: u32, other: u32) -> Evidence;
-    /// The article that an article reprints; itself where it leads.
-    fn leader(&self, article: u32) -> u32;
 }
 
 /// The members of a family, its representative first.
@@ -214,6 +212,7 @@ pub(crate) fn members(
     source: &impl MemberSource,
     policy: Representative,
     cuts: &Cuts,
+    follows: &impl Fn(u32) -> u32,
 ) -> Vec<Member> {
     let mut hubs: Vec<HubFacts> = group
         .hubs
@@ -226,10 +225,10 @@ pub(crate) fn members(
         let score = |&member: &u32| f64::from(source.evidence(hub, member).score());
         group.members.iter().map(score).sum::<f64>()
     };
-    let representative = first_printing(group, source, policy.choose(&hubs, centrality));
+    let representative = first_printing(group, source, policy.choose(&hubs, centrality), follows);
     let member = |&article: &u32| {
         let mut evidence = source.evidence(article, representative);
-        let leader = source.leader(article);
+        let leader = follows(article);
         if leader != article && evidence.level(cuts).is_none() {
             // A reprint is a member by its leader.
             evidence = source.evidence(article, leader);
@@ -253,9 +252,14 @@ pub(crate) fn members(
 }
 
 /// The printing with the smallest id of those that have a leader's words and date: they compare alike.
-fn first_printing(group: &Group, source: &impl MemberSource, leader: u32) -> u32 {
+fn first_printing(
+    group: &Group,
+    source: &impl MemberSource,
+    leader: u32,
+    follows: &impl Fn(u32) -> u32,
+) -> u32 {
     let is_same = |&article: &u32| {
-        source.leader(article) == leader
+        follows(article) == leader
             && source.date(article) == source.date(leader)
             && (article == leader || source.evidence(article, leader).same_words)
     };
