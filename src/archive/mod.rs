@@ -231,32 +231,9 @@ impl Archive {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         let mut events = self.roll_window(article.date);
-        let Contents { segments, families, texts, .. } = &mut self.contents;
-        let mut seeds = Vec::new();
-        let old = segments.number(article.id);
-        if let Some(old) = old {
-            segments.remove(old);
-            segments.tidy();
-            seeds = families.forget(old);
-            texts.fresh.remove(&old);
-        }
-        segments.count(article);
-        let newcomer = segments.look_around(article, &mut self.buffers);
-        let (links, matches) = self.contents.links_and_matches(&newcomer, &self.buffers);
-        let Contents { settings, segments, families, texts, .. } = &mut self.contents;
-        let number = segments.insert(&newcomer);
-        if let Some(text) = text {
-            texts.fresh.insert(number, text);
-        }
-        if let Some(old) = old {
-            families.relabel(old, number);
-        }
-        families.add_links(number, &links);
-        seeds.push(number);
-        let happened = families.regroup(&seeds, &[], settings.level, segments);
-        events
-            .extend(happened.into_iter().map(|event| FamilyEvent::with_ids(event, segments, &[])));
-        let family = families.family_of(number);
+        let placed = self.contents.place(article, text, &mut self.buffers);
+        events.extend(placed.events);
+        let (family, matches) = (self.contents.families.family_of(placed.number), placed.matches);
         self.start_threads();
         Ok(Placement { family, matches, events })
     }
@@ -311,25 +288,7 @@ impl Archive {
     }
 
     fn remove_all(&mut self, numbers: &[Number]) -> Vec<FamilyEvent> {
-        if numbers.is_empty() {
-            return Vec::new();
-        }
-        let Contents { settings, segments, families, texts, .. } = &mut self.contents;
-        let names: Vec<(Number, String)> =
-            numbers.iter().map(|&number| (number, segments.id(number).to_owned())).collect();
-        let mut seeds = Vec::new();
-        for &number in numbers {
-            segments.remove(number);
-            seeds.extend(families.forget(number));
-            texts.fresh.remove(&number);
-        }
-        segments.tidy();
-        seeds.sort_unstable();
-        seeds.dedup();
-        seeds.retain(|number| numbers.binary_search(number).is_err());
-        let happened = families.regroup(&seeds, numbers, settings.level, segments);
-        let events = happened.into_iter();
-        let events = events.map(|event| FamilyEvent::with_ids(event, segments, &names)).collect();
+        let events = self.contents.remove_all(numbers, &mut self.buffers);
         self.start_threads();
         events
     }

@@ -42,7 +42,6 @@ use crate::sketch::bottomk::Sample;
 #[cfg(feature = "archive")]
 use crate::store::column::Column;
 
-use best::shared_keys;
 use lists::{SharedShingles, ShingleRun, TermLists};
 
 pub(crate) use best::{Best, Bests, CandidateSource};
@@ -323,22 +322,8 @@ impl CandidateIndex {
         &scratch.near
     }
 
-    /// Whether the article of the last look-up, which comes after all articles of the index, shares seven
-    /// eighths of its smallest shingles with one of the same window.
-    pub(crate) fn is_reprint_of_any(&self, keys: &CandidateKeys<'_>, scratch: &Scratch) -> bool {
-        let is_near = |rank: usize| scratch.window.contains(&rank) || rank >= self.days.dated;
-        near_copies(keys, scratch).any(|rank| is_near(rank as usize))
-    }
-
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
         self.days.memory_usage() + self.terms.memory_usage() + self.shingles.memory_usage()
     }
-}
-
-/// The articles of the last look-up that share seven eighths of the smallest shingles.
-fn near_copies(keys: &CandidateKeys<'_>, scratch: &Scratch) -> impl Iterator<Item = u32> {
-    let least = (keys.shingles.len() * 7).div_ceil(8) as u16;
-    let found = scratch.found[CandidateSource::Shingles as usize].iter();
-    found.filter(move |&&(sum, _)| shared_keys(sum) >= least).map(|&(_, rank)| rank)
 }

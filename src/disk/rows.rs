@@ -8,7 +8,7 @@ use crate::corpus::article::Date;
 use crate::corpus::collection::Kept;
 use crate::corpus::collection::Number;
 use crate::corpus::fingerprint::{Fingerprint, KeptTerm, Title};
-use crate::engine::segment::{ArrivalStats, Segment};
+use crate::engine::segment::{ArrivalStats, Segment, Standing};
 use crate::error::Error;
 use crate::families::live::{FamilyId, Link, LiveFamilies};
 use crate::score::relation::Level;
@@ -95,8 +95,10 @@ const NO_LEVEL: u8 = 3;
 
 /// The flags of an article.
 const CUT: u8 = 1;
-const REPRINT: u8 = 2;
-const FOREIGN_TITLE: u8 = 4;
+const FOREIGN_TITLE: u8 = 2;
+
+/// What the standing of an article is multiplied by above the flags.
+const STANDING: u8 = 4;
 
 /// A pair, the later article first, and the level that it reaches.
 pub(crate) type Verdict = ((Number, Number), Option<Level>);
@@ -118,9 +120,9 @@ impl ChangeColumns {
         self.dates.push(facts.date.map_or(0, Date::packed));
         self.languages.push(facts.language as u8);
         let cut = if sample.cut { CUT } else { 0 };
-        let reprint = if stats.is_reprint { REPRINT } else { 0 };
+        let standing = stats.standing as u8 * STANDING;
         let foreign = if facts.title.is_foreign { FOREIGN_TITLE } else { 0 };
-        self.flags.push(cut | reprint | foreign);
+        self.flags.push(cut | standing | foreign);
         self.titles.push(facts.title.hash);
         self.mark_lens.push(articles.marks(rank).len() as u8);
         self.marks.extend(articles.marks(rank));
@@ -272,11 +274,9 @@ impl<'a> ChangeRows<'a> {
         let flags = self.flags[at];
         let date = Date::unpacked(self.dates[at]);
         let language = Language::ALL.get(usize::from(self.languages[at])).copied();
-        let (Some(language), true) = (
-            language,
-            flags <= CUT | REPRINT | FOREIGN_TITLE
-                && (date.is_none() || Date::is_packed(self.dates[at])),
-        ) else {
+        let (Some(language), true) =
+            (language, flags < 3 * STANDING && (date.is_none() || Date::is_packed(self.dates[at])))
+        else {
             return Err("a language, a day or a flag is unknown");
         };
         let kept = Kept {
@@ -290,7 +290,11 @@ impl<'a> ChangeRows<'a> {
             marks,
             title: Title { hash: self.titles[at], is_foreign: flags & FOREIGN_TITLE != 0 },
         };
-        let stats = ArrivalStats { weight, density, is_reprint: flags & REPRINT != 0 };
+        let stats = ArrivalStats {
+            weight,
+            density,
+            standing: Standing::of_number((flags / STANDING).into()),
+        };
         let family = stored_family(self.families[at]);
         Ok(ChangeRow { number, kept, stats, keys, links, family })
     }

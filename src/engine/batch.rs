@@ -39,7 +39,7 @@ pub(crate) struct Index {
     ranks: Vec<u32>,
     /// How many articles lead: all that follows looks at them alone.
     leaders: usize,
-    /// The group of each article that does not lead, from rank `leaders` on: the rank of its leader.
+    /// What each article follows that does not lead, from rank `leaders` on, by rank.
     reprints: Vec<Reprint>,
     /// How many list entries and leaders were left out where reprints were looked for.
     pub(crate) not_compared: u64,
@@ -181,15 +181,15 @@ impl Index {
         let order = in_order_of_days(collection);
         let articles = collection.articles();
         let found = Reprints::find(order.len() as u32, |at| articles.kept(order[at as usize]));
-        let leads = |at: usize| found.groups[at].leader as usize == at;
+        let leads = |at: usize| found.all[at].of as usize == at;
         let (leading, following): (Vec<usize>, Vec<usize>) =
             (0..order.len()).partition(|&at| leads(at));
         let numbers: Vec<u32> = leading.iter().chain(&following).map(|&at| order[at]).collect();
         let mut ranks = vec![0; collection.end()];
         numbers.iter().zip(0u32..).for_each(|(&number, rank)| ranks[number as usize] = rank);
         let reprint = |&at: &usize| Reprint {
-            leader: ranks[order[found.groups[at].leader as usize] as usize],
-            ..found.groups[at]
+            of: ranks[order[found.all[at].of as usize] as usize],
+            ..found.all[at]
         };
         let reprints = following.iter().map(reprint).collect();
         let mut vocabulary = Vocabulary::default();
@@ -203,7 +203,7 @@ impl Index {
             boilerplate: BoilerplatePhrases::default(),
             leaders: leading.len(),
             reprints,
-            not_compared: found.not_looked_at,
+            not_compared: found.not_compared,
             numbers,
             ranks,
             rarities: Rarities::new(&vocabulary),
@@ -227,12 +227,12 @@ impl Index {
         index.stats.iter_mut().zip(densities).for_each(|(stats, is)| stats.density = is);
         let samples = index.all_ranks().map(|rank| articles.sample(index.number(rank)));
         index.boilerplate = BoilerplatePhrases::of(samples);
-        for at in 0..index.reprints.len() {
-            let rank = (index.leaders + at) as u32;
+        for (rank, at) in (index.leaders as u32..).zip(following) {
             let (terms, of_language) = index.terms(collection, rank);
             let mut rarities = Vec::new();
             of_language.of_all(terms, &mut rarities);
-            let density = index.stats[index.reprints[at].leader as usize].density;
+            let leader = order[found.leader(at as u32) as usize];
+            let density = index.stats[index.rank(leader) as usize].density;
             index.stats.push(TermStats { weight: TermNorms::new(terms, &rarities), density });
         }
         (index, compared)

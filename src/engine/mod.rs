@@ -30,3 +30,4 @@ pub(crate) mod text_file;
 pub(crate) mod texts;
 
 pub(crate) mod contents;
+pub(crate) mod placing;

@@ -1,25 +1,34 @@
 //! Reprints: which articles are printings of one text, and which of them leads.
 //!
-//! Takes the sketches of articles in their canonical order; gives each its *leader*. What follows (word
-//! counts, boilerplate, candidates, scores) sees leaders alone. So a wire that ten thousand papers
-//! print counts once, fills no list, and costs no more an article than ten thousand different texts.
+//! Takes the sketches of articles in their canonical order; gives each the article that it *follows*. What
+//! comes after (word counts, boilerplate, candidates, scores) sees leaders alone. So a wire that ten
+//! thousand papers print counts once, fills no list, and costs no more an article than ten thousand
+//! different texts.
 //!
-//! The first article in the order that reprints none before it leads; where several leaders fit, the
-//! one that shares most. Each member is compared with its leader itself: nothing is passed on along a
-//! chain.
+//! * A text that is most of another one's words, a *copy*, follows that one: the best of those before it.
+//! * A text that shares only a quarter of its phrases with a leader, a heavy edit, follows the leader. It is
+//!   still listed, so that its own copies find it.
+//! * Any other text leads.
 //!
-//! The least [`MAX_LISTED`] shingle hashes of each leader are listed, and a text is compared with the
-//! leaders that share [`MIN_SHARED`] of its own. At a Jaccard similarity of 0.25 that misses one pair
-//! in a thousand, at 0.4 one in a million. The lists are compacted to leaders while the texts pass, so
-//! the cost is linear in the articles, however many print one text.
+//! Each article is compared with the one that it follows itself, and a chain has two steps at most: a copy
+//! of an edit of a leader. Likeness is not passed on any further.
+//!
+//! The least [`MAX_LISTED`] shingle hashes of each leader and edit are listed, and a text is compared with
+//! those that share [`MIN_SHARED`] of its own. At a Jaccard similarity of 0.25 that misses one leader in a
+//! thousand, at 0.4 one in a million. Leaders stand first in each list and are all read; of edits a bounded
+//! number is, shortest lists first. Copies are in no list, so the cost is linear in the articles, however
+//! many print one text.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::ops::Range;
 
 use ahash::RandomState;
 
 use crate::corpus::collection::Kept;
 use crate::kernel::RadixSort;
+use crate::score::evidence::containment;
+use crate::score::relation::{Cuts, Level};
 use crate::score::reprint::{Printing, printing};
 use crate::sketch::bottomk::Overlap;
 
@@ -29,75 +38,102 @@ const MAX_LISTED: usize = 32;
 /// How many of them two texts share at least to be compared. A text with fewer shares all.
 const MIN_SHARED: u16 = 2;
 
-/// The most entries that are read for one text, of its shortest lists. Of a frame that thousands of
-/// forms are filled in, the lists are longer: those of the filling itself are not.
+/// The most entries of leaders, and then of edits, that are read for one text, shortest lists first. Of a
+/// frame that thousands of forms are filled in the lists are longer; those of a filling are not.
 const MAX_READ: usize = 4096;
 
-/// The most leaders that one text is compared with: those that share most with it.
+/// The most leaders, and the most edits, that one text is compared with: those that share most.
 const MAX_COMPARED: usize = 32;
 
-/// The group of an article.
+/// What an article follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reprint {
-    /// The rank of the leader; its own for a leader.
-    pub(crate) leader: u32,
-    /// Whether it only shares a notice with the leader, and tells no story with it.
+    /// The rank of the article that it was compared with and follows; its own for a leader.
+    pub(crate) of: u32,
+    /// Whether it only shares a notice with that one, and tells no story with it.
     pub(crate) is_notice: bool,
 }
 
-/// The groups of all articles, by rank.
+/// What all articles follow, by rank.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Reprints {
-    pub(crate) groups: Vec<Reprint>,
+    pub(crate) all: Vec<Reprint>,
     /// How many list entries and comparisons the bounds left out.
-    pub(crate) not_looked_at: u64,
+    pub(crate) not_compared: u64,
 }
 
 impl Reprints {
     /// Groups `count` articles in their canonical order. Linear in the articles.
     pub(crate) fn find<'a>(count: u32, kept: impl Fn(u32) -> Kept<'a>) -> Self {
-        let (mut groups, distinct) = same_words(count, &kept);
+        let (mut all, distinct) = same_words(count, &kept);
         let mut lists = Lists::new(&distinct, &kept);
-        let mut not_looked_at = 0;
         for (at, &rank) in (0u32..).zip(&distinct) {
-            let mut best: Option<(f64, u32)> = None;
-            if lists.shares(at) {
+            let found = if lists.shares(at) {
                 let article = kept(rank);
-                let (candidates, left_out) = lists.candidates(at, article.sample.values.len());
-                not_looked_at += left_out;
-                for &other in candidates {
-                    let leader = distinct[other as usize];
-                    let other = kept(leader);
-                    let phrases = other.sample.overlap_visiting(article.sample, |_| ());
-                    let jaccard = phrases.jaccard();
-                    let is_better = best.is_none_or(|(most, first)| {
-                        jaccard > most || jaccard == most && leader < first
-                    });
-                    if is_better
-                        && printing(&other.printed(), &article.printed(), &phrases)
-                            == Some(Printing::Reprint)
-                    {
-                        best = Some((jaccard, leader));
+                lists.find_candidates(at, article.sample.values.len());
+                let of = |candidates: &[u32], least: f32| {
+                    let ranks = candidates.iter().map(|&other| distinct[other as usize]);
+                    best_printing(&article, ranks, least, &kept)
+                };
+                let copy = Cuts::DEFAULT.of(Level::Copy);
+                let [leaders, edits] = &lists.candidates;
+                let copied = [of(leaders, copy), of(edits, copy)].into_iter().flatten();
+                // The best copy, of equals the first; else the leader that shares most.
+                let copied = copied.max_by(|x, y| x.0.total_cmp(&y.0).then(y.1.cmp(&x.1)));
+                copied.map(|found| (found, true)).or_else(|| Some((of(leaders, 0.0)?, false)))
+            } else {
+                None
+            };
+            match found {
+                Some(((_, other), is_copy)) => {
+                    all[rank as usize].of = other;
+                    if !is_copy {
+                        lists.list_edit(at);
                     }
                 }
-            }
-            match best {
-                Some((_, leader)) => groups[rank as usize].leader = leader,
-                None => lists.list(at),
+                None => lists.list_leader(at),
             }
         }
-        for rank in 0..groups.len() {
-            // The first with the same words may follow a leader itself.
-            groups[rank].leader = groups[groups[rank].leader as usize].leader;
+        Reprints { all, not_compared: lists.not_compared }
+    }
+
+    /// The rank of the leader at the end of an article's chain.
+    pub(crate) fn leader(&self, mut rank: u32) -> u32 {
+        while self.all[rank as usize].of != rank {
+            rank = self.all[rank as usize].of;
         }
-        Reprints { groups, not_looked_at }
+        rank
     }
 }
 
-/// Groups the articles with the same words, and lists the first of each.
+/// Of some articles the one whose printing an article is, with their Jaccard similarity: the one that shares
+/// most, of equals the first. `least` is the containment that it must reach.
+fn best_printing<'a>(
+    article: &Kept<'_>,
+    others: impl Iterator<Item = u32>,
+    least: f32,
+    kept: &impl Fn(u32) -> Kept<'a>,
+) -> Option<(f64, u32)> {
+    let mut best: Option<(f64, u32)> = None;
+    for rank in others {
+        let other = kept(rank);
+        let phrases = other.sample.overlap_visiting(article.sample, |_| ());
+        let jaccard = phrases.jaccard();
+        let is_better =
+            best.is_none_or(|(most, first)| jaccard > most || jaccard == most && rank < first);
+        let is_printing =
+            || printing(&other.printed(), &article.printed(), &phrases) == Some(Printing::Reprint);
+        if is_better && containment(&phrases) >= least && is_printing() {
+            best = Some((jaccard, rank));
+        }
+    }
+    best
+}
+
+/// Lets articles follow the first one with the same words, and lists those first ones.
 fn same_words<'a>(count: u32, kept: &impl Fn(u32) -> Kept<'a>) -> (Vec<Reprint>, Vec<u32>) {
-    let alone = |leader| Reprint { leader, is_notice: false };
-    let mut groups: Vec<Reprint> = (0..count).map(alone).collect();
+    let alone = |of| Reprint { of, is_notice: false };
+    let mut all: Vec<Reprint> = (0..count).map(alone).collect();
     let mut first: HashMap<u64, u32, RandomState> = HashMap::default();
     let mut distinct = Vec::new();
     for rank in 0..count {
@@ -108,11 +144,12 @@ fn same_words<'a>(count: u32, kept: &impl Fn(u32) -> Kept<'a>) -> (Vec<Reprint>,
                 distinct.push(rank);
             }
             Entry::Occupied(same) => {
-                let first = kept(*same.get());
-                if first.words == article.words {
-                    let found = printing(&first.printed(), &article.printed(), &Overlap::default());
+                let of = *same.get();
+                let other = kept(of);
+                if other.words == article.words {
+                    let found = printing(&other.printed(), &article.printed(), &Overlap::default());
                     let is_notice = found == Some(Printing::Form);
-                    groups[rank as usize] = Reprint { leader: *same.get(), is_notice };
+                    all[rank as usize] = Reprint { of, is_notice };
                 } else {
                     // Another text of the same hash.
                     distinct.push(rank);
@@ -120,31 +157,33 @@ fn same_words<'a>(count: u32, kept: &impl Fn(u32) -> Kept<'a>) -> (Vec<Reprint>,
             }
         }
     }
-    (groups, distinct)
+    (all, distinct)
 }
 
-/// The texts that have each shingle hash, of which only leaders are read.
+/// The texts that have each shingle hash, of which leaders and edits are read.
 struct Lists {
-    /// The texts of one list after another, where the first [`Lists::lens`] of each are its leaders.
+    /// The texts of one list after another. The first of each are its leaders, the next its edits.
     texts: Vec<u32>,
     starts: Vec<u32>,
-    lens: Vec<u32>,
+    leaders: Vec<u32>,
+    edits: Vec<u32>,
     /// The lists of each text that others have as well.
     of_text: Vec<u32>,
     ends: Vec<u32>,
+    /// How many lists each text shares with the one that is looked up; all zero between look-ups.
     counts: Vec<u16>,
-    found: Vec<u32>,
+    /// The leaders, and the edits, of the last look-up.
+    candidates: [Vec<u32>; 2],
+    not_compared: u64,
 }
 
 impl Lists {
     fn new<'a>(distinct: &[u32], kept: &impl Fn(u32) -> Kept<'a>) -> Self {
-        let listed = |rank: u32| {
-            let values = kept(rank).sample.values;
-            values[..values.len().min(MAX_LISTED)].iter().copied()
-        };
         let mut pairs: Vec<u64> = Vec::with_capacity(distinct.len() * MAX_LISTED);
         for (at, &rank) in (0u64..).zip(distinct) {
-            pairs.extend(listed(rank).map(|hash| u64::from(mix(hash)) << u32::BITS | at));
+            let values = kept(rank).sample.values;
+            let listed = values[..values.len().min(MAX_LISTED)].iter();
+            pairs.extend(listed.map(|&hash| u64::from(mix(hash)) << u32::BITS | at));
         }
         // The texts rise within each hash.
         RadixSort::default().sort(&mut pairs, u32::BITS);
@@ -172,60 +211,85 @@ impl Lists {
             }
         }
         let lens = vec![0; starts.len()];
-        let counts = vec![0; distinct.len()];
-        Lists { texts, starts, lens, of_text, ends, counts, found: Vec::new() }
+        let (leaders, edits, counts) = (lens.clone(), lens, vec![0; distinct.len()]);
+        let candidates = Default::default();
+        Lists { texts, starts, leaders, edits, of_text, ends, counts, candidates, not_compared: 0 }
     }
 
-    fn range(&self, text: u32) -> std::ops::Range<usize> {
+    fn lists_of(&self, text: u32) -> Range<usize> {
         let start = text.checked_sub(1).map_or(0, |before| self.ends[before as usize]);
         start as usize..self.ends[text as usize] as usize
     }
 
     /// Whether a text has a hash that another one has.
     fn shares(&self, text: u32) -> bool {
-        !self.range(text).is_empty()
+        !self.lists_of(text).is_empty()
     }
 
-    /// The leaders that share enough with a text, those that share most first, and how much was not looked
-    /// at.
-    fn candidates(&mut self, text: u32, values: usize) -> (&[u32], u64) {
-        let range = self.range(text);
-        let Lists { texts, starts, lens, of_text, counts, found, .. } = self;
-        let lists = &mut of_text[range];
-        lists.sort_unstable_by_key(|&list| lens[list as usize]);
-        found.clear();
-        let (mut read, mut not_looked_at) = (0, 0u64);
-        for list in lists.iter().map(|&list| list as usize) {
-            let len = lens[list] as usize;
-            if read + len > MAX_READ {
-                not_looked_at += len as u64;
-                continue;
+    /// Finds the leaders and the edits that share enough with a text of so many sampled shingles, those
+    /// that share most first.
+    fn find_candidates(&mut self, text: u32, values: usize) {
+        let lists = self.lists_of(text);
+        let Lists {
+            texts, starts, leaders, edits, of_text, counts, candidates, not_compared, ..
+        } = self;
+        let lists = &mut of_text[lists];
+        let least = MIN_SHARED.min(values as u16);
+        for (kind, found) in candidates.iter_mut().enumerate() {
+            let span = |&list: &u32| {
+                let (start, leaders) = (starts[list as usize], leaders[list as usize]);
+                match kind {
+                    0 => start..start + leaders,
+                    _ => start + leaders..start + leaders + edits[list as usize],
+                }
+            };
+            lists.sort_unstable_by_key(|list| span(list).len());
+            found.clear();
+            let mut read = 0;
+            for span in lists.iter().map(span) {
+                read += span.len();
+                if read > MAX_READ {
+                    *not_compared += span.len() as u64;
+                    continue;
+                }
+                for &other in &texts[span.start as usize..span.end as usize] {
+                    counts[other as usize] += 1;
+                    if counts[other as usize] == least {
+                        found.push(other);
+                    }
+                }
             }
-            read += len;
-            for &other in &texts[starts[list] as usize..][..len] {
-                counts[other as usize] += 1;
-                if counts[other as usize] == 1 {
-                    found.push(other);
+            found.sort_unstable_by_key(|&other| (u16::MAX - counts[other as usize], other));
+            *not_compared += found.len().saturating_sub(MAX_COMPARED) as u64;
+            found.truncate(MAX_COMPARED);
+            let mut read = 0;
+            for span in lists.iter().map(span) {
+                read += span.len();
+                if read <= MAX_READ {
+                    let texts = &texts[span.start as usize..span.end as usize];
+                    texts.iter().for_each(|&other| counts[other as usize] = 0);
                 }
             }
         }
-        let least = MIN_SHARED.min(values as u16);
-        let mut ordered: Vec<(u16, u32)> =
-            found.iter().map(|&other| (u16::MAX - counts[other as usize], other)).collect();
-        found.iter().for_each(|&other| counts[other as usize] = 0);
-        ordered.retain(|&(lacking, _)| u16::MAX - lacking >= least);
-        ordered.sort_unstable();
-        not_looked_at += ordered.len().saturating_sub(MAX_COMPARED) as u64;
-        found.clear();
-        found.extend(ordered.iter().take(MAX_COMPARED).map(|&(_, other)| other));
-        (found, not_looked_at)
     }
 
-    /// Lists a text as a leader, after all before it.
-    fn list(&mut self, text: u32) {
-        for list in self.of_text[self.range(text)].iter().map(|&list| list as usize) {
-            self.texts[(self.starts[list] + self.lens[list]) as usize] = text;
-            self.lens[list] += 1;
+    /// Lists a text as a leader, after all texts before it.
+    fn list_leader(&mut self, text: u32) {
+        for list in self.of_text[self.lists_of(text)].iter().map(|&list| list as usize) {
+            let first = self.starts[list] + self.leaders[list];
+            // The first edit makes room.
+            self.texts[(first + self.edits[list]) as usize] = self.texts[first as usize];
+            self.texts[first as usize] = text;
+            self.leaders[list] += 1;
+        }
+    }
+
+    /// Lists a text as an edit, after all texts before it.
+    fn list_edit(&mut self, text: u32) {
+        for list in self.of_text[self.lists_of(text)].iter().map(|&list| list as usize) {
+            let end = self.starts[list] + self.leaders[list] + self.edits[list];
+            self.texts[end as usize] = text;
+            self.edits[list] += 1;
         }
     }
 }

@@ -128,7 +128,7 @@ impl Index {
     pub(crate) fn followers(&self, collection: &Collection, cuts: &Cuts) -> Vec<Edge> {
         let reprints: Vec<(u32, Reprint)> =
             self.reprints().filter(|(_, reprint)| !reprint.is_notice).collect();
-        let edge = |_: &mut (), &(b, Reprint { leader: a, .. }): &(u32, Reprint)| {
+        let edge = |_: &mut (), &(b, Reprint { of: a, .. }): &(u32, Reprint)| {
             let evidence = self.evidence(collection, a, b);
             Some(Edge { a, b, level: evidence.level(cuts)?, score: evidence.score() })
         };
@@ -138,17 +138,25 @@ impl Index {
         edges
     }
 
-    /// The reprints of the leaders that were found, and of the article with the query's id.
+    /// What follows the articles that were found, and the article with the query's id.
     fn followers_of(&self, query: &QueryArticle, found: &[VerifiedMatch]) -> Vec<u32> {
-        let ranks = found.iter().map(|&(rank, ..)| rank);
-        let mut leaders: Vec<u32> = ranks.chain(query.same_id).collect();
-        leaders.sort_unstable();
-        let follows = |&(rank, reprint): &(u32, Reprint)| {
-            !reprint.is_notice
-                && Some(rank) != query.same_id
-                && leaders.binary_search(&reprint.leader).is_ok()
-        };
-        self.reprints().filter(follows).map(|(rank, _)| rank).collect()
+        let mut followed: HashSet<u32, RandomState> =
+            found.iter().map(|&(rank, ..)| rank).collect();
+        followed.extend(query.same_id);
+        let mut followers = Vec::new();
+        loop {
+            let follows = |&(rank, reprint): &(u32, Reprint)| {
+                !reprint.is_notice && followed.contains(&reprint.of) && !followed.contains(&rank)
+            };
+            let more: Vec<u32> = self.reprints().filter(follows).map(|(rank, _)| rank).collect();
+            if more.is_empty() {
+                break;
+            }
+            followed.extend(&more);
+            followers.extend(more);
+        }
+        followers.retain(|&rank| Some(rank) != query.same_id);
+        followers
     }
 
     /// The articles among `ranks` that reach any level with a query article.
