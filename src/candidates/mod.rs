@@ -318,6 +318,7 @@ impl CandidateIndex {
     /// [`MIN_CONTAINED_SHINGLES`] of the smallest shingles, most first and at most
     /// [`MAX_CONTAINED`], however long the text is beside them. The text itself is among them.
     pub(crate) fn contained<'s>(&self, sample: Sample<'_>, scratch: &'s mut Scratch) -> &'s [u32] {
+        scratch.max_postings = MAX_POSTINGS;
         scratch.count_contained(&self.shingles, sample.values, self.days.articles);
         &scratch.near
     }

@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn marks_tell_the_opening_from_the_rest() {
-        let text = format!("A ferry left Kelm. {} It reached Sarn.", "and so on ".repeat(30));
+        let text = format!("A ferry left Kelm. {}. It reached Sarn.", "and so on ".repeat(30));
         let marks = Marker::default().of(&text);
         let opening: Vec<bool> = marks.iter().map(|&mark| Mark(mark).in_opening()).collect();
         assert_eq!(opening, [true, false]);
