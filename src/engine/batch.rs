@@ -19,6 +19,7 @@ use crate::kernel::prefetch;
 use crate::parallel;
 use crate::score::evidence::{Evidence, ScoredArticle, containment};
 use crate::score::relation::{Cuts, Level};
+use crate::score::reprint::Printed;
 use crate::score::terms::{
     Rarities, RaritiesOf, TermNorms, TermSimilarity, TermTable, WeightedTerms, distinctive,
 };
@@ -180,7 +181,8 @@ impl Index {
     pub(crate) fn new(collection: &Collection, cuts: &Cuts) -> (Self, Vec<ComparedPair>) {
         let order = in_order_of_days(collection);
         let articles = collection.articles();
-        let found = Reprints::find(order.len() as u32, |at| articles.kept(order[at as usize]));
+        let found =
+            Reprints::find(order.len() as u32, |at| Printed::of(articles, order[at as usize]));
         let leads = |at: usize| found.all[at].of as usize == at;
         let (leading, following): (Vec<usize>, Vec<usize>) =
             (0..order.len()).partition(|&at| leads(at));
@@ -393,7 +395,12 @@ impl Index {
         0..self.leaders as u32
     }
 
-    /// The articles that do not lead, each with its group.
+    /// What an article follows, unless it leads.
+    pub(crate) fn reprint(&self, rank: u32) -> Option<Reprint> {
+        self.reprints.get((rank as usize).checked_sub(self.leaders)?).copied()
+    }
+
+    /// The articles that do not lead, each with what it follows.
     pub(crate) fn reprints(&self) -> impl Iterator<Item = (u32, Reprint)> {
         (self.leaders as u32..).zip(self.reprints.iter().copied())
     }

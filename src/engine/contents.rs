@@ -129,7 +129,7 @@ impl Contents {
         self.families.members(family).next()?;
         let Settings { representative, cuts, level, .. } = &self.settings;
         let group = self.families.group(family, *level, &self.segments);
-        let members = members(&group, &self.segments, *representative, cuts, &|number| {
+        let members = members(&group, &self.segments, *representative, (*level, cuts), &|number| {
             self.families.followed(number)
         })
         .into();

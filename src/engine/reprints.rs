@@ -25,11 +25,10 @@ use std::ops::Range;
 
 use ahash::RandomState;
 
-use crate::corpus::collection::Kept;
 use crate::kernel::RadixSort;
 use crate::score::evidence::containment;
 use crate::score::relation::{Cuts, Level};
-use crate::score::reprint::{Printing, printing};
+use crate::score::reprint::{Printed, Printing, printing};
 use crate::sketch::bottomk::Overlap;
 
 /// The most shingle hashes that a text is listed under: its least.
@@ -64,16 +63,16 @@ pub(crate) struct Reprints {
 
 impl Reprints {
     /// Groups `count` articles in their canonical order. Linear in the articles.
-    pub(crate) fn find<'a>(count: u32, kept: impl Fn(u32) -> Kept<'a>) -> Self {
-        let (mut all, distinct) = same_words(count, &kept);
-        let mut lists = Lists::new(&distinct, &kept);
+    pub(crate) fn find<'a>(count: u32, printed: impl Fn(u32) -> Printed<'a>) -> Self {
+        let (mut all, distinct) = same_words(count, &printed);
+        let mut lists = Lists::new(&distinct, &printed);
         for (at, &rank) in (0u32..).zip(&distinct) {
             let found = if lists.shares(at) {
-                let article = kept(rank);
+                let article = printed(rank);
                 lists.find_candidates(at, article.sample.values.len());
                 let of = |candidates: &[u32], least: f32| {
                     let ranks = candidates.iter().map(|&other| distinct[other as usize]);
-                    best_printing(&article, ranks, least, &kept)
+                    best_printing(&article, ranks, least, &printed)
                 };
                 let copy = Cuts::DEFAULT.of(Level::Copy);
                 let [leaders, edits] = &lists.candidates;
@@ -109,20 +108,19 @@ impl Reprints {
 /// Of some articles the one whose printing an article is, with their Jaccard similarity: the one that shares
 /// most, of equals the first. `least` is the containment that it must reach.
 fn best_printing<'a>(
-    article: &Kept<'_>,
+    article: &Printed<'_>,
     others: impl Iterator<Item = u32>,
     least: f32,
-    kept: &impl Fn(u32) -> Kept<'a>,
+    printed: &impl Fn(u32) -> Printed<'a>,
 ) -> Option<(f64, u32)> {
     let mut best: Option<(f64, u32)> = None;
     for rank in others {
-        let other = kept(rank);
+        let other = printed(rank);
         let phrases = other.sample.overlap_visiting(article.sample, |_| ());
         let jaccard = phrases.jaccard();
         let is_better =
             best.is_none_or(|(most, first)| jaccard > most || jaccard == most && rank < first);
-        let is_printing =
-            || printing(&other.printed(), &article.printed(), &phrases) == Some(Printing::Reprint);
+        let is_printing = || printing(&other, article, &phrases) == Some(Printing::Reprint);
         if is_better && containment(&phrases) >= least && is_printing() {
             best = Some((jaccard, rank));
         }
@@ -131,13 +129,13 @@ fn best_printing<'a>(
 }
 
 /// Lets articles follow the first one with the same words, and lists those first ones.
-fn same_words<'a>(count: u32, kept: &impl Fn(u32) -> Kept<'a>) -> (Vec<Reprint>, Vec<u32>) {
+fn same_words<'a>(count: u32, printed: &impl Fn(u32) -> Printed<'a>) -> (Vec<Reprint>, Vec<u32>) {
     let alone = |of| Reprint { of, is_notice: false };
     let mut all: Vec<Reprint> = (0..count).map(alone).collect();
     let mut first: HashMap<u64, u32, RandomState> = HashMap::default();
     let mut distinct = Vec::new();
     for rank in 0..count {
-        let article = kept(rank);
+        let article = printed(rank);
         match first.entry(article.content) {
             Entry::Vacant(free) => {
                 free.insert(rank);
@@ -145,9 +143,9 @@ fn same_words<'a>(count: u32, kept: &impl Fn(u32) -> Kept<'a>) -> (Vec<Reprint>,
             }
             Entry::Occupied(same) => {
                 let of = *same.get();
-                let other = kept(of);
+                let other = printed(of);
                 if other.words == article.words {
-                    let found = printing(&other.printed(), &article.printed(), &Overlap::default());
+                    let found = printing(&other, &article, &Overlap::default());
                     let is_notice = found == Some(Printing::Form);
                     all[rank as usize] = Reprint { of, is_notice };
                 } else {
@@ -178,10 +176,10 @@ struct Lists {
 }
 
 impl Lists {
-    fn new<'a>(distinct: &[u32], kept: &impl Fn(u32) -> Kept<'a>) -> Self {
+    fn new<'a>(distinct: &[u32], printed: &impl Fn(u32) -> Printed<'a>) -> Self {
         let mut pairs: Vec<u64> = Vec::with_capacity(distinct.len() * MAX_LISTED);
         for (at, &rank) in (0u64..).zip(distinct) {
-            let values = kept(rank).sample.values;
+            let values = printed(rank).sample.values;
             let listed = values[..values.len().min(MAX_LISTED)].iter();
             pairs.extend(listed.map(|&hash| u64::from(mix(hash)) << u32::BITS | at));
         }

@@ -116,7 +116,7 @@ impl Index {
         let mut found = self.verified_matches(collection, query, &query.near, &settings.cuts);
         let neighbours = self.neighbours_of(collection, query, &mut found, &settings.cuts);
         found.extend(self.verified_matches(collection, query, &neighbours, &settings.cuts));
-        let followers = self.followers_of(query, &found);
+        let followers = self.followers_of(query);
         found.extend(self.verified_matches(collection, query, &followers, &settings.cuts));
         let wanted = found.into_iter().filter(|&(_, level, _)| level <= settings.level);
         let id = |rank| collection.articles().id(self.number(rank));
@@ -138,10 +138,9 @@ impl Index {
         edges
     }
 
-    /// What follows the articles that were found, and the article with the query's id.
-    fn followers_of(&self, query: &QueryArticle, found: &[VerifiedMatch]) -> Vec<u32> {
-        let mut followed: HashSet<u32, RandomState> =
-            found.iter().map(|&(rank, ..)| rank).collect();
+    /// What follows the candidates of a query article, and the article with its id.
+    fn followers_of(&self, query: &QueryArticle) -> Vec<u32> {
+        let mut followed: HashSet<u32, RandomState> = query.near.iter().copied().collect();
         followed.extend(query.same_id);
         let mut followers = Vec::new();
         loop {

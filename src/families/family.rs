@@ -211,7 +211,7 @@ pub(crate) fn members(
     group: &Group,
     source: &impl MemberSource,
     policy: Representative,
-    cuts: &Cuts,
+    (level, cuts): (Level, &Cuts),
     follows: &impl Fn(u32) -> u32,
 ) -> Vec<Member> {
     let mut hubs: Vec<HubFacts> = group
@@ -229,7 +229,7 @@ pub(crate) fn members(
     let member = |&article: &u32| {
         let mut evidence = source.evidence(article, representative);
         let leader = follows(article);
-        if leader != article && evidence.level(cuts).is_none() {
+        if leader != article && evidence.level(cuts).is_none_or(|reached| reached > level) {
             // A reprint is a member by its leader.
             evidence = source.evidence(article, leader);
         }

@@ -4,9 +4,9 @@
 
 use super::forms::are_fillings;
 use crate::corpus::article::Date;
-use crate::corpus::collection::Kept;
+use crate::corpus::collection::{ArticleFacts, Articles, Number};
 use crate::corpus::fingerprint::{Mark, Title};
-use crate::sketch::bottomk::Overlap;
+use crate::sketch::bottomk::{Overlap, Sample};
 
 /// The least Jaccard similarity of the phrases of two printings of one text. Two edits of one wire, each
 /// with a tenth of its words changed, share 0.38. Cutting at 0.5 made 9 684 leaders of 10 000 such
@@ -44,12 +44,15 @@ pub(crate) struct Printed<'a> {
     pub(crate) date: Option<Date>,
     pub(crate) marks: &'a [u16],
     pub(crate) title: Title,
+    pub(crate) sample: Sample<'a>,
 }
 
-impl Kept<'_> {
-    pub(crate) fn printed(&self) -> Printed<'_> {
-        let &Kept { content, words, date, marks, title, .. } = self;
-        Printed { content, words, date, marks, title }
+impl<'a> Printed<'a> {
+    /// What is needed of a stored article.
+    pub(crate) fn of(articles: &'a Articles, number: Number) -> Self {
+        let ArticleFacts { content, words, date, title, .. } = articles.facts(number);
+        let (marks, sample) = (articles.marks(number), articles.sample(number));
+        Printed { content, words, date, marks, title, sample }
     }
 }
 

@@ -115,12 +115,12 @@ impl Marker {
         self.marks.clear();
         self.begins.clear();
         self.read(text);
-        let mut kept: Vec<u16> = Vec::new();
+        let mut kept: Vec<u16> = Vec::with_capacity(MAX_MARKS);
         for (at, mark) in self.marks.iter().enumerate() {
-            let same = |other: usize| self.marks[other].word() == mark.word();
-            let is_name = !self.begins[at]
-                || (0..self.marks.len()).any(|other| !self.begins[other] && same(other));
-            if is_name && !(0..at).any(same) {
+            let is_same = |other: &u16| Mark(*other).word() == mark.word();
+            let within = |(other, begins): (&Mark, &bool)| !begins && other.word() == mark.word();
+            let is_name = !self.begins[at] || self.marks.iter().zip(&self.begins).any(within);
+            if is_name && !kept.iter().any(is_same) {
                 kept.push(mark.0);
             }
         }
@@ -128,62 +128,105 @@ impl Marker {
         kept.into()
     }
 
+    /// Reads the words in their order. A byte of ASCII is classified without decoding a character, since
+    /// most texts have few others.
     fn read(&mut self, text: &str) {
-        let end = text.len().min(MAX_BYTES);
-        let end = (0..=end).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-        let mut letters = text[..end].char_indices().peekable();
-        let (mut words, mut begins_sentence) = (0, true);
-        while let Some((start, letter)) = letters.next() {
-            if !letter.is_alphanumeric() {
-                let follows_words = words > 0 && words <= MAX_DATELINE_WORDS;
-                let is_dash = matches!(letter, '-' | '–' | '—');
-                let is_apart = letters.peek().is_none_or(|&(_, next)| next.is_whitespace());
-                if is_dash && is_apart && follows_words {
-                    // What came before was a dateline.
-                    self.marks.clear();
-                    self.begins.clear();
-                    begins_sentence = true;
+        let bytes = text.as_bytes();
+        let end = bytes.len().min(MAX_BYTES);
+        let (mut at, mut words, mut begins_sentence) = (0, 0, true);
+        while at < end {
+            let byte = bytes[at];
+            let is_word = if byte.is_ascii() {
+                byte.is_ascii_alphanumeric()
+            } else {
+                letter_at(text, at).is_some_and(char::is_alphanumeric)
+            };
+            if !is_word {
+                if byte == b'-' || byte >= 0x80 {
+                    let letter = letter_at(text, at).unwrap_or_default();
+                    let next = at + letter.len_utf8().max(1);
+                    let is_apart = bytes.get(next).is_none_or(u8::is_ascii_whitespace);
+                    let is_dash = matches!(letter, '-' | '–' | '—');
+                    if is_dash && is_apart && (1..=MAX_DATELINE_WORDS).contains(&words) {
+                        // What came before was a dateline.
+                        self.marks.clear();
+                        self.begins.clear();
+                        begins_sentence = true;
+                    }
+                    begins_sentence |= matches!(letter, '“' | '„' | '«' | '。');
+                    at = next;
+                } else {
+                    begins_sentence |= matches!(byte, b'.' | b'!' | b'?' | b':' | b'\n' | b'"');
+                    at += 1;
                 }
-                begins_sentence |=
-                    matches!(letter, '.' | '!' | '?' | ':' | '\n' | '"' | '“' | '„' | '«');
                 continue;
             }
-            let mut end = start + letter.len_utf8();
-            while let Some(&(at, next)) = letters.peek() {
-                // Points and commas between digits belong to the number.
-                let joins = matches!(next, '.' | ',' | '’' | '\'')
-                    && text[at + next.len_utf8()..].starts_with(|c: char| c.is_ascii_digit());
-                if !next.is_alphanumeric() && !joins && !is_ignored(next) {
-                    break;
-                }
-                end = at + next.len_utf8();
-                letters.next();
-            }
+            let start = at;
+            at = word_end(text, at);
             words += 1;
-            let word = &text[start..end];
-            let is_number = letter.is_numeric();
-            // Letters that only look like others, such as those of mathematics, are no names.
-            let is_plain = word.chars().all(|c| c < '\u{2000}' || is_ignored(c) || c == '’');
-            if is_plain && (is_number || letter.is_uppercase()) {
-                self.word.clear();
-                let folded = word.chars().flat_map(char::to_lowercase);
-                let mut bytes = [0; 4];
-                folded
-                    .filter(|&c| !matches!(c, '.' | ',' | '’' | '\'') && !is_ignored(c))
-                    .for_each(|c| {
-                        self.word.extend_from_slice(c.encode_utf8(&mut bytes).as_bytes());
-                    });
-                if !CALENDAR.iter().any(|name| name.as_bytes() == self.word) {
-                    self.marks.push(Mark::new(&self.word, is_number, words <= OPENING_WORDS));
-                    self.begins.push(begins_sentence && !is_number);
-                    if self.marks.len() >= 2 * MAX_MARKS {
-                        return;
-                    }
-                }
+            let first = bytes[start];
+            let may_be = first.is_ascii_uppercase() || first.is_ascii_digit() || first >= 0x80;
+            if may_be && self.note(&text[start..at], words, begins_sentence) {
+                return;
             }
             begins_sentence = false;
         }
     }
+
+    /// Notes a word if it is a name or a number; whether there are enough.
+    fn note(&mut self, word: &str, place: u32, begins_sentence: bool) -> bool {
+        let first = word.chars().next().unwrap_or_default();
+        let is_number = first.is_numeric();
+        // Letters that only look like others, such as those of mathematics, are no names.
+        let is_plain = word.is_ascii() || word.chars().all(|c| c < '\u{2000}' || is_ignored(c));
+        if !is_plain || !(is_number || first.is_uppercase()) {
+            return false;
+        }
+        self.word.clear();
+        if word.is_ascii() {
+            let folded = word.bytes().filter(|byte| !matches!(byte, b'.' | b',' | b'\''));
+            self.word.extend(folded.map(|byte| byte.to_ascii_lowercase()));
+        } else {
+            let folded = word.chars().filter(|&c| !matches!(c, '.' | ',' | '\'') && !is_ignored(c));
+            let mut bytes = [0; 4];
+            folded.flat_map(char::to_lowercase).for_each(|c| {
+                self.word.extend_from_slice(c.encode_utf8(&mut bytes).as_bytes());
+            });
+        }
+        if !CALENDAR.iter().any(|name| name.as_bytes() == self.word) {
+            self.marks.push(Mark::new(&self.word, is_number, place <= OPENING_WORDS));
+            self.begins.push(begins_sentence && !is_number);
+        }
+        self.marks.len() >= 2 * MAX_MARKS
+    }
+}
+
+/// The character that begins at a byte; none within one.
+fn letter_at(text: &str, at: usize) -> Option<char> {
+    text.get(at..)?.chars().next()
+}
+
+/// Where the word ends that begins at a byte. Points and commas between digits belong to it, and so do
+/// characters that are not seen.
+fn word_end(text: &str, mut at: usize) -> usize {
+    let bytes = text.as_bytes();
+    while let Some(&byte) = bytes.get(at) {
+        if byte.is_ascii_alphanumeric() {
+            at += 1;
+        } else if matches!(byte, b'.' | b',' | b'\'')
+            && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
+        {
+            at += 1;
+        } else if byte >= 0x80 {
+            match letter_at(text, at).filter(|&c| c.is_alphanumeric() || is_ignored(c)) {
+                Some(letter) => at += letter.len_utf8(),
+                None => break,
+            }
+        } else {
+            break;
+        }
+    }
+    at
 }
 
 /// Whether a character is invisible within a word: a soft hyphen, a joiner, a mark of
