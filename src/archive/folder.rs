@@ -10,6 +10,11 @@ use crate::error::{Error, ErrorKind};
 impl ArchiveBuilder {
     /// Opens the archive in a folder, or creates one there. A folder has one writer at a time.
     ///
+    /// An archive that exists keeps each setting that this builder was not given.
+    /// [`representative`](Self::representative), the window and the keeping of texts are changed to what
+    /// is given, durably with the next commit. The level and the thresholds cannot change, because the
+    /// articles in the archive were judged by them.
+    ///
     /// ```
     /// use retold::{Archive, Article, Level};
     /// # let folder = tempfile::tempdir().unwrap();
@@ -18,22 +23,25 @@ impl ArchiveBuilder {
     /// let mut archive = Archive::builder().level(Level::Event).window_days(30).open(folder)?;
     /// archive.insert(Article::new("herald", "The ferry sank off Kelm on Monday night."))?;
     /// archive.commit()?;
+    /// drop(archive);
+    ///
+    /// let archive = Archive::builder().window_days(60).open(folder)?;
+    /// assert_eq!((archive.level(), archive.window_days()), (Level::Event, Some(60)));
     /// # drop(archive);
-    /// # assert!(Archive::builder().open(folder).is_err());
+    /// # assert!(Archive::builder().level(Level::Copy).open(folder).is_err());
     /// # Ok::<(), retold::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Setting`] for an invalid setting, or one that differs from the archive in the
-    /// folder; otherwise as [`Archive::open`], except for a folder without an archive.
+    /// [`ErrorKind::Setting`] for an invalid setting, or for a level or threshold that differs from the
+    /// archive in the folder; otherwise as [`Archive::open`], except for a folder without an archive.
     pub fn open(self, folder: impl AsRef<Path>) -> Result<Archive, Error> {
-        self.settings.check()?;
-        Ok(Archive::in_folder(Disk::open(folder.as_ref(), Some(self.settings))?))
+        Ok(Archive::in_folder(Disk::open_or_create(folder.as_ref(), &self.settings)?))
     }
 }
 
 impl Archive {
-    /// Opens the archive in a folder, with the settings that it was created with.
+    /// Opens the archive in a folder, with the settings that are stored there.
     ///
     /// It continues as if it had never been closed: the next articles are placed in the same families,
     /// under the same ids. Opening checks every file except texts and is linear in the articles.
@@ -59,7 +67,7 @@ impl Archive {
     /// or [`ErrorKind::Format`] if it cannot be read; [`ErrorKind::Io`], with the kind `NotFound` if it
     /// has no archive.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
-        Ok(Self::in_folder(Disk::open(folder.as_ref(), None)?))
+        Ok(Self::in_folder(Disk::open(folder.as_ref())?))
     }
 
     fn in_folder((disk, contents): (Disk, Contents)) -> Self {

@@ -5,7 +5,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use retold::{
     Archive, ArchiveBuilder, ArchiveReader, Error, ErrorKind, Family, FamilyEvent, FamilyId, Level,
-    Placement, Representative,
+    Placement,
 };
 use tempfile::TempDir;
 
@@ -241,26 +241,6 @@ fn a_second_writer_is_refused_until_the_first_one_is_closed() {
     assert!(matches!(error.kind(), ErrorKind::Locked { .. }), "{error}");
     assert_eq!(Archive::verify(folder.path()).unwrap(), []); // that takes no lock
     drop(archive);
-    Archive::open(folder.path()).unwrap();
-}
-
-#[test]
-fn settings_that_differ_are_named() {
-    let folder = folder();
-    let builder = || Archive::builder().level(Level::Event).threshold(Level::Copy, 0.5);
-    drop(builder().window_days(9).open(folder.path()).unwrap());
-    drop(builder().window_days(9).open(folder.path()).unwrap());
-    let others = [
-        ("level", builder().window_days(9).level(Level::Copy)),
-        ("threshold", builder().window_days(9).threshold(Level::Copy, 0.6)),
-        ("representative", builder().window_days(9).representative(Representative::Longest)),
-        ("window_days", builder()),
-    ];
-    for (expected, other) in others {
-        let error = other.open(folder.path()).unwrap_err();
-        let ErrorKind::Setting { name, .. } = error.kind() else { panic!("{error}") };
-        assert_eq!(*name, expected);
-    }
     Archive::open(folder.path()).unwrap();
 }
 

@@ -19,6 +19,8 @@ mod properties;
 mod readers;
 #[cfg(feature = "archive")]
 mod refusals;
+#[cfg(feature = "archive")]
+mod settings;
 #[path = "../detector/texts.rs"]
 #[allow(dead_code)] // Shared with the tests of the detector.
 mod texts;
