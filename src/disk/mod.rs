@@ -15,7 +15,6 @@ pub(crate) mod state;
 pub(crate) mod texts;
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::Path;
 
 use crate::corpus::collection::Number;
@@ -100,18 +99,7 @@ fn must(holds: bool, defect: Defect) -> Result<(), Defect> {
     if holds { Ok(()) } else { Err(defect) }
 }
 
-/// Whether nothing was ever committed.
-fn is_new(snapshot: &Snapshot) -> bool {
-    snapshot.state().is_empty() && snapshot.files().is_empty()
-}
-
-pub(crate) fn read_state(snapshot: &Snapshot) -> Result<State, Error> {
-    if is_new(snapshot) {
-        // Its creator ended before the first commit, which stores the settings.
-        let (kind, message) = (io::ErrorKind::NotFound, "there is no archive in it".to_owned());
-        let path = snapshot.folder().to_owned();
-        return Err(ErrorKind::Io { operation: "open", path, kind, message }.into());
-    }
+fn read_state(snapshot: &Snapshot) -> Result<State, Error> {
     State::decode(snapshot.folder(), snapshot.state())
 }
 
@@ -121,7 +109,7 @@ impl Disk {
     /// # Errors
     /// `Locked`; otherwise as `read`.
     pub(crate) fn open(folder: &Path) -> Result<(Self, Contents), Error> {
-        Self::of_store(Store::open(folder, false)?, &RequestedSettings::default())
+        Self::of_store(Store::open(folder, None)?, &RequestedSettings::default())
     }
 
     /// Opens the archive in a folder with changed settings, which the next commit stores; creates one with
@@ -134,11 +122,7 @@ impl Disk {
         settings: &RequestedSettings,
     ) -> Result<(Self, Contents), Error> {
         let new = State::new(settings.of_new()?).encode();
-        let mut store = Store::open(folder, true)?;
-        if is_new(store.snapshot()) {
-            store.commit(&[], &new)?;
-        }
-        Self::of_store(store, settings)
+        Self::of_store(Store::open(folder, Some(&new))?, settings)
     }
 
     fn of_store(store: Store, settings: &RequestedSettings) -> Result<(Self, Contents), Error> {

@@ -1,6 +1,6 @@
 //! An archive in a folder: what survives, what is lost, and what is refused.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use retold::{
@@ -18,9 +18,14 @@ pub(super) fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// The number of segment files in a folder.
+/// The folder with the files of the archive in a folder.
+pub(super) fn own(folder: &Path) -> PathBuf {
+    folder.join("retold-archive")
+}
+
+/// The number of segment files of the archive in a folder.
 pub(super) fn segments_in(folder: &Path) -> usize {
-    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = std::fs::read_dir(own(folder)).unwrap().map(|entry| entry.unwrap().path());
     paths.filter(|path| path.extension().is_some_and(|kind| kind == "part")).count()
 }
 
@@ -178,7 +183,7 @@ fn a_reopened_archive_goes_on_with_thousands_of_articles() {
     assert_eq!(Archive::verify(folder.path()).unwrap(), []);
     let per_article = archive.disk_usage() / archive.len() as u64;
     assert!(per_article < 5_000, "{per_article} bytes an article");
-    let files = std::fs::read_dir(folder.path()).unwrap().count();
+    let files = std::fs::read_dir(own(folder.path())).unwrap().count();
     assert!(files < 40, "{files} files");
 }
 

@@ -7,6 +7,8 @@ mod common;
 #[cfg(feature = "archive")]
 mod crashes;
 #[cfg(feature = "archive")]
+mod creation;
+#[cfg(feature = "archive")]
 mod damage;
 #[cfg(feature = "archive")]
 mod disk;
