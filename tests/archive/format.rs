@@ -1,6 +1,6 @@
 //! Archives in the first format, which every later build opens.
 //!
-//! They were written once, with
+//! They are the files of the archives' own folders. They were written once, with
 //!
 //! ```text
 //! RETOLD_TEST_FIXTURE=tests/archive/fixtures/1 \
@@ -20,7 +20,7 @@ use flate2::write::GzEncoder;
 use retold::{Archive, ArchiveReader, Article, ErrorKind, Family, Level};
 use tempfile::TempDir;
 
-use super::disk::{folder, segments_in};
+use super::disk::{folder, own, segments_in};
 use super::newsroom::known;
 use super::texts::{BACKGROUND, BEES, BEES_AGAIN, CABLE_CAR, RETOLD, SAME_EVENT};
 use super::{Date, day};
@@ -81,7 +81,7 @@ fn writes_the_fixtures() {
         let (written, packed) = (folder(), Path::new(&fixtures).join(name));
         write(written.path());
         fs::create_dir_all(&packed).unwrap();
-        for entry in fs::read_dir(written.path()).unwrap().map(Result::unwrap) {
+        for entry in fs::read_dir(own(written.path())).unwrap().map(Result::unwrap) {
             let name = entry.file_name().into_string().unwrap();
             if name != "lock" {
                 let file = File::create_new(packed.join(name + ".gz")).unwrap();
@@ -95,9 +95,10 @@ fn writes_the_fixtures() {
 
 fn unpacked(name: &str) -> TempDir {
     let folder = folder();
+    fs::create_dir(own(folder.path())).unwrap();
     for entry in fs::read_dir(Path::new(FIXTURES).join(name)).unwrap().map(Result::unwrap) {
         let path = entry.path();
-        let mut to = File::create_new(folder.path().join(path.file_stem().unwrap())).unwrap();
+        let mut to = File::create_new(own(folder.path()).join(path.file_stem().unwrap())).unwrap();
         io::copy(&mut GzDecoder::new(File::open(path).unwrap()), &mut to).unwrap();
     }
     folder
