@@ -291,7 +291,9 @@ impl Detector {
         let follows = |rank: u32| followed.get(&rank).copied().unwrap_or(rank);
         let families = cluster(&edges, verify).map(|groups| {
             let level = levels.next().unwrap_or_default();
-            let groups = with_followers(groups, &followers, level);
+            let mut groups = with_followers(groups, &followers, level);
+            let judged_by = (level, &self.settings.cuts);
+            self.index().try_followers_as_hubs(&self.collection, &mut groups, judged_by);
             // Most groups are the same as at the closer level, so their members are reused.
             let Settings { representative, ref cuts, .. } = self.settings;
             let of_group = |(): &mut (), group: &Group| {

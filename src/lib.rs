@@ -83,24 +83,36 @@
 //! * `serde`: `Serialize` and `Deserialize` for [`Date`], [`Level`], [`Relation`], [`Language`],
 //!   [`FamilyId`] and [`FamilyEvent`].
 
-// In the order of the data: a module uses only the modules above it; `tests/layout.rs` checks this.
-mod archive;
-mod candidates;
-mod compare;
-mod corpus;
-mod detector;
-#[cfg(feature = "archive")]
-mod disk;
-mod engine;
+// In the order of the data: a module uses only the modules above it; `tests/layout.rs` checks this. The
+// blank lines keep rustfmt from sorting them.
 mod error;
-mod families;
 pub mod hash;
 mod kernel;
 mod parallel;
-mod score;
-mod sketch;
 mod store;
+
 mod text;
+
+mod sketch;
+
+mod corpus;
+
+mod score;
+
+mod candidates;
+
+mod compare;
+
+mod families;
+
+mod engine;
+
+#[cfg(feature = "archive")]
+mod disk;
+
+mod detector;
+
+mod archive;
 
 pub use archive::{Archive, ArchiveBuilder, Placement};
 #[cfg(feature = "archive")]

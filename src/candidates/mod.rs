@@ -315,12 +315,17 @@ impl CandidateIndex {
     }
 
     /// The articles that a text may contain, by its whole sample: those of which it has
-    /// [`MIN_CONTAINED_SHINGLES`] of the smallest shingles, most first and at most
-    /// [`MAX_CONTAINED`], however long the text is beside them. The text itself is among them.
-    pub(crate) fn contained<'s>(&self, sample: Sample<'_>, scratch: &'s mut Scratch) -> &'s [u32] {
+    /// [`MIN_CONTAINED_SHINGLES`] of the smallest shingles, each with their number, most first and at most
+    /// [`MAX_CONTAINED`]. It does not matter how long the text is beside them. The text itself is among
+    /// them.
+    pub(crate) fn contained<'s>(
+        &self,
+        sample: Sample<'_>,
+        scratch: &'s mut Scratch,
+    ) -> &'s [(u16, u32)] {
         scratch.max_postings = MAX_POSTINGS;
         scratch.count_contained(&self.shingles, sample.values, self.days.articles);
-        &scratch.near
+        &scratch.found[CandidateSource::Shingles as usize]
     }
 
     /// Bytes held on the heap.

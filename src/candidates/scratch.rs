@@ -125,25 +125,26 @@ impl Scratch {
         }
     }
 
-    /// Finds the articles of whose smallest shingles a text has enough, and lists them most first.
+    /// Finds the articles of whose smallest shingles a text has enough, each with their number, most first.
     pub(super) fn count_contained(&mut self, run: &ShingleRun, hashes: &[u32], articles: usize) {
         self.make_room(articles);
-        let Scratch { sums, near, max_postings, .. } = self;
-        near.clear();
-        let found = hashes.chunks(BOTTOM_SHINGLES).flat_map(|chunk| run.lists(chunk));
-        let mut lists: Vec<&[u64]> = found.filter(|list| !list.is_empty()).collect();
+        let (sums, found) = (&mut self.sums, &mut self.found[CandidateSource::Shingles as usize]);
+        found.clear();
+        let lists = hashes.chunks(BOTTOM_SHINGLES).flat_map(|chunk| run.lists(chunk));
+        let mut lists: Vec<&[u64]> = lists.filter(|list| !list.is_empty()).collect();
         lists.sort_unstable_by_key(|list| list.len());
-        let readable = readable(lists.iter().map(|list| list.len()), *max_postings);
-        let ranks = || lists[..readable].iter().copied().flatten();
-        for rank in ranks().map(|&pair| pair as u32) {
+        let readable = readable(lists.iter().map(|list| list.len()), self.max_postings);
+        let ranks = || lists[..readable].iter().copied().flatten().map(|&pair| pair as u32);
+        for rank in ranks() {
             sums[rank as usize] += 1;
             if sums[rank as usize] == MIN_CONTAINED_SHINGLES {
-                near.push(rank);
+                found.push((0, rank));
             }
         }
-        near.sort_unstable_by_key(|&rank| (u16::MAX - sums[rank as usize], rank));
-        near.truncate(MAX_CONTAINED);
-        ranks().for_each(|&pair| sums[pair as u32 as usize] = 0);
+        take_sums(sums, found);
+        found.sort_unstable_by_key(|&(sum, rank)| (u16::MAX - sum, rank));
+        found.truncate(MAX_CONTAINED);
+        ranks().for_each(|rank| sums[rank as usize] = 0);
     }
 
     /// Finds the articles that share enough shingles.

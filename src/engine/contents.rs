@@ -54,13 +54,34 @@ impl Contents {
         let fingerprint = Fingerprint::new(article)?;
         let mut buffers = StreamBuffers::default();
         let newcomer = self.segments.look_around(&Kept::new(article, &fingerprint), &mut buffers);
-        let mut matches = self.find(&newcomer, &buffers).matches;
+        let found = self.verified(&newcomer, &buffers);
+        // What follows the articles that were found, and what follows that.
+        let mut numbers: Vec<Number> = found.iter().map(|found| found.0).collect();
+        numbers.extend(self.segments.number(article.id()));
+        let known = numbers.len();
+        let mut at = 0;
+        while let Some(&number) = numbers.get(at) {
+            let more = self.families.reprints(number).iter().map(|link| link.number);
+            let more: Vec<Number> = more.filter(|number| !numbers.contains(number)).collect();
+            numbers.extend(more);
+            at += 1;
+        }
+        let more = self.segments.slots(numbers.split_off(known));
+        let more = self.segments.verify(&newcomer, &more, &buffers);
+        let all = found.into_iter().chain(more).filter(|found| found.1 <= self.settings.level);
+        let all = all.map(|(number, _, evidence)| (self.segments.id(number), evidence));
+        let mut matches = best_first(all, &self.settings.cuts);
         matches.retain(|found| found.id != article.id());
         Ok(matches)
     }
 
-    /// What is found for a newcomer, its links' links and the leaders of edits among it.
-    pub(crate) fn find(&self, newcomer: &Newcomer<'_>, buffers: &StreamBuffers) -> FoundLinks {
+    /// The articles that tell a newcomer's story at any level: among its candidates, the links of the best
+    /// of these, and the leaders of edits among them.
+    fn verified(
+        &self,
+        newcomer: &Newcomer<'_>,
+        buffers: &StreamBuffers,
+    ) -> Vec<(Number, Level, Evidence)> {
         let mut found = self.segments.verify(newcomer, &newcomer.near, buffers);
         let more = self.neighbours_of(&found, &newcomer.near);
         found.extend(self.segments.verify(newcomer, &self.segments.slots(more), buffers));
@@ -70,12 +91,18 @@ impl Contents {
         leaders.sort_unstable();
         leaders.dedup();
         found.extend(self.segments.verify(newcomer, &self.segments.slots(leaders), buffers));
+        found
+    }
+
+    /// What is found for a newcomer.
+    pub(crate) fn find(&self, newcomer: &Newcomer<'_>, buffers: &StreamBuffers) -> FoundLinks {
+        let mut found = self.verified(newcomer, buffers);
         let link = |&(number, level, ref evidence): &(Number, Level, Evidence)| Link {
             number,
             level,
             score: evidence.score(),
         };
-        let leads = |number: Number| self.families.followed(number) == number;
+        let leads = |number: Number| !self.segments.follows(number);
         let printings = || found.iter().filter(|(.., evidence)| evidence.reprint);
         let best = |x: &&(Number, Level, Evidence), y: &&(Number, Level, Evidence)| {
             let [one, other] = [x, y].map(|found| found.2.phrases.jaccard());

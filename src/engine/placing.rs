@@ -86,8 +86,10 @@ impl Contents {
             orphans = families.take_reprints(old);
             texts.fresh.remove(&old);
         }
-        segments.count(article);
-        let newcomer = segments.look_around(article, buffers);
+        // Before the newcomer is looked up: it may follow one of them.
+        seeds.extend(self.adopt(orphans, buffers));
+        self.segments.count(article);
+        let newcomer = self.segments.look_around(article, buffers);
         let found = self.find(&newcomer, buffers);
         let number = self.segments.insert(&newcomer, found.standing);
         if let Some(text) = text {
@@ -100,12 +102,13 @@ impl Contents {
             Some(followed) => self.families.follow(number, followed),
             None => self.families.add_links(number, &found.links),
         }
-        seeds.extend(self.adopt(orphans, buffers));
         let Contents { settings, segments, families, .. } = self;
         let happened = if old.is_none() && found.followed.is_some() {
             families.join(number, settings.level).into_iter().collect()
         } else {
             seeds.push(number);
+            // Some were placed anew under another number meanwhile.
+            seeds.retain(|&number| segments.is_in(number));
             families.regroup(&seeds, &[], settings.level, segments)
         };
         let events = happened.into_iter();

@@ -143,11 +143,10 @@ impl SegmentSet {
         segment.articles().id(rank)
     }
 
-    /// Whether an article, which must be present, follows another one.
-    #[cfg(feature = "archive")]
+    /// Whether an article is present and follows another one.
     pub(crate) fn follows(&self, number: Number) -> bool {
-        let (segment, rank) = self.locate(number);
-        !segment.stats(rank).leads()
+        let segment = &self.list[segment(&self.list, number)];
+        segment.rank(number).is_some_and(|rank| !segment.stats(rank).leads())
     }
 
     /// What is stored of an article, which must be present.

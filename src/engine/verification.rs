@@ -22,6 +22,9 @@ use crate::score::relation::{Cuts, Level};
 /// How many links of an article, best first, are followed to neighbours of neighbours.
 pub(super) const MAX_NEIGHBOURS: usize = 24;
 
+/// Of a group of more members only leaders may represent it.
+const MAX_TRIED_HUBS: usize = 16;
+
 /// Two parts of a page that share no name and score less have nothing in common.
 const MAX_DIGEST_SCORE: f32 = 0.1;
 
@@ -195,6 +198,31 @@ impl Index {
         neighbours.dedup();
         neighbours.retain(|other| !query.near.contains(other) && Some(*other) != query.same_id);
         neighbours
+    }
+}
+
+impl Index {
+    /// Finds which followers of small groups are paired with every other member too: any of them may
+    /// represent the group.
+    pub(crate) fn try_followers_as_hubs(
+        &self,
+        collection: &Collection,
+        groups: &mut [Group],
+        (level, cuts): (Level, &Cuts),
+    ) {
+        for Group { members, hubs } in groups.iter_mut().filter(|group| {
+            group.members.len() <= MAX_TRIED_HUBS && group.members.len() > group.hubs.len()
+        }) {
+            let is_paired = |one: u32, other: u32| {
+                let reached = self.evidence(collection, one, other).level(cuts);
+                one == other || reached.is_some_and(|reached| reached <= level)
+            };
+            let follows = |&&member: &&u32| member as usize >= self.all_ranks().len();
+            let is_hub = |&&hub: &&u32| members.iter().all(|&member| is_paired(hub, member));
+            let more: Vec<u32> = members.iter().filter(follows).filter(is_hub).copied().collect();
+            hubs.extend(more);
+            hubs.sort_unstable();
+        }
     }
 }
 

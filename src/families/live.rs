@@ -133,14 +133,18 @@ impl LiveFamilies {
         article
     }
 
-    /// The reprints of a leader.
-    fn reprints(&self, leader: Number) -> &[Link] {
+    /// The articles that follow an article.
+    pub(crate) fn reprints(&self, leader: Number) -> &[Link] {
         self.reprints.get(&leader).map_or(&[], Vec::as_slice)
     }
 
-    /// Lets a reprint follow its leader, which it was compared with.
+    /// Lets a reprint follow an article that it was compared with, and no other one.
     pub(crate) fn follow(&mut self, reprint: Number, leader: Link) {
-        self.leaders.insert(reprint, leader);
+        if let Some(before) = self.leaders.insert(reprint, leader)
+            && let Some(others) = self.reprints.get_mut(&before.number)
+        {
+            others.retain(|other| other.number != reprint);
+        }
         self.reprints.entry(leader.number).or_default().push(Link { number: reprint, ..leader });
     }
 
@@ -288,10 +292,10 @@ impl LiveFamilies {
 
     /// The articles nearest to the seeds by links, breadth first, with all members of their families; of
     /// reprints their leaders.
-    fn connected(&self, seeds: impl IntoIterator<Item = Number>, level: Level) -> BTreeSet<Number> {
+    fn connected(&self, seeds: &[Number], level: Level) -> BTreeSet<Number> {
         let mut reached = BTreeSet::new();
         let mut open: VecDeque<Number> = VecDeque::new();
-        for seed in seeds.into_iter().map(|seed| self.leader(seed, level)) {
+        for seed in seeds.iter().map(|&seed| self.leader(seed, level)) {
             if reached.insert(seed) {
                 open.push_back(seed);
             }
@@ -303,8 +307,10 @@ impl LiveFamilies {
                 }
             }
         }
+        // A seed that follows another article now may still have the family that it had before.
+        let families = reached.iter().chain(seeds);
         let families: BTreeSet<FamilyId> =
-            reached.iter().filter_map(|&article| self.family_of(article)).collect();
+            families.filter_map(|&article| self.family_of(article)).collect();
         let relatives = families.into_iter().flat_map(|family| self.members(family));
         reached.extend(relatives.map(|member| self.leader(member, level)));
         reached
@@ -331,12 +337,14 @@ impl LiveFamilies {
         let former_members = old.iter().flat_map(|&family| self.members(family));
         let seeds = seeds.iter().copied().chain(former_members);
         let seeds = seeds.filter(|article| removed.binary_search(article).is_err());
-        let mut reached = self.connected(seeds, level);
+        let seeds: Vec<Number> = seeds.collect();
+        let mut reached = self.connected(&seeds, level);
         removed.iter().for_each(|article| _ = reached.remove(article));
         let groups = self.groups(&reached, level, judge);
         let groups = self.with_reprints(groups, &reached, level);
-        let members = groups.iter().flatten().copied();
-        let reprints: Vec<Number> = members.filter(|member| !reached.contains(member)).collect();
+        let members = groups.iter().flatten().chain(seeds.iter()).copied();
+        let is_other = |member: &Number| !reached.contains(member);
+        let reprints: BTreeSet<Number> = members.filter(is_other).collect();
         let all = || reached.iter().chain(&reprints).chain(removed);
         let before: Vec<(Number, Option<FamilyId>)> =
             all().map(|&article| (article, self.family_of(article))).collect();

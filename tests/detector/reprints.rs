@@ -203,6 +203,23 @@ fn a_notice_under_other_titles_is_no_story() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
+    /// Likeness is passed on by two steps at most: a copy of an edit of a leader.
+    #[test]
+    fn a_reprint_was_compared_with_what_it_follows_and_chains_are_short(
+        edits in prop::collection::vec((0u64..40, 0u64..120), 2..30),
+    ) {
+        let texts = numbered(edits.into_iter().map(|(n, changes)| edited(n, changes)));
+        let detector = detector(Level::Event, &texts);
+        for (id, _) in &texts {
+            let Some(of) = detector.reprint_of(id) else { continue };
+            let evidence = detector.evidence(id, of).unwrap();
+            prop_assert!(evidence.reprint && !evidence.form);
+            if let Some(leader) = detector.reprint_of(of) {
+                prop_assert_eq!(detector.reprint_of(leader), None);
+            }
+        }
+    }
+
     /// Levels nest, whatever level the detector was built with.
     #[test]
     fn families_of_a_closer_detector_lie_within_those_of_a_looser_one(
