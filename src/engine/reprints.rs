@@ -10,8 +10,8 @@
 //!   still listed, so that its own copies find it.
 //! * Any other text leads.
 //!
-//! Each article is compared with the one that it follows itself, and a chain has two steps at most: a copy
-//! of an edit of a leader. Likeness is not passed on any further.
+//! Each article is compared with the one that it follows itself, and likeness is passed on by two steps at
+//! most: a copy of an edit of a leader. Another text with the same words follows the first with them.
 //!
 //! The least [`MAX_LISTED`] shingle hashes of each leader and edit are listed, and a text is compared with
 //! those that share [`MIN_SHARED`] of its own. At a Jaccard similarity of 0.25 that misses one leader in a
