@@ -15,7 +15,9 @@ use ahash::RandomState;
 use hashbrown::HashTable;
 
 use crate::corpus::article::{Article, Date};
-use crate::corpus::fingerprint::{Fingerprint, MAX_MARKS, Title};
+#[cfg(feature = "archive")]
+use crate::corpus::fingerprint::MAX_MARKS;
+use crate::corpus::fingerprint::{Fingerprint, Title};
 use crate::error::{Error, ErrorKind};
 use crate::hash;
 use crate::kernel::prefetch;
@@ -55,6 +57,10 @@ pub(crate) struct ArticleFacts {
 /// The [`ArticleFacts`] as they are stored: content, tie, words and day, lengths, the three offsets,
 /// language and flags. A row is one cache line.
 pub(crate) type ArticleRow = [u64; 8];
+
+/// The columns of articles: rows, ids, terms, samples, marks.
+#[cfg(feature = "archive")]
+pub(crate) type ArticleColumns<'a> = (&'a [ArticleRow], &'a [u8], &'a [u32], &'a [u32], &'a [u16]);
 
 /// Flags of a row.
 const CUT: u64 = 1 << 8;
@@ -278,7 +284,7 @@ impl Articles {
 
     /// The arrays that they are made of: rows, ids, terms, samples, marks.
     #[cfg(feature = "archive")]
-    pub(crate) fn columns(&self) -> (&[ArticleRow], &[u8], &[u32], &[u32], &[u16]) {
+    pub(crate) fn columns(&self) -> ArticleColumns<'_> {
         (&self.rows, &self.ids, &self.terms, &self.samples, &self.marks)
     }
 

@@ -122,8 +122,8 @@ pub struct Evidence {
 
 impl ScoredArticle<'_> {
     pub(crate) fn printed(&self) -> Printed<'_> {
-        let &ScoredArticle { content, words, date, marks, title, sample, .. } = self;
-        Printed { content, words, date, marks, title, sample }
+        let &ScoredArticle { content, words, date, language, marks, title, sample, .. } = self;
+        Printed { content, words, date, language, marks, title, sample }
     }
 }
 

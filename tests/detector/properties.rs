@@ -202,12 +202,12 @@ proptest! {
                 for member in &family.members()[1..] {
                     // Compared with the representative itself, or with what it follows: not through a chain.
                     let evidence = detector.evidence(member.id(), first).expect("both are in");
-                    let follows = |pair: &&Pair<'_>| {
+                    let follows = |pair: &Pair<'_>| {
                         (pair.left == member.id() || pair.right == member.id())
                             && [pair.evidence, pair.evidence.flipped()].contains(member.evidence())
                     };
                     let is_compared = evidence == *member.evidence();
-                    prop_assert!(is_compared || pairs.values().any(|pair| follows(&pair)));
+                    prop_assert!(is_compared || pairs.values().any(|pair| follows(pair)));
                     let evidence = *member.evidence();
                     // A copy may score below the cut of retellings.
                     prop_assert!(member.score() >= detector.threshold(Level::Event));

@@ -211,19 +211,16 @@ fn letter_at(text: &str, at: usize) -> Option<char> {
 fn word_end(text: &str, mut at: usize) -> usize {
     let bytes = text.as_bytes();
     while let Some(&byte) = bytes.get(at) {
-        if byte.is_ascii_alphanumeric() {
+        let joins = matches!(byte, b'.' | b',' | b'\'');
+        let next_is_digit = || bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+        if byte.is_ascii_alphanumeric() || joins && next_is_digit() {
             at += 1;
-        } else if matches!(byte, b'.' | b',' | b'\'')
-            && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
-        {
-            at += 1;
-        } else if byte >= 0x80 {
-            match letter_at(text, at).filter(|&c| c.is_alphanumeric() || is_ignored(c)) {
-                Some(letter) => at += letter.len_utf8(),
-                None => break,
-            }
-        } else {
-            break;
+            continue;
+        }
+        let letter = if byte.is_ascii() { None } else { letter_at(text, at) };
+        match letter.filter(|&c| c.is_alphanumeric() || is_ignored(c)) {
+            Some(letter) => at += letter.len_utf8(),
+            None => break,
         }
     }
     at
