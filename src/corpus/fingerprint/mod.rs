@@ -18,8 +18,10 @@ use crate::text::language::{Language, TERM_BITS, is_figure};
 use crate::text::scanner::{Scan, Scanner};
 
 use distinct::{DistinctWords, WeightedWord};
+#[cfg(feature = "archive")]
+pub(crate) use marks::MAX_MARKS;
+pub(crate) use marks::Mark;
 use marks::Marker;
-pub(crate) use marks::{MAX_MARKS, Mark};
 
 mod distinct;
 mod marks;
