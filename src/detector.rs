@@ -4,7 +4,10 @@
 //! change of the collection discards the index, because all weights depend on all articles; so add many
 //! articles before asking. An [`Archive`](crate::Archive) is for articles that arrive one by one.
 
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
+
+use ahash::RandomState;
 
 use crate::compare::comparison::Comparison;
 use crate::corpus::article::{Article, Date};
@@ -13,6 +16,7 @@ use crate::corpus::fingerprint::{Fingerprint, Sketcher};
 use crate::engine::answers::{Match, Pair};
 use crate::engine::batch::{ComparedPair, Index, QueryArticle};
 use crate::engine::settings::Settings;
+use crate::engine::verification::with_followers;
 use crate::error::Error;
 use crate::families::cluster::{Edge, Group, cluster};
 use crate::families::family::{
@@ -211,7 +215,7 @@ impl Detector {
     /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong).
     pub fn compare(&self, left: &Article<'_>, right: &Article<'_>) -> Result<Comparison, Error> {
         let (one, two) = (self.query_article(left)?, self.query_article(right)?);
-        let evidence = one.evidence_with(&two, &self.collection, self.index());
+        let evidence = one.evidence_with(&two, self.index());
         Ok(Comparison::new(left.text(), right.text(), evidence, &self.settings.cuts))
     }
 
@@ -233,11 +237,13 @@ impl Detector {
     }
 
     /// The pairs that are compared to find [`Detector::pairs`], in order and each with the smaller id
-    /// first: pairs that share distinctive words or shingles, and neighbours of neighbours. Use it to
+    /// first: pairs that share distinctive words or shingles, neighbours of neighbours, and reprints with
+    /// what they follow. Use it to
     /// measure the recall and the cost of the candidates.
     pub fn candidate_pairs(&self) -> Vec<(&str, &str)> {
         let (_, mut compared) = self.verified();
         compared.extend(self.index().candidates(&self.collection));
+        compared.extend(self.index().reprints().map(|(rank, reprint)| (reprint.of, rank)));
         let ids = compared.into_iter().map(|(a, b)| (self.id(a), self.id(b)));
         let mut pairs: Vec<(&str, &str)> = ids.map(|(a, b)| (a.min(b), a.max(b))).collect();
         pairs.sort_unstable();
@@ -247,7 +253,8 @@ impl Detector {
 
     /// Every verified pair at a level or closer, ordered by ids.
     pub fn pairs(&self, level: Level) -> Vec<Pair<'_>> {
-        let (edges, _) = self.verified();
+        let (mut edges, _) = self.verified();
+        edges.extend(self.index().followers(&self.collection, &self.settings.cuts));
         let mut pairs: Vec<Pair<'_>> = edges
             .into_iter()
             .filter(|edge| edge.level <= level)
@@ -270,18 +277,28 @@ impl Detector {
 
     /// The story families at every level.
     pub fn families(&self) -> Families {
-        let (edges, compared) = self.verified();
+        let (mut edges, compared) = self.verified();
         drop(compared);
+        let excerpts = self.index().take_excerpts(&self.collection, &mut edges);
         let verify = |a: u32, b: u32| self.evidence_of(a, b).level(&self.settings.cuts);
         let mut levels = Level::ALL.into_iter();
         let mut closer: (Vec<Group>, Vec<Arc<[Member]>>) = Default::default();
+        let mut followers = self.index().followers(&self.collection, &self.settings.cuts);
+        followers.extend(excerpts);
+        followers.sort_unstable_by_key(|edge| (edge.a, edge.b));
+        let followed: HashMap<u32, u32, RandomState> =
+            followers.iter().map(|edge| (edge.b, edge.a)).collect();
+        let follows = |rank: u32| followed.get(&rank).copied().unwrap_or(rank);
         let families = cluster(&edges, verify).map(|groups| {
             let level = levels.next().unwrap_or_default();
+            let mut groups = with_followers(groups, &followers, level);
+            let judged_by = (level, &self.settings.cuts);
+            self.index().try_followers_as_hubs(&self.collection, &mut groups, judged_by);
             // Most groups are the same as at the closer level, so their members are reused.
             let Settings { representative, ref cuts, .. } = self.settings;
             let of_group = |(): &mut (), group: &Group| {
                 let same = closer.0.binary_search(group).ok();
-                let new = || members(group, self, representative, cuts).into();
+                let new = || members(group, self, representative, (level, cuts), &follows).into();
                 same.map_or_else(new, |at| closer.1[at].clone())
             };
             let members = parallel::map(&groups, || (), of_group);
@@ -356,6 +373,35 @@ impl Detector {
         self.index().verified(&self.collection, &compared, &self.settings.cuts)
     }
 
+    /// The article that an article prints again and is grouped by; none where it leads or is not in.
+    ///
+    /// Reprints are found before anything else, by their shingles alone, and everything else looks at the
+    /// articles that lead: so a text that ten thousand papers print counts once. [`Detector::pairs`] lists
+    /// a reprint with the article that it follows, and no other pair of it.
+    ///
+    /// ```
+    /// # use retold::{Article, Detector};
+    /// let wire = "A ferry with 212 passengers ran aground off Kelm on Monday night. Nobody was hurt.";
+    /// let mut detector = Detector::new();
+    /// detector.insert(Article::new("wire", wire).date("2031-05-06".parse()?))?;
+    /// detector.insert(Article::new("paper", wire).date("2031-05-07".parse()?))?;
+    /// assert_eq!(detector.reprint_of("paper"), Some("wire"));
+    /// assert_eq!(detector.reprint_of("wire"), None);
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    pub fn reprint_of(&self, id: &str) -> Option<&str> {
+        let rank = self.index().rank(self.collection.number(id)?);
+        let reprint = self.index().reprint(rank).filter(|reprint| !reprint.is_notice)?;
+        Some(self.id(reprint.of))
+    }
+
+    /// How many possible reprints the bounds of the look-up left out: entries of the longest lists, and
+    /// leaders beyond those that share most. None in a collection without texts that share their
+    /// frames by the thousand.
+    pub fn not_compared(&self) -> u64 {
+        self.index().not_compared
+    }
+
     /// Bytes held on the heap: the fingerprints, and the index if it has been built.
     pub fn memory_usage(&self) -> usize {
         self.collection.memory_usage() + self.index.get().map_or(0, Index::memory_usage)
@@ -414,7 +460,9 @@ const MAX_SKETCHED: usize = 256;
 /// assert_eq!(comparison.passages().len(), 1);
 /// ```
 pub fn compare(left: &str, right: &str) -> Comparison {
-    let articles = [Article::new("left", left), Article::new("right", right)];
+    // Which of two printings leads must not depend on their sides.
+    let ids = if left <= right { ["one", "two"] } else { ["two", "one"] };
+    let articles = [Article::new(ids[0], left), Article::new(ids[1], right)];
     let mut detector = Detector::new();
     let are_added = articles.iter().all(|&article| detector.insert(article).is_ok());
     let compared = are_added.then(|| detector.compare(&articles[0], &articles[1]).ok()).flatten();

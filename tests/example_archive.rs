@@ -281,7 +281,8 @@ fn damage_is_named_and_ends_with_1() {
     let folder = archive();
     let place = folder.path().join("archive");
     assert_eq!(answer(&["verify"], &place), format!("{} is whole\n", place.display()));
-    let rows = fs::read_dir(&place).unwrap().map(|entry| entry.unwrap().path());
+    let rows =
+        fs::read_dir(place.join("retold-archive")).unwrap().map(|entry| entry.unwrap().path());
     let rows = rows.filter(|path| path.extension().is_some_and(|ending| ending == "rows"));
     let file = rows.max().unwrap();
     let mut bytes = fs::read(&file).unwrap();
@@ -365,10 +366,11 @@ fn a_folder_without_the_right_to_write_is_read_and_not_written() {
     use std::os::unix::fs::PermissionsExt;
     let folder = archive();
     let place = folder.path().join("archive");
-    let allow = |mode| fs::set_permissions(&place, fs::Permissions::from_mode(mode)).unwrap();
+    let own = place.join("retold-archive");
+    let allow = |mode| fs::set_permissions(&own, fs::Permissions::from_mode(mode)).unwrap();
     allow(0o555);
-    fs::set_permissions(place.join("lock"), fs::Permissions::from_mode(0o444)).unwrap();
-    if fs::write(place.join("probe"), "").is_ok() {
+    fs::set_permissions(own.join("lock"), fs::Permissions::from_mode(0o444)).unwrap();
+    if fs::write(own.join("probe"), "").is_ok() {
         allow(0o755);
         println!("SKIPPED: this user may write to read-only folders");
         return;

@@ -549,7 +549,7 @@ fn golden_fingerprints() -> [GoldenFingerprint; 5] {
                 4200,
                 0x1958_865f_c615_6dfe,
                 (192, 0xa0a5_1eec_f2d7_b76f),
-                (128, 0xf4c0_8087_ab40_6546),
+                (334, 0x7a15_3f1b_e800_5624),
             ),
         ),
     ]

@@ -1,10 +1,11 @@
 //! The command line.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
-use retold::{Archive, Date, Level};
+use retold::{Archive, Date, Error, ErrorKind, Level};
 
 use crate::common::failure::Failure;
 use crate::common::options::{LevelName, Reading};
@@ -148,11 +149,14 @@ pub struct Making {
 impl Making {
     /// Opens an archive that was made so, or makes it where there is none.
     pub fn open(&self, Place { folder }: &Place) -> Result<Archive, Failure> {
-        if folder.join("manifest").exists() {
-            let archive = Archive::open(folder)?;
-            return self.check(&archive, folder).map(|()| archive);
+        match Archive::open(folder) {
+            Ok(archive) => return self.check(&archive, folder).map(|()| archive),
+            Err(error) if is_missing(&error) => {}
+            Err(error) => return Err(error.into()),
         }
-        if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
+        // A first run that is at work, or was killed, has made the archive's own folder.
+        let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        if entries.any(|entry| entry.file_name() != "retold-archive") {
             return Err(Failure::nothing_to_do(format!(
                 "{} is not empty and no archive: name a folder of its own",
                 folder.display()
@@ -191,4 +195,9 @@ impl Making {
         }
         Ok(())
     }
+}
+
+/// Whether an error says that there is no archive.
+fn is_missing(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Io { kind: io::ErrorKind::NotFound, .. })
 }

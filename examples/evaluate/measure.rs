@@ -175,10 +175,48 @@ impl<'a> Labels<'a> {
         pairs
     }
 
-    /// The pairs that the detector reports, of those that count.
+    /// The pairs that the detector reports, of those that count: a pair of articles stands for all pairs
+    /// of what follows them.
     fn reported(&self, detector: &Detector, level: Level) -> HashSet<Pair> {
         let pairs = detector.pairs(level);
-        pairs.iter().filter_map(|pair| self.pair(pair.left, pair.right)).collect()
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|pair| (pair.left, pair.right)).collect();
+        self.expanded(detector, &pairs)
+    }
+
+    /// Pairs of labelled articles: those given, of those that count, and those of their reprints.
+    fn expanded(&self, detector: &Detector, pairs: &[(&str, &str)]) -> HashSet<Pair> {
+        let follows = |left: &str, right: &str| {
+            detector.reprint_of(left) == Some(right) || detector.reprint_of(right) == Some(left)
+        };
+        // What an article stands for: itself, and what follows it in a pair that is listed.
+        let mut leader_of: HashMap<&str, &str> = HashMap::new();
+        for &(left, right) in pairs.iter().filter(|(left, right)| follows(left, right)) {
+            let is_left = detector.reprint_of(left) == Some(right);
+            let (reprint, of) = if is_left { (left, right) } else { (right, left) };
+            leader_of.insert(reprint, of);
+        }
+        let root = |mut id| {
+            while let Some(&of) = leader_of.get(id) {
+                id = of;
+            }
+            id
+        };
+        let mut groups: HashMap<&str, Vec<&str>> = HashMap::new();
+        for article in &self.articles {
+            groups.entry(root(article.id)).or_default().push(article.id);
+        }
+        let group = |id| groups.get(id).map_or(&[][..], Vec::as_slice);
+        let mut expanded = HashSet::new();
+        let mut add = |one: &[&str], other: &[&str]| {
+            let all = one.iter().flat_map(|left| other.iter().map(move |right| (left, right)));
+            let all = all.filter(|(left, right)| left != right);
+            expanded.extend(all.filter_map(|(left, right)| self.pair(left, right)));
+        };
+        for &(left, right) in pairs {
+            add(group(root(left)), group(root(right)));
+        }
+        groups.values().filter(|group| group.len() > 1).for_each(|group| add(group, group));
+        expanded
     }
 
     /// The score of every pair that counts, candidate or not, and whether it is the same story.
@@ -218,8 +256,8 @@ impl<'a> Labels<'a> {
 
     fn candidate_figures(&self, detector: &Detector, same_pairs: usize) -> CandidateFigures {
         let candidates = detector.candidate_pairs();
-        let judged = candidates.iter().filter_map(|(left, right)| self.pair(left, right));
-        let found = judged.filter(|&pair| self.same(pair)).count();
+        let judged = self.expanded(detector, &candidates);
+        let found = judged.into_iter().filter(|&pair| self.same(pair)).count();
         CandidateFigures {
             recall: metrics::share(found, same_pairs),
             per_article: 2.0 * candidates.len() as f64 / detector.len() as f64,

@@ -24,7 +24,7 @@ use crate::engine::answers::Match;
 use crate::engine::contents::Contents;
 use crate::engine::events::FamilyEvent;
 use crate::engine::segments::StreamBuffers;
-use crate::engine::settings::Settings;
+use crate::engine::settings::{RequestedSettings, Settings};
 use crate::engine::texts::StoredText;
 use crate::error::{Error, ErrorKind};
 use crate::families::family::{Family, Representative};
@@ -104,6 +104,9 @@ pub struct Archive {
 
 /// Builds an [`Archive`] with settings other than the defaults.
 ///
+/// A setting that is not given is the default in a new archive. An archive that exists in a folder keeps
+/// its own; `ArchiveBuilder::open` says which settings can be changed there.
+///
 /// ```
 /// use retold::{Archive, Level};
 /// let archive = Archive::builder().level(Level::Event).window_days(14).in_memory()?;
@@ -112,7 +115,7 @@ pub struct Archive {
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct ArchiveBuilder {
-    settings: Settings,
+    settings: RequestedSettings,
 }
 
 /// Where an archive placed an article.
@@ -130,33 +133,48 @@ pub struct Placement {
 impl ArchiveBuilder {
     /// Sets the level of the families; the default is [`Level::Retelling`].
     pub fn level(mut self, level: Level) -> Self {
-        self.settings.level = level;
+        self.settings.level = Some(level);
         self
     }
 
     /// Sets the threshold of a level, as [`DetectorBuilder::threshold`](crate::DetectorBuilder::threshold).
     pub fn threshold(mut self, level: Level, cut: f32) -> Self {
-        self.settings.cuts.set(level, cut);
+        self.settings.cuts.push((level, cut));
         self
     }
 
     /// Sets how the representative of a family is chosen.
     pub fn representative(mut self, policy: Representative) -> Self {
-        self.settings.representative = policy;
+        self.settings.representative = Some(policy);
         self
     }
 
     /// Keeps only the articles of the last `days` days, counted back from the latest date seen. An
     /// article with a later date expires those before the window. Undated articles never expire. Without
-    /// a window nothing expires.
+    /// a window, which is the default, nothing expires. In an archive that exists a new window takes
+    /// effect with the next article of a later date.
     pub fn window_days(mut self, days: u32) -> Self {
-        self.settings.window = Some(days);
+        self.settings.window = Some(Some(days));
+        self
+    }
+
+    /// Keeps all articles, whatever their dates, in an archive that had a window.
+    pub fn without_window(mut self) -> Self {
+        self.settings.window = Some(None);
         self
     }
 
     /// Keeps titles and texts, for [`Archive::title`] and [`Archive::text`]. By default neither is kept.
+    /// An archive that exists keeps those of the articles that arrive from now on.
     pub fn keep_texts(mut self) -> Self {
-        self.settings.texts = true;
+        self.settings.texts = Some(true);
+        self
+    }
+
+    /// Keeps no titles and texts of further articles, in an archive that kept them. It loses those that it
+    /// has when it is [compacted](Archive::compact).
+    pub fn without_texts(mut self) -> Self {
+        self.settings.texts = Some(false);
         self
     }
 
@@ -165,8 +183,7 @@ impl ArchiveBuilder {
     /// # Errors
     /// [`ErrorKind::Setting`] for a threshold outside `0..=1` or a window of 0 days.
     pub fn in_memory(self) -> Result<Archive, Error> {
-        self.settings.check()?;
-        Ok(Archive::with(Contents::new(self.settings)))
+        Ok(Archive::with(Contents::new(self.settings.of_new()?)))
     }
 }
 
@@ -231,32 +248,9 @@ impl Archive {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         let mut events = self.roll_window(article.date);
-        let Contents { segments, families, texts, .. } = &mut self.contents;
-        let mut seeds = Vec::new();
-        let old = segments.number(article.id);
-        if let Some(old) = old {
-            segments.remove(old);
-            segments.tidy();
-            seeds = families.forget(old);
-            texts.fresh.remove(&old);
-        }
-        segments.count(article);
-        let newcomer = segments.look_around(article, &mut self.buffers);
-        let (links, matches) = self.contents.links_and_matches(&newcomer, &self.buffers);
-        let Contents { settings, segments, families, texts, .. } = &mut self.contents;
-        let number = segments.insert(&newcomer);
-        if let Some(text) = text {
-            texts.fresh.insert(number, text);
-        }
-        if let Some(old) = old {
-            families.relabel(old, number);
-        }
-        families.add_links(number, &links);
-        seeds.push(number);
-        let happened = families.regroup(&seeds, &[], settings.level, segments);
-        events
-            .extend(happened.into_iter().map(|event| FamilyEvent::with_ids(event, segments, &[])));
-        let family = families.family_of(number);
+        let placed = self.contents.place(article, text, &mut self.buffers);
+        events.extend(placed.events);
+        let (family, matches) = (self.contents.families.family_of(placed.number), placed.matches);
         self.start_threads();
         Ok(Placement { family, matches, events })
     }
@@ -274,7 +268,8 @@ impl Archive {
         (old.len(), self.remove_all(&old))
     }
 
-    /// Frees the memory of removed articles and, in a folder, their disk space; there it also commits.
+    /// Frees the memory of removed articles and, in a folder, their disk space; there it also commits, and
+    /// deletes texts if they are [no longer kept](ArchiveBuilder::without_texts).
     /// Linear in the articles of the segments that hold removed ones.
     ///
     /// Compacting is optional: a segment of which half is removed is rewritten anyway, a sixteenth as
@@ -299,37 +294,19 @@ impl Archive {
 
     /// Moves the window to a date later than all before; removes the articles that fall out of it.
     fn roll_window(&mut self, date: Option<Date>) -> Vec<FamilyEvent> {
+        if date <= self.contents.latest {
+            return Vec::new(); // also without a date
+        }
+        self.contents.latest = date; // also without a window: the archive may be given one later
         let (Some(days), Some(date)) = (self.contents.settings.window, date) else {
             return Vec::new();
         };
-        if self.contents.latest.is_some_and(|latest| latest >= date) {
-            return Vec::new();
-        }
-        self.contents.latest = Some(date);
         let old = self.contents.segments.older_than(date, days);
         self.remove_all(&old)
     }
 
     fn remove_all(&mut self, numbers: &[Number]) -> Vec<FamilyEvent> {
-        if numbers.is_empty() {
-            return Vec::new();
-        }
-        let Contents { settings, segments, families, texts, .. } = &mut self.contents;
-        let names: Vec<(Number, String)> =
-            numbers.iter().map(|&number| (number, segments.id(number).to_owned())).collect();
-        let mut seeds = Vec::new();
-        for &number in numbers {
-            segments.remove(number);
-            seeds.extend(families.forget(number));
-            texts.fresh.remove(&number);
-        }
-        segments.tidy();
-        seeds.sort_unstable();
-        seeds.dedup();
-        seeds.retain(|number| numbers.binary_search(number).is_err());
-        let happened = families.regroup(&seeds, numbers, settings.level, segments);
-        let events = happened.into_iter();
-        let events = events.map(|event| FamilyEvent::with_ids(event, segments, &names)).collect();
+        let events = self.contents.remove_all(numbers, &mut self.buffers);
         self.start_threads();
         events
     }

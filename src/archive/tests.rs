@@ -63,7 +63,7 @@ type Raw = (u32, u32, Vec<u8>);
 
 /// Commits the folder with one file and the state replaced, with valid checksums.
 fn forge(folder: &Path, file: usize, sections: Option<&[Raw]>, state: &[u8]) {
-    let mut store = Store::open(folder, false).unwrap();
+    let mut store = Store::open(folder, None).unwrap();
     let mut files = store.snapshot().files().to_vec();
     if let Some(sections) = sections {
         let sections = sections.iter().map(|(tag, size, bytes)| Section::raw(*tag, *size, bytes));
@@ -197,7 +197,7 @@ fn segment_files_of_another_archive_or_missing_ones_are_damage() {
             assert!(is_damaged(one.path(), "the segment of another archive"));
         }
     }
-    let mut store = Store::open(one.path(), false).unwrap();
+    let mut store = Store::open(one.path(), None).unwrap();
     store.commit(&whole.files()[1..], whole.state()).unwrap();
     drop(store);
     assert!(is_damaged(one.path(), "no segment"));

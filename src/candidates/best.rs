@@ -74,11 +74,6 @@ impl Best {
     pub(super) fn of_sum(sum: u16, distance: u32, rank: u32) -> Self {
         Best { inverted_sum: u16::MAX - sum, distance, rank }
     }
-
-    /// The number of shared keys.
-    pub(crate) fn shared(&self) -> usize {
-        shared_keys(u16::MAX - self.inverted_sum).into()
-    }
 }
 
 /// The best candidates of several indexes together.

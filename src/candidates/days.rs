@@ -39,12 +39,6 @@ impl Days {
         self.starts.get(at).map_or(self.dated, |&start| start as usize)
     }
 
-    /// The day of an article; `None` for an undated one.
-    fn day(&self, rank: usize) -> Option<i32> {
-        let upto = self.starts.partition_point(|&start| start as usize <= rank);
-        (rank < self.dated).then(|| self.days[upto - 1])
-    }
-
     /// The ranks of the dated articles within [`WINDOW_DAYS`] of a date.
     pub(super) fn window(&self, date: Date) -> Range<usize> {
         let day = date.number();
@@ -82,15 +76,6 @@ impl Days {
         self.articles.min(BACKGROUND_SAMPLE) - usize::from(is_in)
     }
 
-    /// Whether two articles, the first of the lower rank, are within the window. An undated article is
-    /// near every other.
-    pub(super) fn are_within_window(&self, first: u32, second: u32) -> bool {
-        match (self.day(first as usize), self.day(second as usize)) {
-            (Some(first), Some(second)) => second - first <= WINDOW_DAYS,
-            _ => true,
-        }
-    }
-
     pub(super) fn memory_usage(&self) -> usize {
         self.days.capacity() * size_of::<i32>() + self.starts.capacity() * size_of::<u32>()
     }
@@ -117,12 +102,6 @@ mod tests {
             prop_assert_eq!(index.window(date(asked)), below(day - 7)..below(day + 8));
             prop_assert_eq!(index.between(&(day - 2..day)), below(day - 2)..below(day));
             prop_assert_eq!(index.place(Some(date(asked))), below(day));
-            for (second, two) in dates.iter().enumerate() {
-                for (first, one) in dates[..second].iter().enumerate() {
-                    let are_near = one.zip(*two).is_none_or(|(one, two)| two.days_since(one) <= 7);
-                    prop_assert_eq!(index.are_within_window(first as u32, second as u32), are_near);
-                }
-            }
         }
     }
 }

@@ -42,7 +42,6 @@ use crate::sketch::bottomk::Sample;
 #[cfg(feature = "archive")]
 use crate::store::column::Column;
 
-use best::shared_keys;
 use lists::{SharedShingles, ShingleRun, TermLists};
 
 pub(crate) use best::{Best, Bests, CandidateSource};
@@ -75,6 +74,13 @@ pub(crate) const MAX_POSTINGS: usize = 6_144;
 /// article shows how much similarity is due to chance. It is a number of articles and not of days, so
 /// that a score has the same meaning in a collection of any size.
 pub(crate) const BACKGROUND_SAMPLE: usize = 16_384;
+
+/// The smallest shingles of a text that another one has at least for it to be looked at as an excerpt.
+/// A text of sixty words has some seven within the reach of the longest text.
+const MIN_CONTAINED_SHINGLES: u16 = 2;
+
+/// The most excerpts that are looked at for one text.
+const MAX_CONTAINED: usize = 64;
 
 /// The hashes of a sample under which its article is listed.
 pub(crate) fn bottom_shingles(sample: Sample<'_>) -> &[u32] {
@@ -308,29 +314,22 @@ impl CandidateIndex {
         &scratch.best
     }
 
-    /// Whether the article of the last look-up shares seven eighths of its smallest shingles with an
-    /// earlier article of the same window. One version then represents all near-copies of a story.
-    pub(crate) fn is_reprint(&self, keys: &CandidateKeys<'_>, scratch: &Scratch) -> bool {
-        let is_earlier = |rank: u32| (rank as usize) < keys.rank;
-        near_copies(keys, scratch)
-            .any(|rank| is_earlier(rank) && self.days.are_within_window(rank, keys.rank as u32))
-    }
-
-    /// Like [`CandidateIndex::is_reprint`] for an article that comes after all articles of the index.
-    pub(crate) fn is_reprint_of_any(&self, keys: &CandidateKeys<'_>, scratch: &Scratch) -> bool {
-        let is_near = |rank: usize| scratch.window.contains(&rank) || rank >= self.days.dated;
-        near_copies(keys, scratch).any(|rank| is_near(rank as usize))
+    /// The articles that a text may contain, by its whole sample: those of which it has
+    /// [`MIN_CONTAINED_SHINGLES`] of the smallest shingles, each with their number, most first and at most
+    /// [`MAX_CONTAINED`]. It does not matter how long the text is beside them. The text itself is among
+    /// them.
+    pub(crate) fn contained<'s>(
+        &self,
+        sample: Sample<'_>,
+        scratch: &'s mut Scratch,
+    ) -> &'s [(u16, u32)] {
+        scratch.max_postings = MAX_POSTINGS;
+        scratch.count_contained(&self.shingles, sample.values, self.days.articles);
+        &scratch.found[CandidateSource::Shingles as usize]
     }
 
     /// Bytes held on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
         self.days.memory_usage() + self.terms.memory_usage() + self.shingles.memory_usage()
     }
-}
-
-/// The articles of the last look-up that share seven eighths of the smallest shingles.
-fn near_copies(keys: &CandidateKeys<'_>, scratch: &Scratch) -> impl Iterator<Item = u32> {
-    let least = (keys.shingles.len() * 7).div_ceil(8) as u16;
-    let found = scratch.found[CandidateSource::Shingles as usize].iter();
-    found.filter(move |&&(sum, _)| shared_keys(sum) >= least).map(|&(_, rank)| rank)
 }

@@ -8,7 +8,10 @@ use std::ops::Range;
 
 use super::best::{Best, CandidateSource, SHINGLE_INCREMENT, shared_keys, word_increment};
 use super::lists::{ShingleRun, TermLists, count_below, count_below_from, expected_position};
-use super::{CandidateKeys, MIN_SHARED_SHINGLES, MIN_SHARED_TERMS};
+use super::{
+    BOTTOM_SHINGLES, CandidateKeys, MAX_CONTAINED, MIN_CONTAINED_SHINGLES, MIN_SHARED_SHINGLES,
+    MIN_SHARED_TERMS,
+};
 use crate::kernel::prefetch;
 
 /// The most pairs of a list that are prefetched: the processor itself prefetches the rest.
@@ -120,6 +123,28 @@ impl Scratch {
         for part in read.iter().flat_map(|(_, _, parts)| parts) {
             listed[part.clone()].iter().for_each(|&rank| sums[rank as usize] = 0);
         }
+    }
+
+    /// Finds the articles of whose smallest shingles a text has enough, each with their number, most first.
+    pub(super) fn count_contained(&mut self, run: &ShingleRun, hashes: &[u32], articles: usize) {
+        self.make_room(articles);
+        let (sums, found) = (&mut self.sums, &mut self.found[CandidateSource::Shingles as usize]);
+        found.clear();
+        let lists = hashes.chunks(BOTTOM_SHINGLES).flat_map(|chunk| run.lists(chunk));
+        let mut lists: Vec<&[u64]> = lists.filter(|list| !list.is_empty()).collect();
+        lists.sort_unstable_by_key(|list| list.len());
+        let readable = readable(lists.iter().map(|list| list.len()), self.max_postings);
+        let ranks = || lists[..readable].iter().copied().flatten().map(|&pair| pair as u32);
+        for rank in ranks() {
+            sums[rank as usize] += 1;
+            if sums[rank as usize] == MIN_CONTAINED_SHINGLES {
+                found.push((0, rank));
+            }
+        }
+        take_sums(sums, found);
+        found.sort_unstable_by_key(|&(sum, rank)| (u16::MAX - sum, rank));
+        found.truncate(MAX_CONTAINED);
+        ranks().for_each(|rank| sums[rank as usize] = 0);
     }
 
     /// Finds the articles that share enough shingles.

@@ -15,8 +15,9 @@ use ahash::RandomState;
 use hashbrown::HashTable;
 
 use crate::corpus::article::{Article, Date};
-use crate::corpus::fingerprint::{Fingerprint, KeptTerm};
-use crate::corpus::vocabulary::Vocabulary;
+#[cfg(feature = "archive")]
+use crate::corpus::fingerprint::MAX_MARKS;
+use crate::corpus::fingerprint::{Fingerprint, Title};
 use crate::error::{Error, ErrorKind};
 use crate::hash;
 use crate::kernel::prefetch;
@@ -42,66 +43,85 @@ pub(crate) struct ArticleFacts {
     pub(crate) words: u32,
     pub(crate) date: Option<Date>,
     pub(crate) language: Language,
-    /// Whether the text has more shingles than the sample.
+    pub(crate) title: Title,
+    /// Whether the sample is cut.
     cut: bool,
-    /// Whether the row is a tombstone.
+    /// Whether it was taken out since.
     removed: bool,
-    /// The lengths of the terms, the sample and the id.
-    lens: (u16, u16, u32),
-    /// The offsets of the three in their columns.
-    starts: [u64; 3],
+    /// How many terms, values of the sample, bytes of the id and marks there are.
+    lens: [u32; 4],
+    /// Where each of the four starts.
+    starts: [u64; 4],
 }
 
 /// The [`ArticleFacts`] as they are stored: content, tie, words and day, lengths, the three offsets,
 /// language and flags. A row is one cache line.
 pub(crate) type ArticleRow = [u64; 8];
 
+/// The columns of articles: rows, ids, terms, samples, marks.
+#[cfg(feature = "archive")]
+pub(crate) type ArticleColumns<'a> = (&'a [ArticleRow], &'a [u8], &'a [u32], &'a [u32], &'a [u16]);
+
 /// Flags of a row.
 const CUT: u64 = 1 << 8;
 const REMOVED: u64 = 1 << 9;
+const FOREIGN_TITLE: u64 = 1 << 10;
+
+/// Where the marks of a row have their number and their start, above the flags.
+const MARKS_LEN: u32 = 16;
+const MARKS_START: u32 = 24;
+
+/// The longest id, in bytes.
+pub(crate) const MAX_ID_BYTES: usize = (1 << 24) - 1;
 
 impl ArticleFacts {
     #[inline]
     fn of(row: &ArticleRow) -> Self {
-        let &[content, tie, words_and_day, lens, terms, sample, id, language_and_flags] = row;
+        let &[content, tie, words_and_day, lens, terms, sample, id, rest] = row;
         ArticleFacts {
             content,
             tie,
             words: words_and_day as u32,
             date: Date::unpacked((words_and_day >> 32) as u32),
-            language: Language::ALL[language_and_flags as usize % Language::COUNT],
-            cut: language_and_flags & CUT != 0,
-            removed: language_and_flags & REMOVED != 0,
-            lens: (lens as u16, (lens >> 16) as u16, (lens >> 32) as u32),
-            starts: [terms, sample, id],
+            language: Language::ALL[rest as usize % Language::COUNT],
+            title: Title { hash: (lens >> 48) as u16, is_foreign: rest & FOREIGN_TITLE != 0 },
+            cut: rest & CUT != 0,
+            removed: rest & REMOVED != 0,
+            lens: [
+                u32::from(lens as u8),
+                u32::from((lens >> 8) as u16),
+                (lens >> 24) as u32 & MAX_ID_BYTES as u32,
+                u32::from((rest >> MARKS_LEN) as u8),
+            ],
+            starts: [terms, sample, id, rest >> MARKS_START],
         }
     }
 
-    /// Returns the ends of the terms, the sample and the id in their columns.
+    /// Where its terms, sample, id and marks end.
     #[cfg(feature = "archive")]
-    fn ends(&self) -> [u64; 3] {
-        let (terms, sample, id) = self.lens;
-        let [t, s, i] = self.starts;
-        [
-            t.saturating_add(terms.into()),
-            s.saturating_add(sample.into()),
-            i.saturating_add(id.into()),
-        ]
+    fn ends(&self) -> [u64; 4] {
+        std::array::from_fn(|at| self.starts[at].saturating_add(self.lens[at].into()))
     }
 
     fn row(&self) -> ArticleRow {
-        let ArticleFacts { content, tie, words, date, language, cut, removed, lens, starts } =
+        let ArticleFacts { content, tie, words, date, language, title, cut, removed, lens, starts } =
             *self;
         let flag = |is_set, flag| if is_set { flag } else { 0 };
+        let [terms, sample, id, marks] = lens.map(u64::from);
         [
             content,
             tie,
             u64::from(words) | u64::from(date.map_or(0, Date::packed)) << 32,
-            u64::from(lens.0) | u64::from(lens.1) << 16 | u64::from(lens.2) << 32,
+            terms | sample << 8 | id << 24 | u64::from(title.hash) << 48,
             starts[0],
             starts[1],
             starts[2],
-            language as u64 | flag(cut, CUT) | flag(removed, REMOVED),
+            language as u64
+                | flag(cut, CUT)
+                | flag(removed, REMOVED)
+                | flag(title.is_foreign, FOREIGN_TITLE)
+                | marks << MARKS_LEN
+                | starts[3] << MARKS_START,
         ]
     }
 }
@@ -117,6 +137,9 @@ pub(crate) struct Kept<'a> {
     /// [`KeptTerm`]s, rising.
     pub(crate) terms: &'a [u32],
     pub(crate) sample: Sample<'a>,
+    /// [`Mark`](crate::corpus::fingerprint::Mark)s, in the order of the text.
+    pub(crate) marks: &'a [u16],
+    pub(crate) title: Title,
 }
 
 impl<'a> Kept<'a> {
@@ -129,6 +152,8 @@ impl<'a> Kept<'a> {
             language: fingerprint.language(),
             terms: fingerprint.terms(),
             sample: fingerprint.shingles().sample(),
+            marks: fingerprint.marks(),
+            title: fingerprint.title(),
         }
     }
 }
@@ -142,6 +167,7 @@ pub(crate) struct Articles {
     ids: Column<u8>,
     terms: Column<u32>,
     samples: Column<u32>,
+    marks: Column<u16>,
 }
 
 impl Articles {
@@ -153,6 +179,7 @@ impl Articles {
             ids: Vec::with_capacity(sum(|of| of.ids.len())).into(),
             terms: Vec::with_capacity(sum(|of| of.terms.len())).into(),
             samples: Vec::with_capacity(sum(|of| of.samples.len())).into(),
+            marks: Vec::with_capacity(sum(|of| of.marks.len())).into(),
         }
     }
 
@@ -161,6 +188,7 @@ impl Articles {
         self.ids.made().shrink_to_fit();
         self.terms.made().shrink_to_fit();
         self.samples.made().shrink_to_fit();
+        self.marks.made().shrink_to_fit();
     }
 
     /// Returns the number of articles, tombstones included.
@@ -185,26 +213,33 @@ impl Articles {
     /// Returns the bytes of the id, without the check for UTF-8.
     pub(crate) fn id_bytes(&self, number: u32) -> &[u8] {
         let ArticleFacts { starts, lens, .. } = self.facts(number);
-        &self.ids[starts[2] as usize..][..lens.2 as usize]
+        &self.ids[starts[2] as usize..][..lens[2] as usize]
     }
 
     /// Returns the [`KeptTerm`]s of an article, rising.
     #[inline]
     pub(crate) fn terms(&self, number: u32) -> &[u32] {
         let ArticleFacts { starts, lens, .. } = self.facts(number);
-        &self.terms[starts[0] as usize..][..lens.0 as usize]
+        &self.terms[starts[0] as usize..][..lens[0] as usize]
     }
 
     #[inline]
     pub(crate) fn sample(&self, number: u32) -> Sample<'_> {
         let ArticleFacts { starts, lens, cut, .. } = self.facts(number);
-        Sample { values: &self.samples[starts[1] as usize..][..lens.1 as usize], cut }
+        Sample { values: &self.samples[starts[1] as usize..][..lens[1] as usize], cut }
+    }
+
+    /// The marks of an article.
+    pub(crate) fn marks(&self, number: u32) -> &[u16] {
+        let ArticleFacts { starts, lens, .. } = self.facts(number);
+        &self.marks[starts[3] as usize..][..lens[3] as usize]
     }
 
     pub(crate) fn kept(&self, number: u32) -> Kept<'_> {
-        let ArticleFacts { content, words, date, language, .. } = self.facts(number);
+        let ArticleFacts { content, words, date, language, title, .. } = self.facts(number);
         let (id, terms, sample) = (self.id(number), self.terms(number), self.sample(number));
-        Kept { id, content, words, date, language, terms, sample }
+        let marks = self.marks(number);
+        Kept { id, content, words, date, language, terms, sample, marks, title }
     }
 
     /// Returns the key of the order by days: undated articles last, those of one day by a hash of the id.
@@ -214,41 +249,43 @@ impl Articles {
     }
 
     pub(crate) fn push(&mut self, kept: &Kept<'_>) {
-        let &Kept { id, content, words, date, language, terms, sample } = kept;
+        let &Kept { content, words, date, language, title, .. } = kept;
         let facts = ArticleFacts {
             content,
-            tie: tie_of(id),
+            tie: tie_of(kept.id),
             words,
             date,
             language,
-            cut: sample.cut,
+            title,
+            cut: kept.sample.cut,
             removed: false,
-            lens: (0, 0, 0),
-            starts: [0; 3],
+            lens: [0; 4],
+            starts: [0; 4],
         };
-        self.push_parts(facts, id.as_bytes(), terms, sample.values);
+        self.push_parts(facts, kept);
     }
 
     /// Appends an article of other columns.
     pub(crate) fn push_from(&mut self, other: &Articles, number: u32) {
-        let sample = other.sample(number).values;
-        let (facts, id) = (other.facts(number), other.id_bytes(number));
-        self.push_parts(facts, id, other.terms(number), sample);
+        self.push_parts(other.facts(number), &other.kept(number));
     }
 
-    fn push_parts(&mut self, facts: ArticleFacts, id: &[u8], terms: &[u32], sample: &[u32]) {
-        let lens = (terms.len() as u16, sample.len() as u16, id.len() as u32);
+    fn push_parts(&mut self, facts: ArticleFacts, kept: &Kept<'_>) {
+        let &Kept { id, terms, sample, marks, .. } = kept;
+        let lens = [terms.len(), sample.values.len(), id.len(), marks.len()].map(|len| len as u32);
         let starts = [
             append(self.terms.made(), terms),
-            append(self.samples.made(), sample),
-            append(self.ids.made(), id),
+            append(self.samples.made(), sample.values),
+            append(self.ids.made(), id.as_bytes()),
+            append(self.marks.made(), marks),
         ];
         append(self.rows.made(), &[ArticleFacts { lens, starts, ..facts }.row()]);
     }
 
+    /// The arrays that they are made of: rows, ids, terms, samples, marks.
     #[cfg(feature = "archive")]
-    pub(crate) fn columns(&self) -> (&[ArticleRow], &[u8], &[u32], &[u32]) {
-        (&self.rows, &self.ids, &self.terms, &self.samples)
+    pub(crate) fn columns(&self) -> ArticleColumns<'_> {
+        (&self.rows, &self.ids, &self.terms, &self.samples, &self.marks)
     }
 
     #[cfg(feature = "archive")]
@@ -257,19 +294,21 @@ impl Articles {
         ids: Column<u8>,
         terms: Column<u32>,
         samples: Column<u32>,
+        marks: Column<u16>,
     ) -> Self {
-        Articles { rows, ids, terms, samples }
+        Articles { rows, ids, terms, samples, marks }
     }
 
     /// Returns whether a row of a file is valid and its offsets begin where those of the row before end.
     #[cfg(feature = "archive")]
     pub(crate) fn makes_sense(row: &ArticleRow, before: Option<&ArticleRow>) -> bool {
         let facts = ArticleFacts::of(row);
-        let [terms, samples, ids] = before.map_or([0; 3], |row| ArticleFacts::of(row).ends());
+        let starts = before.map_or([0; 4], |row| ArticleFacts::of(row).ends());
         let day = (row[2] >> 32) as u32;
         facts.row() == *row
             && !facts.removed
-            && facts.starts == [terms, samples, ids]
+            && facts.starts == starts
+            && facts.lens[3] as usize <= MAX_MARKS
             && (day == 0 || Date::is_packed(day))
     }
 
@@ -285,9 +324,9 @@ impl Articles {
         ArticleFacts::of(row).language
     }
 
-    /// Returns the ranges of the terms, the sample and the id of a row in their columns.
+    /// Where the terms, the sample, the id and the marks of an article stand.
     #[cfg(feature = "archive")]
-    pub(crate) fn places(row: &ArticleRow) -> [Range<usize>; 3] {
+    pub(crate) fn places(row: &ArticleRow) -> [Range<usize>; 4] {
         let facts = ArticleFacts::of(row);
         let (starts, ends) = (facts.starts, facts.ends());
         std::array::from_fn(|at| starts[at] as usize..ends[at] as usize)
@@ -295,8 +334,8 @@ impl Articles {
 
     /// Returns the lengths of the terms, samples and ids that the rows cover.
     #[cfg(feature = "archive")]
-    pub(crate) fn ends(rows: &[ArticleRow]) -> [u64; 3] {
-        rows.last().map_or([0; 3], |row| ArticleFacts::of(row).ends())
+    pub(crate) fn ends(rows: &[ArticleRow]) -> [u64; 4] {
+        rows.last().map_or([0; 4], |row| ArticleFacts::of(row).ends())
     }
 
     fn mark_removed(&mut self, number: u32) {
@@ -308,6 +347,7 @@ impl Articles {
             + self.ids.memory_usage()
             + self.terms.memory_usage()
             + self.samples.memory_usage()
+            + self.marks.memory_usage()
     }
 }
 
@@ -322,7 +362,7 @@ fn append<T: Copy>(values: &mut Vec<T>, more: &[T]) -> u64 {
     start as u64
 }
 
-/// The articles of a collection by id and by number, and their document frequencies.
+/// The articles that are in, each under a number.
 ///
 /// Removal leaves a tombstone; the columns are compacted, with new numbers, once about a third of the
 /// rows are tombstones.
@@ -330,7 +370,6 @@ fn append<T: Copy>(values: &mut Vec<T>, more: &[T]) -> u64 {
 pub(crate) struct Collection {
     articles: Articles,
     by_id: HashTable<u32>,
-    vocabulary: Vocabulary,
 }
 
 impl Collection {
@@ -356,10 +395,7 @@ impl Collection {
         &self.articles
     }
 
-    pub(crate) fn vocabulary(&self) -> &Vocabulary {
-        &self.vocabulary
-    }
-
+    /// The article of an id.
     pub(crate) fn number(&self, id: &str) -> Option<u32> {
         self.by_id
             .find(tie_of(id), |&number| self.articles.id_bytes(number) == id.as_bytes())
@@ -376,7 +412,7 @@ impl Collection {
         if self.number(id).is_some() {
             return Err(ErrorKind::RepeatedId { id: id.to_owned() }.into());
         }
-        if self.end() >= u32::MAX as usize || id.len() > u32::MAX as usize {
+        if self.end() >= u32::MAX as usize || id.len() > MAX_ID_BYTES {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         self.articles.push(&Kept::new(article, fingerprint));
@@ -384,12 +420,11 @@ impl Collection {
         Ok(())
     }
 
-    /// Counts the words of the last article and indexes its id.
+    /// Lists the id of the last article.
     fn index_last(&mut self) {
-        let Collection { articles, by_id, vocabulary } = self;
+        let Collection { articles, by_id } = self;
         let number = articles.len() as u32 - 1;
-        let ArticleFacts { language, tie, .. } = articles.facts(number);
-        vocabulary.add(language, articles.terms(number).iter().map(|&term| KeptTerm(term).term()));
+        let tie = articles.facts(number).tie;
         by_id.insert_unique(tie, number, |&number| articles.facts(number).tie);
     }
 
@@ -399,8 +434,6 @@ impl Collection {
         if let Ok(entry) = self.by_id.find_entry(tie_of(id), |&other| other == number) {
             entry.remove();
         }
-        let terms = self.articles.terms(number).iter().map(|&term| KeptTerm(term).term());
-        self.vocabulary.remove(self.articles.facts(number).language, terms);
         self.articles.mark_removed(number);
         if self.end() > self.len() / 2 * 3 + 16 {
             self.compact();
@@ -419,7 +452,7 @@ impl Collection {
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
-        self.articles.memory_usage() + self.by_id.allocation_size() + self.vocabulary.memory_usage()
+        self.articles.memory_usage() + self.by_id.allocation_size()
     }
 }
 
@@ -474,12 +507,6 @@ mod tests {
                 let twin = alone.number(id).expect("is present");
                 prop_assert_eq!(stored(&collection, number), stored(&alone, twin));
             }
-            // The words are counted as if the removed articles had never been added.
-            let counts = |collection: &Collection| -> BTreeMap<u32, u32> {
-                let counts = Language::all().flat_map(|language| collection.vocabulary().counts(language));
-                counts.filter(|&(_, count)| count > 0).collect()
-            };
-            prop_assert_eq!(counts(&collection), counts(&alone));
         }
     }
 }

@@ -213,17 +213,20 @@ impl<'s> Folding<'s> {
         removed.sort_unstable();
         let merges = self.merges(&list, &removed);
         for (segment, file) in list.iter_mut().zip(&files) {
-            file.count_words(segment.articles(), &mut vocabulary);
+            file.count_words(segment, &mut vocabulary);
             for &(number, _) in removed_in(segment, &removed) {
                 let rank =
                     segment.rank(number).ok_or("an article was taken out that is in no file")?;
-                let (language, terms) = terms(segment, rank);
-                vocabulary.remove(language, terms);
+                if segment.stats(rank).leads() {
+                    let (language, terms) = terms(segment, rank);
+                    vocabulary.remove(language, terms);
+                }
                 segment.remove(number);
             }
         }
         let newest_segment = std::mem::take(&mut self.newest);
-        for (rank, _) in newest_segment.iter() {
+        let counted = |&(rank, _): &(u32, Number)| newest_segment.stats(rank).leads();
+        for (rank, _) in newest_segment.iter().filter(counted) {
             let (language, terms) = terms(&newest_segment, rank);
             vocabulary.add(language, terms);
         }
@@ -239,7 +242,7 @@ impl<'s> Folding<'s> {
             for (later, rank) in segment.present() {
                 earlier.clear();
                 earlier.extend(file.links(rank).filter(|link| segments.is_in(link.number)));
-                families.add_links(later, &earlier);
+                families.restore_links(later, &earlier, |number| segments.follows(number));
                 if let Some(family) =
                     file.family(rank).filter(|_| !self.labels.contains_key(&later))
                 {
@@ -249,7 +252,7 @@ impl<'s> Folding<'s> {
         }
         for (later, mut links) in self.pairs {
             links.retain(|link| segments.is_in(link.number));
-            families.add_links(later, &links);
+            families.restore_links(later, &links, |number| segments.follows(number));
         }
         for (number, family) in self.labels {
             if let Some(family) = family.filter(|_| segments.is_in(number)) {

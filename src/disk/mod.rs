@@ -15,13 +15,12 @@ pub(crate) mod state;
 pub(crate) mod texts;
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::Path;
 
 use crate::corpus::collection::Number;
 use crate::engine::contents::Contents;
 use crate::engine::segments::SegmentSet;
-use crate::engine::settings::Settings;
+use crate::engine::settings::RequestedSettings;
 use crate::engine::text_file::TextFile;
 use crate::engine::texts::StoredTexts;
 use crate::error::{Error, ErrorKind};
@@ -100,39 +99,35 @@ fn must(holds: bool, defect: Defect) -> Result<(), Defect> {
     if holds { Ok(()) } else { Err(defect) }
 }
 
-/// Whether nothing was ever committed.
-fn is_new(snapshot: &Snapshot) -> bool {
-    snapshot.state().is_empty() && snapshot.files().is_empty()
-}
-
-pub(crate) fn read_state(snapshot: &Snapshot) -> Result<State, Error> {
-    if is_new(snapshot) {
-        // Its creator ended before the first commit, which stores the settings.
-        let (kind, message) = (io::ErrorKind::NotFound, "there is no archive in it".to_owned());
-        let path = snapshot.folder().to_owned();
-        return Err(ErrorKind::Io { operation: "open", path, kind, message }.into());
-    }
+fn read_state(snapshot: &Snapshot) -> Result<State, Error> {
     State::decode(snapshot.folder(), snapshot.state())
 }
 
 impl Disk {
-    /// Opens the archive in a folder as its only writer, with its contents. Creates one if `settings` are
-    /// given and there is none.
+    /// Opens the archive in a folder as its only writer, with its contents.
     ///
     /// # Errors
-    /// `Setting` if the archive has other settings; `Locked`; otherwise as `read`.
-    pub(crate) fn open(
+    /// `Locked`; otherwise as `read`.
+    pub(crate) fn open(folder: &Path) -> Result<(Self, Contents), Error> {
+        Self::of_store(Store::open(folder, None)?, &RequestedSettings::default())
+    }
+
+    /// Opens the archive in a folder with changed settings, which the next commit stores; creates one with
+    /// them if there is none.
+    ///
+    /// # Errors
+    /// `Setting` if one is invalid, or cannot be changed to; otherwise as `open`.
+    pub(crate) fn open_or_create(
         folder: &Path,
-        settings: Option<Settings>,
+        settings: &RequestedSettings,
     ) -> Result<(Self, Contents), Error> {
-        let mut store = Store::open(folder, settings.is_some())?;
-        if let Some(settings) = settings.filter(|_| is_new(store.snapshot())) {
-            store.commit(&[], &State::new(settings).encode())?;
-        }
-        let state = read_state(store.snapshot())?;
-        if let Some(settings) = settings {
-            settings.must_equal(&state.settings)?;
-        }
+        let new = State::new(settings.of_new()?).encode();
+        Self::of_store(Store::open(folder, Some(&new))?, settings)
+    }
+
+    fn of_store(store: Store, settings: &RequestedSettings) -> Result<(Self, Contents), Error> {
+        let mut state = read_state(store.snapshot())?;
+        state.settings = settings.of_stored(state.settings)?;
         let mut contents = fold(store.snapshot(), &state, &[])?;
         contents.families.journal = Journal::kept();
         let (next, removals) = (state.next, state.counters.removals);
@@ -343,14 +338,16 @@ impl Disk {
     /// The files of the texts. Texts of removed articles are searched for once they may be a sixteenth of
     /// all.
     fn texts(&mut self, contents: &Contents) -> Result<Vec<TextFile>, Error> {
-        let Contents { segments, texts, .. } = contents;
+        let Contents { settings, segments, texts, .. } = contents;
         let removals = segments.counters.removals;
         let drops_removed =
             16 * (removals - self.texts_looked_at) > segments.len() as u64 || segments.len() == 0;
         if drops_removed {
             self.texts_looked_at = removals;
         }
-        let is_in = |number| segments.is_in(number);
+        // Texts that were kept before the setting was turned off stay until the archive is compacted.
+        let drops_all = self.anew && !settings.texts;
+        let is_in = |number| !drops_all && segments.is_in(number);
         texts::write(&mut self.store, texts, is_in, drops_removed, self.anew)
     }
 

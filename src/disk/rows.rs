@@ -5,9 +5,10 @@
 
 use super::{Defect, UNEVEN_COLUMNS, must};
 use crate::corpus::article::Date;
-use crate::corpus::collection::{Kept, Number};
-use crate::corpus::fingerprint::{Fingerprint, KeptTerm};
-use crate::engine::segment::{ArrivalStats, Segment};
+use crate::corpus::collection::Kept;
+use crate::corpus::collection::Number;
+use crate::corpus::fingerprint::{Fingerprint, KeptTerm, Title};
+use crate::engine::segment::{ArrivalStats, Segment, Standing};
 use crate::error::Error;
 use crate::families::live::{FamilyId, Link, LiveFamilies};
 use crate::score::relation::Level;
@@ -81,6 +82,9 @@ columns! {
     29 verdict_earlier: u32,
     30 verdict_levels: u8,
     31 figures: u16,
+    32 mark_lens: u8,
+    33 marks: u16,
+    34 titles: u16,
 }
 
 /// The stored family of an article without one.
@@ -91,7 +95,10 @@ const NO_LEVEL: u8 = 3;
 
 /// The flags of an article.
 const CUT: u8 = 1;
-const REPRINT: u8 = 2;
+const FOREIGN_TITLE: u8 = 2;
+
+/// What the standing of an article is multiplied by above the flags.
+const STANDING: u8 = 4;
 
 /// A pair, the later article first, and the level that it reaches.
 pub(crate) type Verdict = ((Number, Number), Option<Level>);
@@ -113,7 +120,12 @@ impl ChangeColumns {
         self.dates.push(facts.date.map_or(0, Date::packed));
         self.languages.push(facts.language as u8);
         let cut = if sample.cut { CUT } else { 0 };
-        self.flags.push(cut | if stats.is_reprint { REPRINT } else { 0 });
+        let standing = stats.standing as u8 * STANDING;
+        let foreign = if facts.title.is_foreign { FOREIGN_TITLE } else { 0 };
+        self.flags.push(cut | standing | foreign);
+        self.titles.push(facts.title.hash);
+        self.mark_lens.push(articles.marks(rank).len() as u8);
+        self.marks.extend(articles.marks(rank));
         let [length, lead_length, numbers] = stats.weight.bits();
         self.lengths.push(length);
         self.lead_lengths.push(lead_length);
@@ -227,6 +239,8 @@ impl<'a> ChangeRows<'a> {
             self.sample_lens.len(),
             self.key_lens.len(),
             self.link_lens.len(),
+            self.mark_lens.len(),
+            self.titles.len(),
         ];
         let pairs = [self.link_levels.len(), self.link_scores.len()];
         let is_even = per_row.iter().all(|&len| len == self.numbers.len())
@@ -236,7 +250,11 @@ impl<'a> ChangeRows<'a> {
             visit(self.take_row(at)?)?;
         }
         let rests = [self.terms.len(), self.samples.len(), self.keys.len(), self.links.len()];
-        must(self.ids.is_empty() && rests == [0; 4], "it has more than its rows")
+        if self.ids.is_empty() && self.marks.is_empty() && rests == [0; 4] {
+            Ok(())
+        } else {
+            Err("it has more than its rows")
+        }
     }
 
     /// Takes the next article off the front of the arrays.
@@ -246,6 +264,7 @@ impl<'a> ChangeRows<'a> {
         let terms = take(&mut self.terms, self.term_lens[at].into()).ok_or(SHORT)?;
         let values = take(&mut self.samples, self.sample_lens[at].into()).ok_or(SHORT)?;
         let keys = take(&mut self.keys, self.key_lens[at].into()).ok_or(SHORT)?;
+        let marks = take(&mut self.marks, self.mark_lens[at].into()).ok_or(SHORT)?;
         let number = self.numbers[at];
         let links = self.take_links(number, self.link_lens[at].into()).ok_or(SHORT)??;
         must(are_sketches(terms, values, keys), "words or phrases of an article are out of order")?;
@@ -255,10 +274,9 @@ impl<'a> ChangeRows<'a> {
         let flags = self.flags[at];
         let date = Date::unpacked(self.dates[at]);
         let language = Language::ALL.get(usize::from(self.languages[at])).copied();
-        let (Some(language), true) = (
-            language,
-            flags <= CUT | REPRINT && (date.is_none() || Date::is_packed(self.dates[at])),
-        ) else {
+        let (Some(language), true) =
+            (language, flags < 3 * STANDING && (date.is_none() || Date::is_packed(self.dates[at])))
+        else {
             return Err("a language, a day or a flag is unknown");
         };
         let kept = Kept {
@@ -269,8 +287,14 @@ impl<'a> ChangeRows<'a> {
             language,
             terms,
             sample: Sample { values, cut: flags & CUT != 0 },
+            marks,
+            title: Title { hash: self.titles[at], is_foreign: flags & FOREIGN_TITLE != 0 },
         };
-        let stats = ArrivalStats { weight, density, is_reprint: flags & REPRINT != 0 };
+        let stats = ArrivalStats {
+            weight,
+            density,
+            standing: Standing::of_number((flags / STANDING).into()),
+        };
         let family = stored_family(self.families[at]);
         Ok(ChangeRow { number, kept, stats, keys, links, family })
     }

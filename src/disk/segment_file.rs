@@ -15,7 +15,7 @@ use crate::corpus::boilerplate::PhraseCounts;
 use crate::corpus::collection::{ArticleRow, Articles, Number, tie_of};
 use crate::corpus::fingerprint::KeptTerm;
 use crate::corpus::vocabulary::Vocabulary;
-use crate::engine::segment::{ArrivalStats, ArrivalStatsRow, Segment, has_phrase_counts};
+use crate::engine::segment::{ArrivalStats, ArrivalStatsRow, Segment, Standing, has_phrase_counts};
 use crate::error::Error;
 use crate::parallel;
 use crate::sketch::bottomk::Sample;
@@ -82,6 +82,7 @@ columns! {
     17 phrases: u32,
     18 phrase_counts: u8,
     19 reaches: u32,
+    20 marks: u16,
 }
 
 /// A segment read from its file.
@@ -111,10 +112,10 @@ pub(crate) fn span(segment: &Segment) -> [u64; 3] {
 pub(crate) fn write(file_writer: FileWriter, segment: &Segment) -> Result<StagedFile, Error> {
     let span = span(segment);
     let (numbers, stats, keys, key_ends) = segment.columns();
-    let (rows, ids, terms, samples) = segment.articles().columns();
+    let (rows, ids, terms, samples, marks) = segment.articles().columns();
     let CandidateColumns { terms: listed, starts: list_starts, ranks: list_ranks, pairs } =
         segment.candidates();
-    let [count_ends, counted, counts] = document_frequencies(segment.articles());
+    let [count_ends, counted, counts] = document_frequencies(segment);
     let (phrases, phrase_counts, reaches) =
         segment.phrase_counts().map(PhraseCounts::columns).unwrap_or_default();
     let slices = SegmentSlices {
@@ -136,6 +137,7 @@ pub(crate) fn write(file_writer: FileWriter, segment: &Segment) -> Result<Staged
         phrases,
         phrase_counts,
         reaches,
+        marks,
     };
     let span = Section::new(SPAN, &span);
     file_writer.write(SEGMENT, &[&[span][..], &slices.sections()].concat())
@@ -152,11 +154,12 @@ pub(crate) fn written_ahead(file_writer: FileWriter, segment: Segment) -> Segmen
     }
 }
 
-/// The document frequencies of some articles: where the terms of each language end, the terms, ascending
+/// The document frequencies of a segment's articles, reprints left out: where the terms of each language end, the terms, ascending
 /// within a language, and their frequencies.
-fn document_frequencies(articles: &Articles) -> [Vec<u32>; 3] {
+fn document_frequencies(segment: &Segment) -> [Vec<u32>; 3] {
+    let articles = segment.articles();
     let mut vocabulary = Vocabulary::default();
-    for number in 0..articles.len() as u32 {
+    for number in (0..articles.len() as u32).filter(|&rank| segment.stats(rank).leads()) {
         let terms = articles.terms(number).iter().map(|&term| KeptTerm(term).term());
         vocabulary.add(articles.facts(number).language, terms);
     }
@@ -189,6 +192,7 @@ impl SegmentFile {
             std::mem::take(&mut columns.ids),
             take(&mut columns.terms),
             take(&mut columns.samples),
+            std::mem::take(&mut columns.marks),
         );
         let stats = std::mem::take(&mut columns.stats);
         let keys = (std::mem::take(&mut columns.keys), take(&mut columns.key_ends));
@@ -218,10 +222,11 @@ impl SegmentFile {
     }
 
     /// Adds the stored document frequencies of the segment, whose articles are given, to a vocabulary.
-    pub(crate) fn count_words(&self, articles: &Articles, vocabulary: &mut Vocabulary) {
+    pub(crate) fn count_words(&self, segment: &Segment, vocabulary: &mut Vocabulary) {
         let mut of_language = [0; Language::COUNT];
-        (0..articles.len() as u32)
-            .for_each(|rank| of_language[articles.facts(rank).language as usize] += 1);
+        (0..segment.stored() as u32)
+            .filter(|&rank| segment.stats(rank).leads())
+            .for_each(|rank| of_language[segment.articles().facts(rank).language as usize] += 1);
         let SegmentColumns { count_ends, counted, counts, .. } = &self.columns;
         let mut start = 0;
         for ((language, articles), &end) in Language::all().zip(of_language).zip(&**count_ends) {
@@ -261,12 +266,13 @@ impl SegmentSlices<'_> {
             ranks: self.list_ranks,
             pairs: self.shingles,
         };
-        let least = |row: &ArticleRow| {
+        let least = |(row, stats): (&ArticleRow, &ArrivalStatsRow)| {
             let values = &self.samples[Articles::places(row)[1].clone()];
-            bottom_shingles(Sample { values, cut: false }).len()
+            let listed = bottom_shingles(Sample { values, cut: false }).len();
+            if ArrivalStats::of(stats).standing == Standing::Copy { 0 } else { listed }
         };
         let are_all = self.list_ranks.len() == self.keys.len()
-            && self.shingles.len() == self.rows.iter().map(least).sum::<usize>();
+            && self.shingles.len() == self.rows.iter().zip(self.stats).map(least).sum::<usize>();
         must(are_all && index.make_sense(articles), "its index makes no sense")?;
         must(self.are_counts(), "its words are counted wrong")?;
         must(self.are_phrase_counts(), "its phrases are counted wrong")
@@ -288,7 +294,7 @@ impl SegmentSlices<'_> {
 
     /// Whether the rows cover the arrays exactly and are sorted by day.
     fn are_rows(&self) -> bool {
-        let lens = [self.terms.len(), self.samples.len(), self.ids.len()];
+        let lens = [self.terms.len(), self.samples.len(), self.ids.len(), self.marks.len()];
         let make_sense = |run: Range<usize>| {
             run.into_iter().all(|at| {
                 let before = at.checked_sub(1).map(|before| &self.rows[before]);
@@ -303,7 +309,7 @@ impl SegmentSlices<'_> {
     /// Whether the articles of some ranks are valid.
     fn are_articles(&self, mut ranks: Range<usize>) -> bool {
         ranks.all(|rank| {
-            let [terms, sample, id] = Articles::places(&self.rows[rank]);
+            let [terms, sample, id, _] = Articles::places(&self.rows[rank]);
             let terms = &self.terms[terms];
             let keys = &self.keys[of_rank(self.key_ends, rank)];
             let stats = ArrivalStats::of(&self.stats[rank]);
@@ -319,7 +325,7 @@ impl SegmentSlices<'_> {
     /// Whether the phrase counts are valid for the articles that are not reprints.
     fn are_phrase_counts(&self) -> bool {
         let phrase_counts = (self.phrases, self.phrase_counts, self.reaches);
-        let is_original = |row: &&ArrivalStatsRow| !ArrivalStats::of(row).is_reprint;
+        let is_original = |row: &&ArrivalStatsRow| ArrivalStats::of(row).leads();
         let originals = self.stats.iter().filter(is_original).count();
         let kept = if has_phrase_counts(self.numbers.len()) { originals } else { 0 };
         PhraseCounts::makes_sense(phrase_counts, kept, self.samples.len())
@@ -328,7 +334,8 @@ impl SegmentSlices<'_> {
     /// Whether the document frequencies add up to the terms that the articles have.
     fn are_counts(&self) -> bool {
         let mut terms = [0u64; Language::COUNT];
-        for row in self.rows {
+        let counted = self.rows.iter().zip(self.stats);
+        for (row, _) in counted.filter(|(_, stats)| ArrivalStats::of(stats).leads()) {
             let language = Articles::language_of(row) as usize;
             terms[language] += Articles::places(row)[0].len() as u64;
         }

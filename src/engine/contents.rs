@@ -3,6 +3,7 @@
 //! A writer changes its contents in place; a reader holds those of one commit.
 
 use super::answers::{Match, best_first};
+use super::segment::Standing;
 use super::segments::{Newcomer, SegmentSet, SegmentSlot, StreamBuffers};
 use super::settings::Settings;
 use super::texts::{StoredText, StoredTexts};
@@ -27,6 +28,16 @@ pub(crate) struct Contents {
     pub(crate) latest: Option<Date>,
 }
 
+/// What is found for a newcomer.
+pub(crate) struct FoundLinks {
+    pub(crate) standing: Standing,
+    /// The article that it follows, unless it leads.
+    pub(crate) followed: Option<Link>,
+    /// Its verified pairs with leaders.
+    pub(crate) links: Vec<Link>,
+    pub(crate) matches: Vec<Match>,
+}
+
 impl Contents {
     /// No articles.
     pub(crate) fn new(settings: Settings) -> Self {
@@ -43,30 +54,73 @@ impl Contents {
         let fingerprint = Fingerprint::new(article)?;
         let mut buffers = StreamBuffers::default();
         let newcomer = self.segments.look_around(&Kept::new(article, &fingerprint), &mut buffers);
-        let (_, mut matches) = self.links_and_matches(&newcomer, &buffers);
+        let found = self.verified(&newcomer, &buffers);
+        // What follows the articles that were found, and what follows that.
+        let mut numbers: Vec<Number> = found.iter().map(|found| found.0).collect();
+        numbers.extend(self.segments.number(article.id()));
+        let known = numbers.len();
+        let mut at = 0;
+        while let Some(&number) = numbers.get(at) {
+            let more = self.families.reprints(number).iter().map(|link| link.number);
+            let more: Vec<Number> = more.filter(|number| !numbers.contains(number)).collect();
+            numbers.extend(more);
+            at += 1;
+        }
+        let more = self.segments.slots(numbers.split_off(known));
+        let more = self.segments.verify(&newcomer, &more, &buffers);
+        let all = found.into_iter().chain(more).filter(|found| found.1 <= self.settings.level);
+        let all = all.map(|(number, _, evidence)| (self.segments.id(number), evidence));
+        let mut matches = best_first(all, &self.settings.cuts);
         matches.retain(|found| found.id != article.id());
         Ok(matches)
     }
 
-    /// The links of a newcomer and the matches that they amount to. Both include the links of its links.
-    pub(crate) fn links_and_matches(
+    /// The articles that tell a newcomer's story at any level: among its candidates, the links of the best
+    /// of these, and the leaders of edits among them.
+    fn verified(
         &self,
         newcomer: &Newcomer<'_>,
         buffers: &StreamBuffers,
-    ) -> (Vec<Link>, Vec<Match>) {
+    ) -> Vec<(Number, Level, Evidence)> {
         let mut found = self.segments.verify(newcomer, &newcomer.near, buffers);
         let more = self.neighbours_of(&found, &newcomer.near);
         found.extend(self.segments.verify(newcomer, &self.segments.slots(more), buffers));
-        found.retain(|&(_, level, _)| level <= self.settings.level);
-        let links = found.iter().map(|&(number, level, ref evidence)| Link {
+        let leaders = found.iter().map(|&(number, ..)| self.families.leader(number, Level::Event));
+        let is_new = |number: &Number| !found.iter().any(|(other, ..)| other == number);
+        let mut leaders: Vec<Number> = leaders.filter(is_new).collect();
+        leaders.sort_unstable();
+        leaders.dedup();
+        found.extend(self.segments.verify(newcomer, &self.segments.slots(leaders), buffers));
+        found
+    }
+
+    /// What is found for a newcomer.
+    pub(crate) fn find(&self, newcomer: &Newcomer<'_>, buffers: &StreamBuffers) -> FoundLinks {
+        let mut found = self.verified(newcomer, buffers);
+        let link = |&(number, level, ref evidence): &(Number, Level, Evidence)| Link {
             number,
             level,
             score: evidence.score(),
-        });
-        let links = links.collect();
+        };
+        let leads = |number: Number| !self.segments.follows(number);
+        let printings = || found.iter().filter(|(.., evidence)| evidence.reprint);
+        let best = |x: &&(Number, Level, Evidence), y: &&(Number, Level, Evidence)| {
+            let [one, other] = [x, y].map(|found| found.2.phrases.jaccard());
+            one.total_cmp(&other).then(y.0.cmp(&x.0))
+        };
+        let copied = printings().filter(|found| found.1 == Level::Copy).max_by(best).map(link);
+        let edited = || printings().filter(|found| leads(found.0)).max_by(best).map(link);
+        let (standing, followed) = match (copied, copied.is_none().then(edited).flatten()) {
+            (Some(copied), _) => (Standing::Copy, Some(copied)),
+            (None, Some(edited)) => (Standing::Edit, Some(edited)),
+            (None, None) => (Standing::Leader, None),
+        };
+        found.retain(|&(_, level, _)| level <= self.settings.level);
+        let links = found.iter().filter(|found| leads(found.0)).map(link).collect();
         let found =
             found.into_iter().map(|(number, _, evidence)| (self.segments.id(number), evidence));
-        (links, best_first(found, &self.settings.cuts))
+        let matches = best_first(found, &self.settings.cuts);
+        FoundLinks { standing, followed, links, matches }
     }
 
     /// The links of the best matches, without those that were compared already.
@@ -102,7 +156,10 @@ impl Contents {
         self.families.members(family).next()?;
         let Settings { representative, cuts, level, .. } = &self.settings;
         let group = self.families.group(family, *level, &self.segments);
-        let members = members(&group, &self.segments, *representative, cuts).into();
+        let members = members(&group, &self.segments, *representative, (*level, cuts), &|number| {
+            self.families.followed(number)
+        })
+        .into();
         Some(Family { level: *level, members })
     }
 

@@ -16,7 +16,7 @@ use std::{
 use rayon::ThreadPoolBuilder;
 
 use super::segment::{ArrivalStats, KeyPositions, Segment, SegmentData, has_phrase_counts};
-use crate::candidates::{CandidateIndex, LEFT_OUT, bottom_shingles};
+use crate::candidates::{CandidateIndex, LEFT_OUT};
 use crate::corpus::boilerplate::PhraseCounts;
 use crate::corpus::collection::{Articles, Number};
 
@@ -30,8 +30,8 @@ impl Segment {
         let starts = std::iter::once(0).chain(data.keys.ends.iter().copied());
         let listed = starts.zip(&*data.keys.ends);
         let listed = listed.map(|(start, &end)| &keys[start as usize..end as usize]);
-        let samples = ranks().map(|rank| data.articles.sample(rank));
-        let index = CandidateIndex::new(data.days(), listed, samples.map(bottom_shingles));
+        let shingles = ranks().map(|rank| data.listed_shingles(rank));
+        let index = CandidateIndex::new(data.days(), listed, shingles);
         data.index = Some(index);
         Segment::of_data(self.range(), Arc::new(data))
     }
@@ -109,8 +109,7 @@ fn sealed(list: &[Segment], removals: u64) -> (SegmentData, Vec<Vec<u32>>) {
         data.keys.ends.made().shrink_to_fit();
     }
     if has_phrase_counts(data.numbers.len()) {
-        let originals =
-            (0u32..).zip(&*data.stats).filter(|(_, row)| !ArrivalStats::of(row).is_reprint);
+        let originals = (0u32..).zip(&*data.stats).filter(|(_, row)| ArrivalStats::of(row).leads());
         data.phrase_counts =
             Some(PhraseCounts::of(originals.map(|(rank, _)| data.articles.sample(rank))));
     }

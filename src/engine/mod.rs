@@ -13,6 +13,7 @@ pub(crate) mod settings;
 
 // A collection as a whole.
 pub(crate) mod batch;
+pub(crate) mod reprints;
 pub(crate) mod verification;
 
 // A stream: its segments, and how they are sealed and merged.
@@ -29,3 +30,4 @@ pub(crate) mod text_file;
 pub(crate) mod texts;
 
 pub(crate) mod contents;
+pub(crate) mod placing;

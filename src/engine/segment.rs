@@ -32,32 +32,60 @@ const REMOVED: u32 = u32::MAX;
 /// recounted from their samples each time.
 const MIN_COUNTED_ARTICLES: usize = if cfg!(test) { 64 } else { 4096 };
 
+/// What an article is among the printings of its text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It is listed, and counts wherever articles are counted.
+    #[default]
+    Leader,
+    /// A heavy edit of a leader: only its shingles are listed, for its own copies, and it does not count.
+    Edit,
+    /// A copy of a leader or an edit: it is not listed and does not count.
+    Copy,
+}
+
 /// The values computed for an article on its arrival, never recomputed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct ArrivalStats {
     pub(crate) weight: TermNorms,
     /// How similar its background is to it.
     pub(crate) density: f32,
-    /// Whether an article of about the same day has nearly the same text.
-    pub(crate) is_reprint: bool,
+    pub(crate) standing: Standing,
 }
 
 impl ArrivalStats {
-    /// The stored form: the three numbers of the weight, the last with the reprint flag above it, and the
-    /// bits of the density.
+    /// The stored form: the three numbers of the weight, the last with the standing above it, and the bits
+    /// of the density.
     pub(crate) fn row(&self) -> ArrivalStatsRow {
         let [length, lead_length, numbers] = self.weight.bits();
-        let reprint = if self.is_reprint { REPRINT } else { 0 };
-        [length, lead_length, numbers | reprint, self.density.to_bits()]
+        let standing = (self.standing as u32) << STANDING_SHIFT;
+        [length, lead_length, numbers | standing, self.density.to_bits()]
     }
 
     /// The inverse of [`ArrivalStats::row`].
     #[inline]
     pub(crate) fn of(&[length, lead_length, numbers, density]: &ArrivalStatsRow) -> Self {
+        let mask = (1 << STANDING_SHIFT) - 1;
         ArrivalStats {
-            weight: TermNorms::of_bits([length, lead_length, numbers & !REPRINT]),
+            weight: TermNorms::of_bits([length, lead_length, numbers & mask]),
             density: f32::from_bits(density),
-            is_reprint: numbers & REPRINT != 0,
+            standing: Standing::of_number(numbers >> STANDING_SHIFT),
+        }
+    }
+
+    /// Whether the article leads, so that it is counted.
+    pub(crate) fn leads(&self) -> bool {
+        self.standing == Standing::Leader
+    }
+}
+
+impl Standing {
+    /// The standing that a number stands for in a file; any other number is that of a leader.
+    pub(crate) fn of_number(number: u32) -> Self {
+        match number {
+            1 => Standing::Edit,
+            2 => Standing::Copy,
+            _ => Standing::Leader,
         }
     }
 }
@@ -65,8 +93,8 @@ impl ArrivalStats {
 /// The stored form of [`ArrivalStats`].
 pub(crate) type ArrivalStatsRow = [u32; 4];
 
-/// The flag of a reprint in an [`ArrivalStatsRow`], above the count of numbers.
-const REPRINT: u32 = 1 << 16;
+/// The position of the standing in an [`ArrivalStatsRow`], above the count of numbers.
+const STANDING_SHIFT: u32 = 16;
 
 /// The articles of a range of numbers. With an index they are sorted by day, and none is added.
 #[derive(Debug, Clone, Default)]
@@ -159,6 +187,14 @@ impl SegmentData {
     pub(crate) fn keys(&self, rank: u32) -> impl Iterator<Item = u32> {
         let terms = self.articles.terms(rank);
         self.keys.of(rank).iter().map(|&position| KeptTerm(terms[usize::from(position)]).term())
+    }
+
+    /// The shingles that an article is listed under; none for a copy.
+    pub(crate) fn listed_shingles(&self, rank: u32) -> &[u32] {
+        match ArrivalStats::of(&self.stats[rank as usize]).standing {
+            Standing::Copy => &[],
+            _ => bottom_shingles(self.articles.sample(rank)),
+        }
     }
 
     /// The days of its articles, which must be sorted by day.
@@ -256,7 +292,7 @@ impl Segment {
         data.stats.made().push(stats.row());
         data.keys.push(keys);
         let rank = data.numbers.len() as u32 - 1;
-        self.growing.push(rank, data.keys(rank), bottom_shingles(data.articles.sample(rank)));
+        self.growing.push(rank, data.keys(rank), data.listed_shingles(rank));
     }
 
     /// Removes an article; does nothing if it is not present.
@@ -266,7 +302,7 @@ impl Segment {
         self.removed += 1;
         let Segment { data, growing, .. } = self;
         if data.index.is_none() {
-            growing.remove(rank, data.keys(rank), bottom_shingles(data.articles.sample(rank)));
+            growing.remove(rank, data.keys(rank), data.listed_shingles(rank));
         }
     }
 
@@ -319,7 +355,7 @@ impl Segment {
 
     /// The samples of the present articles that are not reprints.
     pub(crate) fn originals(&self) -> impl Iterator<Item = Sample<'_>> {
-        let originals = self.iter().filter(|&(rank, _)| !self.stats(rank).is_reprint);
+        let originals = self.iter().filter(|&(rank, _)| self.stats(rank).leads());
         originals.map(|(rank, _)| self.articles().sample(rank))
     }
 
@@ -351,10 +387,9 @@ impl Segment {
         let keys =
             CandidateKeys { terms: asked.terms, shingles: asked.shingles, date: asked.date, rank };
         index.look_up_among(&keys, background, most_postings, scratch);
-        found.is_reprint |= index.is_reprint_of_any(&keys, scratch);
         let is_in = |best: &&Best| self.removed == 0 || self.is_in(best.rank);
         let named = |best: &Best| best.named(self.data.numbers[best.rank as usize]);
-        let CandidateHits { words, shingles, background, .. } = found;
+        let CandidateHits { words, shingles, background } = found;
         for (source, found) in
             [(CandidateSource::Words, words), (CandidateSource::Shingles, shingles)]
         {
@@ -389,8 +424,6 @@ impl Segment {
         found.words.add(of_words().filter(near).map(named));
         found.background.add(of_words().filter(is_of_background).map(named));
         found.shingles.add(of_shingles().map(named));
-        let is_reprint = |best: &Best| best.shared() * 8 >= shingles.len() * 7 && near(best);
-        found.is_reprint |= of_shingles().any(|best| is_reprint(&best));
     }
 
     /// How many articles had been removed from the archive when it was sealed.
@@ -480,7 +513,6 @@ pub(crate) struct CandidateHits {
     pub(crate) words: Bests,
     pub(crate) shingles: Bests,
     pub(crate) background: Bests,
-    pub(crate) is_reprint: bool,
 }
 
 impl CandidateHits {
@@ -489,6 +521,5 @@ impl CandidateHits {
         self.words.clear(MAX_CANDIDATES);
         self.shingles.clear(MAX_CANDIDATES);
         self.background.clear(BACKGROUND_RANKS.end);
-        self.is_reprint = false;
     }
 }

@@ -14,7 +14,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table;
 
 use super::merging::SegmentMerge;
-use super::segment::{ArrivalStats, CandidateHits, LookUpKeys, MIN_POSTINGS, Segment};
+use super::segment::{ArrivalStats, CandidateHits, LookUpKeys, MIN_POSTINGS, Segment, Standing};
 use crate::candidates::{BACKGROUND_SAMPLE, MAX_POSTINGS, Scratch, bottom_shingles};
 use crate::corpus::article::Date;
 use crate::corpus::boilerplate::{BoilerplatePhrases, PhraseCounts};
@@ -143,8 +143,13 @@ impl SegmentSet {
         segment.articles().id(rank)
     }
 
+    /// Whether an article is present and follows another one.
+    pub(crate) fn follows(&self, number: Number) -> bool {
+        let segment = &self.list[segment(&self.list, number)];
+        segment.rank(number).is_some_and(|rank| !segment.stats(rank).leads())
+    }
+
     /// What is stored of an article, which must be present.
-    #[cfg(feature = "archive")]
     pub(crate) fn kept(&self, number: Number) -> Kept<'_> {
         let (segment, rank) = self.locate(number);
         segment.articles().kept(rank)
@@ -216,7 +221,7 @@ impl SegmentSet {
             .staged(&around)
             .map(|(_, segment, rank)| table.or_merged(&own, &self.weighed(segment, rank)).all);
         let density = density(similarities, self.len().min(BACKGROUND_SAMPLE));
-        let stats = ArrivalStats { weight, density, is_reprint: found.is_reprint };
+        let stats = ArrivalStats { weight, density, standing: Standing::Leader };
         Newcomer { kept: *article, stats, keys, near }
     }
 
@@ -313,7 +318,8 @@ impl SegmentSet {
     }
 
     fn scored<'a>(&'a self, segment: &'a Segment, rank: u32) -> ScoredArticle<'a> {
-        let ArticleFacts { content, words, language, date, .. } = segment.articles().facts(rank);
+        let ArticleFacts { content, words, language, date, title, .. } =
+            segment.articles().facts(rank);
         ScoredArticle {
             content,
             words,
@@ -321,16 +327,19 @@ impl SegmentSet {
             date,
             terms: self.weighed(segment, rank),
             sample: segment.articles().sample(rank),
+            marks: segment.articles().marks(rank),
+            title,
             density: segment.stats(rank).density,
         }
     }
 
     fn scored_newcomer<'a>(&'a self, newcomer: &Newcomer<'a>) -> ScoredArticle<'a> {
-        let Kept { content, words, date, language, terms, sample, .. } = newcomer.kept;
+        let Kept { content, words, date, language, terms, sample, marks, title, .. } =
+            newcomer.kept;
         let ArrivalStats { weight, density, .. } = newcomer.stats;
         let rarities = RaritiesOf::now(&self.vocabulary, language);
         let terms = WeightedTerms { terms, rarities, weight };
-        ScoredArticle { content, words, language, date, terms, sample, density }
+        ScoredArticle { content, words, language, date, terms, sample, marks, title, density }
     }
 
     /// Adds the words of an arriving article to the document frequencies, before it is weighed by them.
@@ -339,17 +348,24 @@ impl SegmentSet {
         self.vocabulary.add(article.language, terms);
     }
 
-    /// Inserts a newcomer, whose words were counted already, and returns its number.
-    pub(crate) fn insert(&mut self, newcomer: &Newcomer<'_>) -> Number {
+    /// Inserts a newcomer, whose words were counted already, and returns its number. The words of
+    /// one that does not lead are neither listed nor counted.
+    pub(crate) fn insert(&mut self, newcomer: &Newcomer<'_>, standing: Standing) -> Number {
         let Newcomer { kept, stats, keys, .. } = newcomer;
+        let stats = ArrivalStats { standing, ..*stats };
+        if !stats.leads() {
+            let terms = kept.terms.iter().map(|&term| KeptTerm(term).term());
+            self.vocabulary.remove(kept.language, terms);
+        }
         let number = self.next();
-        let positions = keys.iter().map(|&key| {
+        let listed = if stats.leads() { &keys[..] } else { &[] };
+        let positions = listed.iter().map(|&key| {
             let is_below = |&term: &u32| KeptTerm(term).term() < key;
             kept.terms.partition_point(is_below) as u8
         });
         let keys: Vec<u8> = positions.collect();
         if let Some(newest) = self.list.last_mut() {
-            newest.push(kept, *stats, &keys);
+            newest.push(kept, stats, &keys);
         }
         let tie = tie_of(kept.id);
         self.by_id.insert_unique(tie, number, |&number| tie_of_one(&self.list, number));
@@ -367,14 +383,22 @@ impl SegmentSet {
         self.list.last().map_or(0, |segment| segment.range().end)
     }
 
+    /// Whether the article of a number is present.
+    pub(crate) fn is_in(&self, number: Number) -> bool {
+        let at = segment(&self.list, number);
+        self.list.get(at).is_some_and(|segment| segment.rank(number).is_some())
+    }
+
     /// Removes an article; does nothing if it is not present.
     pub(crate) fn remove(&mut self, number: Number) {
         let at = segment(&self.list, number);
         let Some(rank) = self.list[at].rank(number) else { return };
         let articles = self.list[at].articles();
         let ArticleFacts { tie, date, language, .. } = articles.facts(rank);
-        let terms = articles.terms(rank).iter().map(|&term| KeptTerm(term).term());
-        self.vocabulary.remove(language, terms);
+        if self.list[at].stats(rank).leads() {
+            let terms = articles.terms(rank).iter().map(|&term| KeptTerm(term).term());
+            self.vocabulary.remove(language, terms);
+        }
         if let Ok(entry) = self.by_id.find_entry(tie, |&other| other == number) {
             entry.remove();
         }
@@ -482,12 +506,6 @@ impl SegmentSet {
     /// The first number of the newest segment.
     pub(crate) fn first_newest(&self) -> Number {
         self.newest_segment().range().start
-    }
-
-    /// Whether the article of a number is present.
-    pub(crate) fn is_in(&self, number: Number) -> bool {
-        let at = segment(&self.list, number);
-        self.list.get(at).is_some_and(|segment| segment.rank(number).is_some())
     }
 }
 

@@ -1,4 +1,7 @@
 //! The settings of a detector and of an archive, and the checks of them.
+//!
+//! A detector and the contents of an archive have [`Settings`]; the caller of an archive gives
+//! [`RequestedSettings`], because one that is not given must not change what a folder has.
 
 use crate::error::{Error, must_be};
 use crate::families::family::Representative;
@@ -36,20 +39,52 @@ impl Settings {
     }
 }
 
-#[cfg(feature = "archive")]
-impl Settings {
-    /// Refuses settings that differ from those of the archive in a folder.
-    pub(crate) fn must_equal(&self, kept: &Settings) -> Result<(), Error> {
-        let expected = "as the archive in the folder has it";
-        let days = |window: Option<u32>| window.map_or("unlimited".to_owned(), |d| d.to_string());
-        self.must_be_alike(kept, expected)?;
-        let same = |name, found, kept| must_be_same(name, expected, found, kept);
-        let policy = |of: &Settings| format!("{:?}", of.representative);
-        same("representative", policy(self), policy(kept))?;
-        same("window_days", days(self.window), days(kept.window))?;
-        same("keep_texts", self.texts.to_string(), kept.texts.to_string())
+/// The settings that a caller gives for an archive. `None` leaves a setting as it is: stored in the folder,
+/// or the default in a new archive.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RequestedSettings {
+    pub(crate) level: Option<Level>,
+    /// In the order in which they were given: one may move the one before.
+    pub(crate) cuts: Vec<(Level, f32)>,
+    pub(crate) representative: Option<Representative>,
+    /// The window; `Some(None)` asks for none.
+    pub(crate) window: Option<Option<u32>>,
+    pub(crate) texts: Option<bool>,
+}
+
+impl RequestedSettings {
+    /// The settings of a new archive.
+    ///
+    /// # Errors
+    /// `Setting` for an invalid setting.
+    pub(crate) fn of_new(&self) -> Result<Settings, Error> {
+        let settings = self.over(Settings::default());
+        settings.check().map(|()| settings)
     }
 
+    /// The stored settings of an archive, changed to what is requested.
+    ///
+    /// # Errors
+    /// `Setting` for another level or threshold: the stored articles were judged by these.
+    #[cfg(feature = "archive")]
+    pub(crate) fn of_stored(&self, stored: Settings) -> Result<Settings, Error> {
+        let settings = self.over(stored);
+        settings.must_be_alike(&stored, "as the archive in the folder has it")?;
+        Ok(settings)
+    }
+
+    fn over(&self, mut settings: Settings) -> Settings {
+        settings.level = self.level.unwrap_or(settings.level);
+        self.cuts.iter().for_each(|&(level, cut)| settings.cuts.set(level, cut));
+        settings.representative = self.representative.unwrap_or(settings.representative);
+        settings.window = self.window.unwrap_or(settings.window);
+        settings.texts = self.texts.unwrap_or(settings.texts);
+        settings
+    }
+}
+
+#[cfg(feature = "archive")]
+impl Settings {
     /// Refuses settings that give different families.
     pub(crate) fn must_judge_like(&self, other: &Settings) -> Result<(), Error> {
         self.must_be_alike(other, "as the archive has it that they are merged into")

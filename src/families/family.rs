@@ -211,7 +211,8 @@ pub(crate) fn members(
     group: &Group,
     source: &impl MemberSource,
     policy: Representative,
-    cuts: &Cuts,
+    (level, cuts): (Level, &Cuts),
+    follows: &impl Fn(u32) -> u32,
 ) -> Vec<Member> {
     let mut hubs: Vec<HubFacts> = group
         .hubs
@@ -224,9 +225,14 @@ pub(crate) fn members(
         let score = |&member: &u32| f64::from(source.evidence(hub, member).score());
         group.members.iter().map(score).sum::<f64>()
     };
-    let representative = policy.choose(&hubs, centrality);
+    let representative = first_printing(group, source, policy.choose(&hubs, centrality), follows);
     let member = |&article: &u32| {
-        let evidence = source.evidence(article, representative);
+        let mut evidence = source.evidence(article, representative);
+        let leader = follows(article);
+        if leader != article && evidence.level(cuts).is_none_or(|reached| reached > level) {
+            // A reprint is a member by its leader.
+            evidence = source.evidence(article, leader);
+        }
         Member {
             id: source.id(article).to_owned(),
             date: source.date(article),
@@ -245,6 +251,23 @@ pub(crate) fn members(
     members
 }
 
+/// The printing with the smallest id of those that have a leader's words and date: they compare alike.
+fn first_printing(
+    group: &Group,
+    source: &impl MemberSource,
+    leader: u32,
+    follows: &impl Fn(u32) -> u32,
+) -> u32 {
+    let is_same = |&article: &u32| {
+        follows(article) == leader
+            && source.date(article) == source.date(leader)
+            && (article == leader || source.evidence(article, leader).same_words)
+    };
+    let same = group.members.iter().copied().filter(is_same);
+    same.min_by_key(|&article| source.id(article)).unwrap_or(leader)
+}
+
+/// A member that could represent its group.
 /// A hub with the facts by which a representative is chosen.
 struct HubFacts {
     hub: u32,

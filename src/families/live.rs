@@ -67,6 +67,10 @@ type FamilyMembers = BTreeMap<FamilyId, BTreeSet<Number>>;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LiveFamilies {
     links: ByNumber<Vec<Link>>,
+    /// The leader of each reprint. Reprints have no other links: they are where their leader is.
+    leaders: ByNumber<Link>,
+    /// The reprints of each leader.
+    reprints: ByNumber<Vec<Link>>,
     family_of: ByNumber<FamilyId>,
     families: FamilyMembers,
     /// The levels of pairs that clustering needed although they were no candidates: by the later
@@ -116,9 +120,82 @@ impl LiveFamilies {
         }
     }
 
+    /// The article that an article follows, itself if it leads.
+    pub(crate) fn followed(&self, article: Number) -> Number {
+        self.leaders.get(&article).map_or(article, |link| link.number)
+    }
+
+    /// The article at the end of an article's chain of those that it follows, by links of a level.
+    pub(crate) fn leader(&self, mut article: Number, level: Level) -> Number {
+        while let Some(link) = self.leaders.get(&article).filter(|link| link.level <= level) {
+            article = link.number;
+        }
+        article
+    }
+
+    /// The articles that follow an article.
+    pub(crate) fn reprints(&self, leader: Number) -> &[Link] {
+        self.reprints.get(&leader).map_or(&[], Vec::as_slice)
+    }
+
+    /// Lets a reprint follow an article that it was compared with, and no other one.
+    pub(crate) fn follow(&mut self, reprint: Number, leader: Link) {
+        if let Some(before) = self.leaders.insert(reprint, leader)
+            && let Some(others) = self.reprints.get_mut(&before.number)
+        {
+            others.retain(|other| other.number != reprint);
+        }
+        self.reprints.entry(leader.number).or_default().push(Link { number: reprint, ..leader });
+    }
+
+    /// Puts a reprint into the family of its leader, where it reaches the level. The same for a large
+    /// family as for a small one.
+    pub(crate) fn join(&mut self, reprint: Number, level: Level) -> Option<Event> {
+        let &Link { number: leader, level: reached, .. } = self.leaders.get(&reprint)?;
+        if reached > level {
+            return None;
+        }
+        self.journal.note_relabelled(reprint);
+        if let Some(family) = self.family_of(leader) {
+            self.put_in(reprint, family);
+            return Some(Event::Joined { family, article: reprint });
+        }
+        let family = self.new_id();
+        self.journal.note_relabelled(leader);
+        self.put_in(leader, family);
+        self.put_in(reprint, family);
+        Some(Event::Founded { family, members: vec![leader, reprint] })
+    }
+
+    fn new_id(&mut self) -> FamilyId {
+        self.next += 1;
+        FamilyId(self.next - 1)
+    }
+
+    /// Puts an article into a family.
+    pub(crate) fn put_in(&mut self, article: Number, family: FamilyId) {
+        self.family_of.insert(article, family);
+        self.families.entry(family).or_default().insert(article);
+    }
+
+    /// Takes the reprints from a leader that is removed; each of them needs another one.
+    pub(crate) fn take_reprints(&mut self, leader: Number) -> Vec<Number> {
+        let reprints = self.reprints.remove(&leader).unwrap_or_default();
+        reprints.iter().for_each(|link| _ = self.leaders.remove(&link.number));
+        reprints.into_iter().map(|link| link.number).collect()
+    }
+
     /// Removes the pairs of an article, and returns the articles that it was paired with.
     pub(crate) fn forget(&mut self, article: Number) -> Vec<Number> {
         self.journal.note_removed(article);
+        if let Some(leader) = self.leaders.remove(&article)
+            && let Some(others) = self.reprints.get_mut(&leader.number)
+        {
+            others.retain(|other| other.number != article);
+            if others.is_empty() {
+                self.reprints.remove(&leader.number);
+            }
+        }
         self.verdicts.remove(&article);
         let links = self.links.remove(&article).unwrap_or_default();
         for link in &links {
@@ -192,6 +269,8 @@ impl LiveFamilies {
     /// The members of a family and its hubs: those that are paired with every other member.
     pub(crate) fn group(&self, family: FamilyId, level: Level, judge: &impl Judge) -> Group {
         let members: Vec<Number> = self.members(family).collect();
+        let leads = |article: &Number| self.leader(*article, level) == *article;
+        let leaders: Vec<Number> = members.iter().copied().filter(leads).collect();
         let verdict = |one: Number, other: Number| {
             let cached = self.verdicts(one.max(other), one.min(other));
             cached.unwrap_or_else(|| judge.level(one, other))
@@ -202,20 +281,21 @@ impl LiveFamilies {
             reached.is_some_and(|reached| reached <= level)
         };
         let is_hub =
-            |&&hub: &&Number| members.iter().all(|&member| member == hub || is_paired(hub, member));
-        let mut hubs: Vec<Number> = members.iter().filter(is_hub).copied().collect();
+            |&&hub: &&Number| leaders.iter().all(|&other| other == hub || is_paired(hub, other));
+        let mut hubs: Vec<Number> = leaders.iter().filter(is_hub).copied().collect();
         if hubs.is_empty() {
             // A pair that is judged anew may no longer hold.
-            hubs.extend(members.iter().max_by_key(|&&member| self.links(member).len()));
+            hubs.extend(leaders.iter().max_by_key(|&&member| self.links(member).len()));
         }
         Group { members, hubs }
     }
 
-    /// The articles nearest to the seeds by links, breadth first, with all members of their families.
-    fn connected(&self, seeds: impl IntoIterator<Item = Number>) -> BTreeSet<Number> {
+    /// The articles nearest to the seeds by links, breadth first, with all members of their families; of
+    /// reprints their leaders.
+    fn connected(&self, seeds: &[Number], level: Level) -> BTreeSet<Number> {
         let mut reached = BTreeSet::new();
         let mut open: VecDeque<Number> = VecDeque::new();
-        for seed in seeds {
+        for seed in seeds.iter().map(|&seed| self.leader(seed, level)) {
             if reached.insert(seed) {
                 open.push_back(seed);
             }
@@ -227,9 +307,12 @@ impl LiveFamilies {
                 }
             }
         }
+        // A seed that follows another article now may still have the family that it had before.
+        let families = reached.iter().chain(seeds);
         let families: BTreeSet<FamilyId> =
-            reached.iter().filter_map(|&article| self.family_of(article)).collect();
-        reached.extend(families.into_iter().flat_map(|family| self.members(family)));
+            families.filter_map(|&article| self.family_of(article)).collect();
+        let relatives = families.into_iter().flat_map(|family| self.members(family));
+        reached.extend(relatives.map(|member| self.leader(member, level)));
         reached
     }
 
@@ -254,21 +337,24 @@ impl LiveFamilies {
         let former_members = old.iter().flat_map(|&family| self.members(family));
         let seeds = seeds.iter().copied().chain(former_members);
         let seeds = seeds.filter(|article| removed.binary_search(article).is_err());
-        let mut reached = self.connected(seeds);
+        let seeds: Vec<Number> = seeds.collect();
+        let mut reached = self.connected(&seeds, level);
         removed.iter().for_each(|article| _ = reached.remove(article));
         let groups = self.groups(&reached, level, judge);
-        let before: Vec<(Number, Option<FamilyId>)> = (reached.iter().chain(removed))
-            .map(|&article| (article, self.family_of(article)))
-            .collect();
+        let groups = self.with_reprints(groups, &reached, level);
+        let members = groups.iter().flatten().chain(seeds.iter()).copied();
+        let is_other = |member: &Number| !reached.contains(member);
+        let reprints: BTreeSet<Number> = members.filter(is_other).collect();
+        let all = || reached.iter().chain(&reprints).chain(removed);
+        let before: Vec<(Number, Option<FamilyId>)> =
+            all().map(|&article| (article, self.family_of(article))).collect();
         let mut old = FamilyMembers::new();
-        for &article in reached.iter().chain(removed) {
+        for &article in all() {
             if let Some(family) = self.family_of.remove(&article) {
                 old.entry(family).or_default().insert(article);
             }
         }
         old.keys().for_each(|family| _ = self.families.remove(family));
-        let groups: Vec<BTreeSet<Number>> =
-            groups.into_iter().map(|group| group.members.into_iter().collect()).collect();
         let ids = self.assign_ids(&old, &groups);
         for (group, &family) in groups.iter().zip(&ids) {
             group.iter().for_each(|&member| _ = self.family_of.insert(member, family));
@@ -280,6 +366,41 @@ impl LiveFamilies {
             }
         }
         self.events(&old, &groups, &ids)
+    }
+
+    /// The members of groups with the reprints that reach the level with their leader; and those of leaders
+    /// that stand alone but for reprints.
+    fn with_reprints(
+        &self,
+        groups: Vec<Group>,
+        leaders: &BTreeSet<Number>,
+        level: Level,
+    ) -> Vec<BTreeSet<Number>> {
+        let mut groups: Vec<BTreeSet<Number>> =
+            groups.into_iter().map(|group| group.members.into_iter().collect()).collect();
+        let grouped: BTreeSet<Number> = groups.iter().flatten().copied().collect();
+        groups.extend(leaders.difference(&grouped).map(|&leader| BTreeSet::from([leader])));
+        for group in &mut groups {
+            let mut open: Vec<Number> = group.iter().copied().collect();
+            while let Some(article) = open.pop() {
+                let near = self.reprints(article).iter().filter(|link| link.level <= level);
+                let near: Vec<Number> = near.map(|link| link.number).collect();
+                group.extend(&near);
+                open.extend(near);
+            }
+        }
+        groups.retain(|group| group.len() > 1);
+        groups
+    }
+
+    /// Removes a reprint from its family, if that stays a family.
+    pub(crate) fn leave(&mut self, reprint: Number) -> Option<Event> {
+        let family = self.family_of(reprint)?;
+        let members = self.families.get_mut(&family).filter(|members| members.len() > 2)?;
+        members.remove(&reprint);
+        self.family_of.remove(&reprint);
+        self.journal.note_relabelled(reprint);
+        Some(Event::Left { family, article: reprint })
     }
 
     /// The ids of groups. A group takes the id of the old family with which it shares most members,
@@ -301,11 +422,7 @@ impl LiveFamilies {
                 ids[position] = Some(family);
             }
         }
-        let mut fresh = || {
-            self.next += 1;
-            FamilyId(self.next - 1)
-        };
-        ids.into_iter().map(|id| id.unwrap_or_else(&mut fresh)).collect()
+        ids.into_iter().map(|id| id.unwrap_or_else(|| self.new_id())).collect()
     }
 
     /// The changes from the old families to the current groups: applied to the former, they give the
@@ -396,7 +513,26 @@ impl LiveFamilies {
 
     /// The verified pairs of an article with earlier ones, in the order in which they were found.
     pub(crate) fn earlier_links(&self, article: Number) -> impl Iterator<Item = &Link> {
-        self.links(article).iter().filter(move |link| link.number < article)
+        let links = self.links(article).iter().chain(self.leaders.get(&article));
+        links.chain(self.reprints(article)).filter(move |link| link.number < article)
+    }
+
+    /// Restores the verified pairs of an article with earlier ones, of which some follow others.
+    pub(crate) fn restore_links(
+        &mut self,
+        article: Number,
+        links: &[Link],
+        follows: impl Fn(Number) -> bool,
+    ) {
+        for &link in links {
+            if follows(article) {
+                self.follow(article, link);
+            } else if follows(link.number) {
+                self.follow(link.number, Link { number: article, ..link });
+            } else {
+                self.add_links(article, &[link]);
+            }
+        }
     }
 
     /// The verdicts on pairs of a later article, ascending by the earlier one.
@@ -418,12 +554,6 @@ impl LiveFamilies {
             of_later.retain(|&earlier, _| is_in(earlier));
             is_in(later) && !of_later.is_empty()
         });
-    }
-
-    /// Puts an article into a family.
-    pub(crate) fn put_in(&mut self, article: Number, family: FamilyId) {
-        self.family_of.insert(article, family);
-        self.families.entry(family).or_default().insert(article);
     }
 
     /// Whether each family has at least two members.

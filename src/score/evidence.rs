@@ -8,8 +8,10 @@
 //! Invariant: all results are symmetric in the two articles, except that excerpt and expansion swap.
 
 use super::relation::{Cuts, Level, Relation};
+use super::reprint::{Printed, Printing, printing};
 use crate::corpus::article::Date;
 use crate::corpus::boilerplate::BoilerplatePhrases;
+use crate::corpus::fingerprint::Title;
 use crate::score::terms::{TermSimilarity, WeightedTerms, similarity};
 use crate::score::weights;
 use crate::sketch::bottomk::{Overlap, Sample};
@@ -73,7 +75,9 @@ pub(crate) struct ScoredArticle<'a> {
     pub(crate) date: Option<Date>,
     pub(crate) terms: WeightedTerms<'a>,
     pub(crate) sample: Sample<'a>,
-    /// The density of the neighbourhood: the mean similarity of the 20th to 60th neighbour.
+    pub(crate) marks: &'a [u16],
+    pub(crate) title: Title,
+    /// How crowded its neighbourhood is: the mean similarity of its 20th to 60th neighbours.
     pub(crate) density: f32,
 }
 
@@ -108,6 +112,30 @@ pub struct Evidence {
     /// Whether the two were compared by phrases alone, as for [`Level::Copy`]: terms, lead, numbers and
     /// density are then 0.
     pub by_phrases: bool,
+    /// Whether the two print one text, maybe edited: most of what differs is no name and no number, and
+    /// they are of one length.
+    pub reprint: bool,
+    /// Whether the two are one form filled in twice, or one notice under two titles: the same frame, and
+    /// other names. Then they are two stories, whatever they share.
+    pub form: bool,
+}
+
+impl ScoredArticle<'_> {
+    pub(crate) fn printed(&self) -> Printed<'_> {
+        let &ScoredArticle { content, words, date, language, marks, title, sample, .. } = self;
+        Printed { content, words, date, language, marks, title, sample }
+    }
+}
+
+/// See [`containment`].
+const MIN_SAMPLED: usize = 5;
+
+/// How much of the shorter text the longer one contains, with half a shingle of doubt for and one against
+/// it; of fewer than [`MIN_SAMPLED`] shingles, which say little, with none for it.
+pub(crate) fn containment(phrases: &Overlap) -> f32 {
+    let shorter = phrases.left.min(phrases.right);
+    let doubt = if shorter < MIN_SAMPLED { 0.0 } else { 0.5 };
+    (phrases.shared as f32 + doubt) / (shorter + 1) as f32
 }
 
 impl Evidence {
@@ -127,7 +155,10 @@ impl Evidence {
         boilerplate: &BoilerplatePhrases,
     ) -> Self {
         let (phrases, boilerplate) = boilerplate.overlap(left.sample, right.sample);
+        let printing = printing(&left.printed(), &right.printed(), &phrases);
         Evidence {
+            reprint: printing == Some(Printing::Reprint),
+            form: printing == Some(Printing::Form),
             terms: terms.all,
             lead: terms.lead,
             numbers: terms.numbers,
@@ -216,14 +247,22 @@ impl Evidence {
         if self.same_words {
             return 1.0;
         }
-        if self.by_phrases {
+        let of_phrases = || {
             let containment = self.containment();
-            let steep = COPY_STEEP * containment.min(COPY_STEEP_END);
-            let logit = COPY_BIAS + steep + COPY_FLAT * containment;
-            return (1.0 / (1.0 + libm::expf(-logit))).min(1.0 - f32::EPSILON);
-        }
-        let weighted = self.features().into_iter().zip(weights::WEIGHTS);
-        let logit = weights::BIAS + weighted.map(|(feature, weight)| feature * weight).sum::<f32>();
+            COPY_BIAS + COPY_STEEP * containment.min(COPY_STEEP_END) + COPY_FLAT * containment
+        };
+        let of_words = || {
+            let weighted = self.features().into_iter().zip(weights::WEIGHTS);
+            weights::BIAS + weighted.map(|(feature, weight)| feature * weight).sum::<f32>()
+        };
+        let logit = if self.by_phrases {
+            of_phrases()
+        } else if self.reprint || self.is_contained(Cuts::DEFAULT.of(Level::Copy)) {
+            // A text that is printed again tells the same story, whatever stands around it.
+            of_words().max(of_phrases())
+        } else {
+            of_words()
+        };
         (1.0 / (1.0 + libm::expf(-logit))).min(1.0 - f32::EPSILON)
     }
 
@@ -244,8 +283,7 @@ impl Evidence {
         if self.same_words {
             return 1.0;
         }
-        let shorter = self.phrases.left.min(self.phrases.right);
-        self.phrases.shared as f32 / (shorter + 1) as f32
+        containment(&self.phrases)
     }
 
     fn is_near(&self) -> bool {
@@ -266,12 +304,15 @@ impl Evidence {
     ///
     /// A pair most of whose shared phrases are no boilerplate is no form. Otherwise two of three signs
     /// must hold: the containment is nearly whole, some phrases are no boilerplate, the days are near.
-    fn is_copied(&self, cuts: &Cuts) -> bool {
+    fn is_contained(&self, cut: f32) -> bool {
+        if self.same_words {
+            return true;
+        }
         let containment = self.containment();
         let is_own = self.distinctive() * 2 >= self.phrases.shared;
         let signs = [containment >= MIN_WHOLE_CONTAINMENT, self.is_retold(), self.is_near()];
         let is_no_form = is_own || signs.into_iter().filter(|&sign| sign).count() >= 2;
-        self.same_words || containment >= cuts.copy && is_no_form
+        containment >= cut && is_no_form
     }
 
     /// Returns the least score of a retelling. It is lower for a pair that shares many phrases, which the
@@ -286,17 +327,17 @@ impl Evidence {
 
     /// Returns the closest level whose cut the pair reaches.
     pub(crate) fn level(&self, cuts: &Cuts) -> Option<Level> {
-        if self.by_phrases {
-            return self.is_copied(cuts).then_some(Level::Copy);
-        }
         let score = self.score();
-        if score < cuts.event {
+        let is_copy = self.is_contained(cuts.of(Level::Copy));
+        if self.form || score < cuts.event {
+            None
+        } else if score >= self.retelling_cut(cuts) && is_copy {
+            Some(Level::Copy)
+        } else if self.by_phrases {
             None
         } else if score < self.retelling_cut(cuts) {
             Some(Level::Event)
-        } else if self.is_copied(cuts) {
-            Some(Level::Copy)
-        } else if self.is_retold() && self.is_near() {
+        } else if self.reprint || self.is_retold() && self.is_near() {
             Some(Level::Retelling)
         } else {
             Some(Level::Event)
@@ -358,6 +399,8 @@ mod tests {
                     syllables,
                     days_apart,
                     by_phrases: false,
+                    reprint: false,
+                    form: false,
                 }
             },
         )

@@ -7,6 +7,8 @@
 //! A score depends on the two articles and the statistics of their collection, and on nothing else.
 
 pub(crate) mod evidence;
+pub(crate) mod forms;
 pub(crate) mod relation;
+pub(crate) mod reprint;
 pub(crate) mod terms;
 pub(crate) mod weights;

@@ -36,26 +36,35 @@ impl BottomK {
 
     /// The sketch of a set of pinned hashes. Repetitions have no effect.
     pub fn of_hashes(k: usize, hashes: &[u64]) -> Self {
-        Self::in_buffers(k, hashes, &mut Least::default())
+        Self::in_buffers(k, 0, hashes, &mut Least::default())
     }
 
-    /// Like [`BottomK::of_hashes`], with buffers that the caller reuses.
-    pub(crate) fn in_buffers(k: usize, hashes: &[u64], least: &mut Least) -> Self {
+    /// The least `k` hashes, or all below a bound where those are more, up to [`Self::MAX_VALUES`]; with
+    /// buffers that are kept.
+    pub(crate) fn in_buffers(k: usize, all_below: u32, hashes: &[u64], least: &mut Least) -> Self {
         let mut values = &[][..];
         if hashes.len() > 2 * k {
             // Hashes are uniform, so a bound that k hashes pass is known in advance. It lets a quarter
             // more pass, to allow for repetitions and chance.
             let share = (k + k / 4 + 16) as u64;
-            values = least.values(hashes, ((share << 32) / hashes.len() as u64) as u32);
+            let bound = ((share << 32) / hashes.len() as u64) as u32;
+            values = least.values(hashes, bound.max(all_below));
         }
         if values.len() <= k {
             values = least.values(hashes, u32::MAX);
         }
-        let cut = values.len() > k;
-        BottomK { values: values[..values.len().min(k)].into(), cut }
+        let below = values.partition_point(|&value| value < all_below);
+        let kept = below.max(k).min(Self::MAX_VALUES);
+        let values = &values[..values.len().min(kept)];
+        let last = values.last().copied().unwrap_or_default();
+        let cut = values.len() == kept && hashes.iter().any(|hash| (hash >> 32) as u32 > last);
+        BottomK { values: values.into(), cut }
     }
 
-    /// The sampled hashes in ascending order.
+    /// The most values that are kept of a text.
+    const MAX_VALUES: usize = u16::MAX as usize;
+
+    /// The sampled hashes in rising order.
     pub fn values(&self) -> &[u32] {
         &self.values
     }

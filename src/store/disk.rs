@@ -23,25 +23,37 @@ pub(super) fn failed(operation: &'static str, path: &Path, error: &io::Error) ->
     ErrorKind::Io { operation, path, kind: error.kind(), message }.into()
 }
 
-/// The absolute form of a path, which stays valid if the program changes its working directory.
-pub(super) fn absolute(path: &Path) -> Result<PathBuf, Error> {
-    step("find", path, || std::path::absolute(path))
+/// The name of the store's own folder, below the folder that it was given.
+const OWN: &str = "retold-archive";
+
+/// The store's own folder below the given one. It is absolute, so that it stays valid if the program
+/// changes its working directory.
+pub(super) fn own_folder(given: &Path) -> Result<PathBuf, Error> {
+    step("find", given, || std::path::absolute(given)).map(|given| given.join(OWN))
 }
 
-/// Creates a folder and its missing parents, durably.
+/// The given folder, which callers know, of a store's own one.
+pub(super) fn given_folder(own: &Path) -> &Path {
+    own.parent().unwrap_or(own)
+}
+
+/// Creates a folder and its missing parents, durably. A killed process may have created some of them, so
+/// the name of each is made durable.
 pub(super) fn create_folder(folder: &Path) -> Result<(), Error> {
-    if folder.is_dir() {
-        return Ok(());
+    let Some(parent) = folder.parent() else { return Ok(()) };
+    create_folder(parent)?;
+    let was_there = folder.is_dir();
+    if !was_there {
+        match step("create", folder, || fs::create_dir(folder)) {
+            Err(_) if folder.is_dir() => {} // another process created it first
+            created => created?,
+        }
     }
-    let parent = folder.parent().unwrap_or(folder);
-    if parent != folder {
-        create_folder(parent)?;
-    }
-    match step("create", folder, || fs::create_dir(folder)) {
-        Err(_) if folder.is_dir() => {} // another process created it first
-        created => created?,
-    }
-    sync_folder(parent)
+    sync_folder(parent).or_else(|error| match error.kind() {
+        // It was there before, and this user may not open the folder that names it.
+        ErrorKind::Io { kind: io::ErrorKind::PermissionDenied, .. } if was_there => Ok(()),
+        _ => Err(error),
+    })
 }
 
 /// The writer's lock. The operating system releases it when the process ends, in whatever way.
@@ -56,7 +68,7 @@ impl Drop for Lock {
     }
 }
 
-/// Takes the writer's lock.
+/// Takes the writer's lock in a store's own folder.
 pub(super) fn lock(folder: &Path) -> Result<Lock, Error> {
     let path = folder.join("lock");
     let mut options = OpenOptions::new();
@@ -64,7 +76,9 @@ pub(super) fn lock(folder: &Path) -> Result<Lock, Error> {
     let file = step("open", &path, || options.open(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(Lock(file)),
-        Err(TryLockError::WouldBlock) => Err(ErrorKind::Locked { path: folder.to_owned() }.into()),
+        Err(TryLockError::WouldBlock) => {
+            Err(ErrorKind::Locked { path: given_folder(folder).to_owned() }.into())
+        }
         Err(TryLockError::Error(error)) => Err(failed("lock", &path, &error)),
     }
 }

@@ -26,6 +26,9 @@ const ALIGNMENT: usize = 64;
 const ROW_BYTES: usize = 32;
 const TAIL_BYTES: usize = 24;
 
+/// The start of the name of every file.
+const PREFIX: &str = "retold-";
+
 /// The least number of digits in the name of a file.
 const MIN_DIGITS: usize = 12;
 
@@ -42,17 +45,19 @@ pub(super) struct Entry {
 impl Entry {
     /// The file's name.
     pub(super) fn name(&self) -> String {
-        format!("{:0MIN_DIGITS$}.{}", self.number, self.kind.extension())
+        name_of(self.number, self.kind)
     }
 
-    /// The number in the name of a store's file; `None` for other names.
+    /// The number in the name of a store's file; `None` for every name that no store gives to a file.
     pub(super) fn number_of(name: &str) -> Option<u64> {
-        let (number, extension) = name.split_once('.')?;
-        let is_number = number.len() >= MIN_DIGITS && number.bytes().all(|b| b.is_ascii_digit());
-        let letters = <[u8; 4]>::try_from(extension.as_bytes()).ok()?;
-        Kind::read(letters).filter(|_| is_number)?;
-        number.parse().ok()
+        let (number, extension) = name.strip_prefix(PREFIX)?.split_once('.')?;
+        let kind = Kind::read(extension.as_bytes().try_into().ok()?)?;
+        number.parse().ok().filter(|&number| name_of(number, kind) == name)
     }
+}
+
+fn name_of(number: u64, kind: Kind) -> String {
+    format!("{PREFIX}{number:0MIN_DIGITS$}.{}", kind.extension())
 }
 
 /// A mapped and checked file of a store. Clones share the map, which outlives the file's name.

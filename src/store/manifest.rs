@@ -17,7 +17,7 @@ pub(super) const NEW: &str = "manifest.new";
 
 const MAGIC: [u8; 4] = *b"RTGM";
 
-/// A generation: its files and its state. The default is the first generation, which has neither.
+/// A generation: its files and its state. The default has neither.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Manifest {
     pub(super) generation: u64,
@@ -28,27 +28,36 @@ pub(super) struct Manifest {
 }
 
 impl Manifest {
-    /// The manifest of a folder; an `Io` error with the kind `NotFound` if it has none.
+    /// The manifest in a store's own folder; an `Io` error with the kind `NotFound` if there is none.
     pub(super) fn read(folder: &Path) -> Result<Self, Error> {
         Self::find(folder)?.ok_or_else(|| {
             let none = io::Error::new(io::ErrorKind::NotFound, "there is no archive in it");
-            disk::failed("open", folder, &none)
+            disk::failed("open", disk::given_folder(folder), &none)
         })
     }
 
-    /// The manifest of a folder; `None` if the folder never had a store.
+    /// The manifest in a store's own folder; `None` if the store was never made, or half of it.
     pub(super) fn find(folder: &Path) -> Result<Option<Self>, Error> {
         must_be_little_endian(folder, cfg!(target_endian = "little"))?;
         let path = folder.join(NAME);
-        match fs::read(&path) {
-            Ok(bytes) => Self::decode(&path, &bytes).map(Some),
-            // A new store has a manifest before its first file. So files without a manifest have lost
-            // it; they are not the remains of a crash.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && has_files(folder) => {
-                Err(damaged(&path, "it is missing, but files that it names are there"))
-            }
+        if let Some(manifest) = Self::at(&path)? {
+            return Ok(Some(manifest));
+        }
+        if !has_files(folder) {
+            return Ok(None);
+        }
+        // A new store has a manifest before its first file. So files without a manifest have lost it, and
+        // are no remains of a crash, unless both were written since the manifest was looked for.
+        let lost = || damaged(&path, "it is missing, but files that it names are there");
+        Self::at(&path)?.ok_or_else(lost).map(Some)
+    }
+
+    /// The manifest at a path, if there is one.
+    fn at(path: &Path) -> Result<Option<Self>, Error> {
+        match fs::read(path) {
+            Ok(bytes) => Self::decode(path, &bytes).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(disk::failed("read", &path, &error)),
+            Err(error) => Err(disk::failed("read", path, &error)),
         }
     }
 

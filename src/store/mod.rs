@@ -7,8 +7,11 @@
 //!
 //! * One [`Store`] writes, and it holds a lock. Any number of snapshots, in any thread or process, read
 //!   without one. [`FileWriter`]s write files on other threads, to be committed later.
+//! * A store keeps to a folder of its own below the one that it is given, and to names of its own in that.
+//!   It never reads, counts or deletes anything else.
 //! * Invariants: a file never changes after it is written; a snapshot never changes; after a crash the
-//!   folder holds the last committed generation, or the next one if its rename was complete. The tests
+//!   folder holds the last committed generation, or the next one if its rename was complete. A new store
+//!   appears whole, with its first state, by a rename. The tests
 //!   inject a fault and a power cut at every step. `FORMAT.md` specifies every byte and proves this.
 //! * Cost: a commit writes its new files and the manifest, and syncs each, and the folder twice. Opening
 //!   maps every file and checks every byte once, except in files of the kind `late`.

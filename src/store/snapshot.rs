@@ -34,7 +34,7 @@ impl Snapshot {
     /// `Io` with the kind `NotFound` if the folder has no store; `Damaged`, `Version` or `Format` if the
     /// store cannot be read.
     pub(crate) fn open(folder: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::open_with(&disk::absolute(folder.as_ref())?, &[])
+        Self::open_with(&disk::own_folder(folder.as_ref())?, &[])
     }
 
     /// Opens the generation that is now the last. Files that both have are shared, not checked again.
@@ -42,7 +42,7 @@ impl Snapshot {
         Self::open_with(&self.0.folder, self.files())
     }
 
-    /// The folder of the store.
+    /// The store's own folder, below the one that was given.
     pub(crate) fn folder(&self) -> &Path {
         &self.0.folder
     }
@@ -76,7 +76,8 @@ impl Snapshot {
         &self.0.manifest
     }
 
-    fn open_with(folder: &Path, mapped: &[File]) -> Result<Self, Error> {
+    /// The last generation in a store's own folder.
+    pub(super) fn open_with(folder: &Path, mapped: &[File]) -> Result<Self, Error> {
         let (manifest, named) = open_named(folder, mapped)?;
         let named = named.into_iter().collect::<Result<Vec<_>, _>>()?;
         let files = parallel::map(&named, || (), |(), named| named.checked());
@@ -91,7 +92,7 @@ impl Snapshot {
 ///
 /// Those of [`Snapshot::open`], except damage.
 pub(crate) fn verify(folder: impl AsRef<Path>) -> Result<Vec<Error>, Error> {
-    let folder = disk::absolute(folder.as_ref())?;
+    let folder = disk::own_folder(folder.as_ref())?;
     let named = match open_named(&folder, &[]) {
         Ok((_, named)) => named,
         // Without a manifest nothing else can be checked: only it names the files.

@@ -18,6 +18,7 @@ use super::snapshot::Snapshot;
 /// The only writer of a store. It holds the lock until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Store {
+    /// The store's own folder, below the one that was given.
     folder: PathBuf,
     /// The last committed generation.
     snapshot: Snapshot,
@@ -35,25 +36,30 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the store in a folder, or creates it if `create`, and deletes the remains of a crash.
+    /// Opens the store in a folder and deletes the remains of a crash. If there is none, or half of one
+    /// that a killed process began, a store without files is created with the state `new`, if given.
     ///
     /// # Errors
     ///
     /// `Locked` if the store has a writer; `Damaged`, `Version` or `Format` if it cannot be read; `Io`
-    /// with the kind `NotFound` if it does not exist and `create` is false.
-    pub(crate) fn open(folder: impl AsRef<Path>, create: bool) -> Result<Self, Error> {
-        let folder = disk::absolute(folder.as_ref())?;
-        if create {
-            disk::create_folder(&folder)?;
-        } else {
+    /// with the kind `NotFound` if it does not exist and `new` is `None`.
+    pub(crate) fn open(folder: impl AsRef<Path>, new: Option<&[u8]>) -> Result<Self, Error> {
+        let folder = disk::own_folder(folder.as_ref())?;
+        if new.is_none() {
             Manifest::read(&folder)?; // else locking would leave a file in a folder without a store
+        } else if Manifest::find(&folder)?.is_none() {
+            disk::create_folder(&folder)?;
         }
         let lock = disk::lock(&folder)?;
-        if create && Manifest::find(&folder)?.is_none() {
-            manifest::prepare(&folder, &Manifest::default())?;
+        // Another process may have created the store before it gave the lock free.
+        if let Some(state) = new
+            && Manifest::find(&folder)?.is_none()
+        {
+            let first = Manifest { state: state.to_vec(), ..Manifest::default() };
+            manifest::prepare(&folder, &first)?;
             manifest::publish(&folder)?;
         }
-        let snapshot = Snapshot::open(&folder)?;
+        let snapshot = Snapshot::open_with(&folder, &[])?;
         // After a crash the last rename may not be durable yet. Until it is, the files that only the
         // manifest before it names must not be deleted.
         disk::sync_folder(&folder)?;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use retold::{Archive, ArchiveBuilder, ArchiveReader};
 use tempfile::TempDir;
 
-use super::disk::folder;
+use super::disk::{folder, own};
 use super::newsroom::{Newsroom, known, random, step, steps_seen};
 
 /// Variables that tell the other process its folder, and that the archive is a large one.
@@ -90,8 +90,9 @@ fn kill_after(mut writer: Child, time: Duration) -> usize {
 }
 
 fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    fs::create_dir(own(to)).unwrap();
+    for entry in fs::read_dir(own(from)).unwrap().map(Result::unwrap) {
+        fs::copy(entry.path(), own(to).join(entry.file_name())).unwrap();
     }
 }
 

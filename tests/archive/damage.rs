@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use retold::{Archive, ArchiveReader, Error, ErrorKind};
 use tempfile::TempDir;
 
-use super::disk::folder;
+use super::disk::{folder, own};
 use super::newsroom::{Known, Newsroom, known, random, step};
 
 /// Variable that asks for all cases of the test below instead of a sample.
@@ -26,7 +26,7 @@ struct Damaged {
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(own(folder)).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<PathBuf> = entries.filter(|path| !path.ends_with("lock")).collect();
     files.sort();
     files

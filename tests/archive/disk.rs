@@ -1,11 +1,11 @@
 //! An archive in a folder: what survives, what is lost, and what is refused.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use retold::{
     Archive, ArchiveBuilder, ArchiveReader, Error, ErrorKind, Family, FamilyEvent, FamilyId, Level,
-    Placement, Representative,
+    Placement,
 };
 use tempfile::TempDir;
 
@@ -18,9 +18,14 @@ pub(super) fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// The number of segment files in a folder.
+/// The folder with the files of the archive in a folder.
+pub(super) fn own(folder: &Path) -> PathBuf {
+    folder.join("retold-archive")
+}
+
+/// The number of segment files of the archive in a folder.
 pub(super) fn segments_in(folder: &Path) -> usize {
-    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = std::fs::read_dir(own(folder)).unwrap().map(|entry| entry.unwrap().path());
     paths.filter(|path| path.extension().is_some_and(|kind| kind == "part")).count()
 }
 
@@ -178,7 +183,7 @@ fn a_reopened_archive_goes_on_with_thousands_of_articles() {
     assert_eq!(Archive::verify(folder.path()).unwrap(), []);
     let per_article = archive.disk_usage() / archive.len() as u64;
     assert!(per_article < 5_000, "{per_article} bytes an article");
-    let files = std::fs::read_dir(folder.path()).unwrap().count();
+    let files = std::fs::read_dir(own(folder.path())).unwrap().count();
     assert!(files < 40, "{files} files");
 }
 
@@ -194,7 +199,8 @@ fn a_merge_that_the_writer_did_not_finish_is_finished_by_the_next_one() {
         let article = Article::new(&id, &text).date(day(1 + (n / 1_000) as u8));
         assert_eq!(archive.insert(article), twin.insert(article), "article {n}");
         if n % 7 == 6 {
-            let id = (n / 2).to_string();
+            // One with a text of its own: where a leader goes, a reprint comes in once more.
+            let id = (n / 6 * 3).to_string();
             assert_eq!(archive.remove(&id), twin.remove(&id), "withdrawal {n}");
         }
         if [9_000, 16_400, 17_000, 17_600].contains(&n) {
@@ -241,26 +247,6 @@ fn a_second_writer_is_refused_until_the_first_one_is_closed() {
     assert!(matches!(error.kind(), ErrorKind::Locked { .. }), "{error}");
     assert_eq!(Archive::verify(folder.path()).unwrap(), []); // that takes no lock
     drop(archive);
-    Archive::open(folder.path()).unwrap();
-}
-
-#[test]
-fn settings_that_differ_are_named() {
-    let folder = folder();
-    let builder = || Archive::builder().level(Level::Event).threshold(Level::Copy, 0.5);
-    drop(builder().window_days(9).open(folder.path()).unwrap());
-    drop(builder().window_days(9).open(folder.path()).unwrap());
-    let others = [
-        ("level", builder().window_days(9).level(Level::Copy)),
-        ("threshold", builder().window_days(9).threshold(Level::Copy, 0.6)),
-        ("representative", builder().window_days(9).representative(Representative::Longest)),
-        ("window_days", builder()),
-    ];
-    for (expected, other) in others {
-        let error = other.open(folder.path()).unwrap_err();
-        let ErrorKind::Setting { name, .. } = error.kind() else { panic!("{error}") };
-        assert_eq!(*name, expected);
-    }
     Archive::open(folder.path()).unwrap();
 }
 

@@ -7,6 +7,8 @@ mod common;
 #[cfg(feature = "archive")]
 mod crashes;
 #[cfg(feature = "archive")]
+mod creation;
+#[cfg(feature = "archive")]
 mod damage;
 #[cfg(feature = "archive")]
 mod disk;
@@ -19,6 +21,8 @@ mod properties;
 mod readers;
 #[cfg(feature = "archive")]
 mod refusals;
+#[cfg(feature = "archive")]
+mod settings;
 #[path = "../detector/texts.rs"]
 #[allow(dead_code)] // Shared with the tests of the detector.
 mod texts;

@@ -8,7 +8,7 @@ use std::process::Command;
 use retold::{Archive, ArchiveReader, Error, ErrorKind};
 use tempfile::TempDir;
 
-use super::disk::folder;
+use super::disk::{folder, own};
 use super::newsroom::{Newsroom, known, step};
 
 const NEWSROOM: Newsroom = Newsroom { per_day: 50, calm: 0 };
@@ -144,10 +144,10 @@ fn a_read_only_folder_is_read_and_not_written() {
     (0..50).for_each(|n| step(&mut archive, n, NEWSROOM));
     archive.commit().unwrap();
     let committed = known!(archive);
-    let allow =
-        |mode| fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+    let own = own(folder.path());
+    let allow = |mode| fs::set_permissions(&own, fs::Permissions::from_mode(mode)).unwrap();
     allow(0o555);
-    if fs::write(folder.path().join("probe"), "").is_ok() {
+    if fs::write(own.join("probe"), "").is_ok() {
         allow(0o755);
         println!("SKIPPED: this user may write to read-only folders");
         return;

@@ -5,6 +5,7 @@
 mod boilerplate;
 mod comparison;
 mod properties;
+mod reprints;
 mod texts;
 
 use std::collections::BTreeSet;
@@ -408,7 +409,7 @@ fn raising_the_event_cut_drops_the_pairs_below_it_and_no_other() {
     let pairs = filled(&articles());
     let pairs = pairs.pairs(Level::Event);
     let lowest = pairs.iter().map(|pair| pair.score).fold(1.0, f32::min);
-    assert!((0.4..0.9).contains(&lowest), "{lowest}");
+    assert!((0.4..0.999).contains(&lowest), "{lowest}");
     for threshold in [0.0, lowest, lowest.next_up(), 0.9, 0.999, 1.0] {
         let builder = Detector::builder().threshold(Level::Event, threshold);
         let detector = fill(builder.build().unwrap(), &articles());
@@ -488,7 +489,7 @@ fn memory_grows_with_articles_and_answers_and_shrinks_with_removals() {
         for (id, text) in chunk {
             detector.insert(Article::new(id, text)).unwrap();
         }
-        assert!(detector.memory_usage() > last + 100 * 500);
+        assert!(detector.memory_usage() > last + 100 * 300);
         last = detector.memory_usage();
     }
     detector.families();

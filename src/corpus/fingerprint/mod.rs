@@ -15,17 +15,26 @@ use crate::kernel::BucketSort;
 use crate::sketch::bottomk::{BottomK, Least};
 use crate::sketch::shingle::Shingler;
 use crate::text::language::{Language, TERM_BITS, is_figure};
-use crate::text::scanner::Scanner;
+use crate::text::scanner::{Scan, Scanner};
 
 use distinct::{DistinctWords, WeightedWord};
+#[cfg(feature = "archive")]
+pub(crate) use marks::MAX_MARKS;
+pub(crate) use marks::Mark;
+use marks::Marker;
 
 mod distinct;
+mod marks;
 
 /// The number of words that form the lead: those of the title, then those of the text.
 const LEAD_WORDS: usize = 120;
 
 /// The most shingle hashes that are kept: the least ones.
 const SAMPLE_SIZE: usize = 128;
+
+/// All shingle hashes below this one are kept: one in eight of a long text. So an excerpt of sixty words
+/// still shares some seven with a text of any length.
+const ALL_BELOW: u32 = 1 << 29;
 
 /// The number of words of a phrase.
 const PHRASE_WORDS: usize = 3;
@@ -53,6 +62,38 @@ pub struct Fingerprint {
     /// [`KeptTerm`]s, rising.
     terms: Box<[u32]>,
     shingles: BottomK,
+    /// [`Mark`]s, in the order of the text.
+    marks: Box<[u16]>,
+    title: Title,
+}
+
+/// What is kept of a title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Title {
+    /// A hash of its words; 0 where there is none.
+    pub(crate) hash: u16,
+    /// Whether the article is brief and has none of the title's longer words.
+    pub(crate) is_foreign: bool,
+}
+
+impl Title {
+    /// A text of more words is no notice, so its title is not looked for in it.
+    const MAX_WORDS: usize = 250;
+
+    /// Shorter words are in many texts.
+    const MIN_LETTERS: usize = 4;
+
+    /// That of an article with these words, by the hashes of the title's words and of its longer ones.
+    fn of(title: &(Vec<u64>, Vec<u64>), words: &[u64]) -> Self {
+        let (all, longer) = title;
+        if all.is_empty() {
+            return Title::default();
+        }
+        let is_foreign = words.len() <= Self::MAX_WORDS
+            && !longer.is_empty()
+            && longer.iter().all(|word| !words.contains(word));
+        Title { hash: ((hash::many(all) >> 48) as u16).max(1), is_foreign }
+    }
 }
 
 /// A term of an article and its frequency, packed so that the numbers sort by term. Slices of them are
@@ -132,9 +173,18 @@ impl Fingerprint {
         &self.terms
     }
 
-    /// Returns the number of bytes held on the heap.
+    /// The [`Mark`]s of the text.
+    pub(crate) fn marks(&self) -> &[u16] {
+        &self.marks
+    }
+
+    pub(crate) fn title(&self) -> Title {
+        self.title
+    }
+
+    /// Bytes held on the heap.
     pub fn memory_usage(&self) -> usize {
-        size_of_val(&*self.terms) + self.shingles.memory_usage()
+        size_of_val(&*self.marks) + size_of_val(&*self.terms) + self.shingles.memory_usage()
     }
 }
 
@@ -156,6 +206,9 @@ pub struct Sketcher {
     words: DistinctWords,
     heaviest: Heaviest,
     least: Least,
+    marker: Marker,
+    /// The hashes of the title's words, and of the longer ones.
+    title: (Vec<u64>, Vec<u64>),
 }
 
 impl Sketcher {
@@ -170,8 +223,10 @@ impl Sketcher {
     /// As [`Fingerprint::new`].
     pub fn fingerprint(&mut self, article: &Article<'_>) -> Result<Fingerprint, Error> {
         let text = checked_text(article)?;
-        let Sketcher { scanner, shingles, figures, words, heaviest, least } = self;
-        words.begin(article.get_title().map(|title| scanner.scan(title)).as_ref());
+        let Sketcher { scanner, shingles, figures, words, heaviest, least, marker, title } = self;
+        let scanned = article.get_title().map(|title| scanner.scan(title));
+        note_title(title, scanned.as_ref());
+        words.begin(scanned.as_ref());
         let scan = scanner.scan(text);
         if scan.is_empty() {
             return Err(ErrorKind::NoWords { id: article.id().to_owned() }.into());
@@ -183,15 +238,20 @@ impl Sketcher {
             content: hash::many(scan.hashes()),
             words: scan.len() as u32,
             language,
-            shingles: BottomK::in_buffers(SAMPLE_SIZE, shingles, least),
+            shingles: BottomK::in_buffers(SAMPLE_SIZE, ALL_BELOW, shingles, least),
             terms: heaviest.of(words.weighted(language)),
+            marks: marker.of(text),
+            title: Title::of(title, scan.hashes()),
         })
     }
 
     /// Sketches only the phrases of an article, which is all that finding copies needs. The language
     /// is not detected.
     pub(crate) fn phrases(&mut self, article: &Article<'_>) -> Result<Fingerprint, Error> {
-        let scan = self.scanner.scan(checked_text(article)?);
+        let text = checked_text(article)?;
+        let scanned = article.get_title().map(|title| self.scanner.scan(title));
+        note_title(&mut self.title, scanned.as_ref());
+        let scan = self.scanner.scan(text);
         if scan.is_empty() {
             return Err(ErrorKind::NoWords { id: article.id().to_owned() }.into());
         }
@@ -203,7 +263,9 @@ impl Sketcher {
             words: scan.len() as u32,
             language: Language::Other,
             terms: Box::default(),
-            shingles: BottomK::in_buffers(SAMPLE_SIZE, &self.shingles, &mut self.least),
+            shingles: BottomK::in_buffers(SAMPLE_SIZE, ALL_BELOW, &self.shingles, &mut self.least),
+            marks: self.marker.of(text),
+            title: Title::of(&self.title, scan.hashes()),
         })
     }
 }
@@ -245,7 +307,18 @@ impl Heaviest {
     }
 }
 
-/// Returns the text of an article, if 32-bit offsets reach its end.
+/// Notes the hashes of the words of a title.
+fn note_title(title: &mut (Vec<u64>, Vec<u64>), scan: Option<&Scan<'_>>) {
+    title.0.clear();
+    title.1.clear();
+    if let Some(scan) = scan {
+        title.0.extend_from_slice(scan.hashes());
+        let is_long = |&at: &usize| scan.bytes(at).len() >= Title::MIN_LETTERS;
+        title.1.extend((0..scan.len()).filter(is_long).map(|at| scan.hashes()[at]));
+    }
+}
+
+/// The text of an article, if offsets reach its end.
 fn checked_text<'a>(article: &Article<'a>) -> Result<&'a str, Error> {
     let (id, text) = (article.id(), article.text());
     if text.len() < u32::MAX as usize {

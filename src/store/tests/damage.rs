@@ -7,11 +7,11 @@ use super::*;
 /// A store with two small files, and the paths of these and the manifest.
 fn store() -> (TempDir, Vec<PathBuf>) {
     let folder = folder();
-    let mut store = Store::open(folder.path(), true).unwrap();
+    let mut store = Store::open(folder.path(), NEW).unwrap();
     commit(&mut store, &[1]).unwrap();
     let snapshot = commit(&mut store, &[2, 3]).unwrap();
     let mut paths: Vec<_> = snapshot.files().iter().map(|f| f.path().to_owned()).collect();
-    paths.push(folder.path().join("manifest"));
+    paths.push(own(folder.path()).join("manifest"));
     (folder, paths)
 }
 
@@ -103,7 +103,7 @@ proptest! {
 #[test]
 fn verify_reports_every_damage() {
     let folder = folder();
-    let mut store = Store::open(folder.path(), true).unwrap();
+    let mut store = Store::open(folder.path(), NEW).unwrap();
     let snapshot = commit(&mut store, &[1, 2, 3, 4, 5]).unwrap();
     let paths: Vec<_> = snapshot.files().iter().map(|file| file.path().to_owned()).collect();
     drop((snapshot, store));
@@ -139,7 +139,7 @@ fn verify_reports_every_damage() {
         ]
     );
     assert!(damage.contains(&Snapshot::open(folder.path()).unwrap_err()));
-    assert!(damage.contains(&Store::open(folder.path(), true).unwrap_err()));
+    assert!(damage.contains(&Store::open(folder.path(), NEW).unwrap_err()));
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn a_store_without_its_manifest_is_damaged_and_not_created_again() {
     let (folder, paths) = store();
     fs::remove_file(&paths[2]).unwrap();
     assert_damaged(folder.path(), &paths[2], "no manifest");
-    let error = Store::open(folder.path(), true).unwrap_err();
+    let error = Store::open(folder.path(), NEW).unwrap_err();
     assert_eq!(damaged_path(&error), paths[2]);
     assert!(paths[..2].iter().all(|path| path.exists()), "nothing was deleted");
 }
@@ -156,7 +156,7 @@ fn a_store_without_its_manifest_is_damaged_and_not_created_again() {
 fn a_file_of_another_store_is_detected() {
     let (folder, paths) = store();
     let (other, other_paths) = store();
-    let mut writer = Store::open(other.path(), false).unwrap();
+    let mut writer = Store::open(other.path(), None).unwrap();
     let file = commit(&mut writer, &[9, 2]).unwrap().files()[1].path().to_owned();
     fs::copy(file, &paths[0]).unwrap(); // same content under another file number
     assert_damaged(folder.path(), &paths[0], "a file of another store");
@@ -188,7 +188,7 @@ fn other_versions_are_refused_as_other_versions() {
         let found = set_version(&path, 6);
         let format = ErrorKind::Format { path, expected: 1, found };
         assert_eq!(*Snapshot::open(folder.path()).unwrap_err().kind(), format);
-        assert_eq!(*Store::open(folder.path(), true).unwrap_err().kind(), format);
+        assert_eq!(*Store::open(folder.path(), NEW).unwrap_err().kind(), format);
         let reported = verify(folder.path()).map(|damage| damage[0].clone()).unwrap_or_else(|e| e);
         assert_eq!(*reported.kind(), format);
     }

@@ -22,6 +22,9 @@ const BYTES: u32 = 1;
 const NUMBERS: u32 = 2;
 const EMPTY: u32 = 3;
 
+/// Asks for a new store where there is none.
+const NEW: Option<&[u8]> = Some(&[]);
+
 /// A temporary folder, in memory if possible, since a sync of a disk takes milliseconds.
 fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
@@ -76,16 +79,21 @@ fn seeds_in(folder: &Path) -> Vec<u8> {
     seeds_of(&Snapshot::open(folder).unwrap())
 }
 
-/// The names in a folder, sorted.
+/// The store's own folder.
+fn own(folder: &Path) -> PathBuf {
+    folder.join("retold-archive")
+}
+
+/// The names in the store's own folder, sorted.
 fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
+    let entries = fs::read_dir(own(folder)).unwrap();
     let mut names: Vec<_> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
 
-/// The names in a folder without remains of earlier generations or crashes.
+/// The names in the store's own folder without remains of earlier generations or crashes.
 fn clean_names(snapshot: &Snapshot) -> Vec<String> {
     let mut names: Vec<_> = snapshot.files().iter().map(|file| file.entry().name()).collect();
     names.extend(["lock".to_owned(), "manifest".to_owned()]);
@@ -94,9 +102,9 @@ fn clean_names(snapshot: &Snapshot) -> Vec<String> {
 }
 
 fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
+    fs::create_dir_all(own(to)).unwrap();
     for name in names(from) {
-        fs::copy(from.join(&name), to.join(&name)).unwrap();
+        fs::copy(own(from).join(&name), own(to).join(&name)).unwrap();
     }
 }
 

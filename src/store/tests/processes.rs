@@ -32,7 +32,7 @@ fn writes_until_it_is_killed() {
 /// files until it executes its program.
 fn open_when_free(folder: &Path) -> Store {
     for _ in 0..500 {
-        match Store::open(folder, true) {
+        match Store::open(folder, NEW) {
             Err(error) if matches!(error.kind(), ErrorKind::Locked { .. }) => {
                 thread::sleep(Duration::from_millis(10));
             }
@@ -62,7 +62,7 @@ fn a_writer_in_another_process_refuses_others_and_may_be_killed_at_any_time() {
     let mut last = 0;
     for round in 0..12 {
         let mut child = start(folder.path());
-        let error = Store::open(folder.path(), true).unwrap_err();
+        let error = Store::open(folder.path(), NEW).unwrap_err();
         assert!(matches!(error.kind(), ErrorKind::Locked { .. }), "{error}");
         thread::sleep(Duration::from_micros(splitmix(round, 0) % 60_000));
         child.kill().unwrap();

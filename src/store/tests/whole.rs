@@ -56,7 +56,7 @@ proptest! {
             .into_iter()
             .map(|file| file.into_iter().map(|(wide, size)| (Narrow::new(wide), size)).collect())
             .collect();
-        let mut store = Store::open(folder.path(), true).unwrap();
+        let mut store = Store::open(folder.path(), NEW).unwrap();
         let mut written = Vec::new();
         for file in &files {
             written.push(store.write(ROWS, &sections(file)).unwrap());
@@ -84,7 +84,7 @@ proptest! {
 fn a_new_store_is_empty_and_undamaged() {
     let folder = folder();
     let path = folder.path().join("in/a/folder/that/is/not/there");
-    let store = Store::open(&path, true).unwrap();
+    let store = Store::open(&path, NEW).unwrap();
     assert_eq!((store.snapshot().generation(), store.snapshot().state()), (0, &[][..]));
     assert_eq!(names(&path), ["lock", "manifest"]);
     assert!(verify(&path).unwrap().is_empty());
@@ -93,7 +93,7 @@ fn a_new_store_is_empty_and_undamaged() {
 #[test]
 fn a_generation_may_keep_drop_and_reorder_the_files_of_the_last_one() {
     let folder = tempfile::tempdir().unwrap(); // on a real disk
-    let mut store = Store::open(folder.path(), true).unwrap();
+    let mut store = Store::open(folder.path(), NEW).unwrap();
     let first = commit(&mut store, &[1, 2, 3]).unwrap();
     let [one, _, three] = first.files() else { panic!() };
     let four = write(&mut store, 4).unwrap();
@@ -108,13 +108,13 @@ fn a_generation_may_keep_drop_and_reorder_the_files_of_the_last_one() {
 #[test]
 fn a_file_is_invisible_to_readers_before_its_commit() {
     let folder = folder();
-    let mut store = Store::open(folder.path(), true).unwrap();
+    let mut store = Store::open(folder.path(), NEW).unwrap();
     commit(&mut store, &[1]).unwrap();
     let two = write(&mut store, 2).unwrap();
     assert_eq!(read::<u64>(&two, NUMBERS), numbers(2), "its writer may use it");
     assert_eq!(seeds_in(folder.path()), [1]);
     drop(store);
-    let store = Store::open(folder.path(), false).unwrap();
+    let store = Store::open(folder.path(), None).unwrap();
     assert_eq!(seeds_of(store.snapshot()), [1]);
     assert_eq!(names(folder.path()), clean_names(store.snapshot()));
 }
@@ -122,7 +122,7 @@ fn a_file_is_invisible_to_readers_before_its_commit() {
 #[test]
 fn written_files_can_be_abandoned() {
     let folder = folder();
-    let mut store = Store::open(folder.path(), true).unwrap();
+    let mut store = Store::open(folder.path(), NEW).unwrap();
     commit(&mut store, &[1]).unwrap();
     let two = write(&mut store, 2).unwrap();
     store.abandon();
@@ -135,18 +135,18 @@ fn written_files_can_be_abandoned() {
 #[test]
 fn a_file_number_is_never_reused() {
     let folder = folder();
-    let mut store = Store::open(folder.path(), true).unwrap();
+    let mut store = Store::open(folder.path(), NEW).unwrap();
     commit(&mut store, &[1, 2]).unwrap();
     commit(&mut store, &[]).unwrap();
     drop(store);
-    let mut store = Store::open(folder.path(), false).unwrap();
+    let mut store = Store::open(folder.path(), None).unwrap();
     assert_eq!(commit(&mut store, &[3]).unwrap().files()[0].entry().number, 2);
 }
 
 #[test]
 fn a_refreshed_snapshot_shares_the_maps_of_the_last_one() {
     let folder = folder();
-    let mut store = Store::open(folder.path(), true).unwrap();
+    let mut store = Store::open(folder.path(), NEW).unwrap();
     commit(&mut store, &[1]).unwrap();
     let reader = Snapshot::open(folder.path()).unwrap();
     let one = store.snapshot().files()[0].clone();
@@ -164,9 +164,9 @@ fn a_refreshed_snapshot_shares_the_maps_of_the_last_one() {
 #[test]
 fn the_disk_usage_is_that_of_the_files() {
     let folder = folder();
-    let mut store = Store::open(folder.path(), true).unwrap();
+    let mut store = Store::open(folder.path(), NEW).unwrap();
     let snapshot = commit(&mut store, &[1, 2, 3]).unwrap();
-    let sizes = names(folder.path()).into_iter().map(|name| folder.path().join(name));
+    let sizes = names(folder.path()).into_iter().map(|name| own(folder.path()).join(name));
     let expected: u64 = sizes.map(|path| fs::metadata(path).unwrap().len()).sum();
     assert_eq!(snapshot.disk_usage(), expected);
 }
@@ -174,14 +174,35 @@ fn the_disk_usage_is_that_of_the_files() {
 #[test]
 fn files_that_are_not_of_the_store_stay() {
     let folder = folder();
-    let others = ["notes.txt", "00000000001.rows", "000000000001.json5", "00000000000a.rows", "a"];
-    for name in others {
-        fs::write(folder.path().join(name), "mine").unwrap();
-    }
-    let mut store = Store::open(folder.path(), true).unwrap();
+    let in_its_own = [
+        "notes.txt",
+        "20261127194815.json",
+        "000000000000.rows",
+        "retold-000000000000",
+        "retold-00000000000.rows",
+        "retold-0000000000000.rows",
+        "retold-00000000000a.rows",
+        "retold-+00000000000.rows",
+        "retold-000000000000.json5",
+        "retold-000000000000.rows.gz",
+        "manifest.old",
+    ];
+    let beside = ["retold-000000000000.rows", "manifest", "manifest.new", "lock"];
+    let own = own(folder.path());
+    fs::create_dir(&own).unwrap();
+    let below = in_its_own.iter().map(|name| own.join(name));
+    let others = in_its_own.iter().chain(&beside).map(|name| folder.path().join(name));
+    let others: Vec<PathBuf> = others.chain(below).collect();
+    others.iter().for_each(|path| fs::write(path, "mine").unwrap());
+    let mut store = Store::open(folder.path(), NEW).unwrap();
     commit(&mut store, &[1]).unwrap();
-    for name in others {
-        assert_eq!(fs::read(folder.path().join(name)).unwrap(), b"mine");
+    commit(&mut store, &[2]).unwrap();
+    drop(store);
+    let store = Store::open(folder.path(), None).unwrap();
+    assert_eq!(seeds_of(store.snapshot()), [2]);
+    assert!(verify(folder.path()).unwrap().is_empty());
+    for path in others {
+        assert_eq!(fs::read(&path).unwrap(), b"mine", "{}", path.display());
     }
 }
 
@@ -189,7 +210,7 @@ fn files_that_are_not_of_the_store_stay() {
 fn readers_see_complete_and_increasing_generations_while_a_writer_commits() {
     const GENERATIONS: u64 = 500;
     let folder = folder();
-    let mut store = Store::open(folder.path(), true).unwrap();
+    let mut store = Store::open(folder.path(), NEW).unwrap();
     thread::scope(|scope| {
         for reader in 0..4 {
             let path = folder.path();
@@ -225,7 +246,7 @@ fn readers_see_complete_and_increasing_generations_while_a_writer_commits() {
 #[test]
 fn a_staged_file_survives_commits_until_it_is_dropped() {
     let folder = folder();
-    let mut store = Store::open(folder.path(), true).unwrap();
+    let mut store = Store::open(folder.path(), NEW).unwrap();
     let [kept, dropped] = [store.file_writer(), store.file_writer()].map(|file_writer| {
         let numbers = numbers(4);
         let write = move || file_writer.write(ROWS, &[Section::new(NUMBERS, &numbers)]).unwrap();
@@ -259,6 +280,6 @@ fn a_staged_file_survives_commits_until_it_is_dropped() {
     std::mem::forget(left);
     drop(store);
     assert!(path.is_file());
-    Store::open(folder.path(), false).unwrap();
+    Store::open(folder.path(), None).unwrap();
     assert!(!path.is_file());
 }

@@ -1,0 +1,285 @@
+//! The names and numbers of a text in their order: what a form is filled in with.
+//!
+//! Two texts that share most of their phrases are versions of one text, or one form filled in twice.
+//! Counting shingles cannot tell the two apart; *what* differs can. An editor changes words
+//! anywhere, while the blanks of a form carry names and numbers, and often stand in the first
+//! sentences. So a fingerprint keeps the first [`MAX_MARKS`] of them.
+//!
+//! A name is a word with a capital that does not begin a sentence, or one that stands elsewhere
+//! without beginning one. Scripts without capitals have numbers alone. The title, a dateline at the
+//! start and the names of days and months are passed over: papers write their own.
+
+use crate::hash;
+
+/// The most marks that are kept of a text: those of some 400 words of news.
+pub(crate) const MAX_MARKS: usize = 64;
+
+/// Of a longer text no more bytes are looked at.
+const MAX_BYTES: usize = 4096;
+
+/// How many words of a text are its opening.
+const OPENING_WORDS: u32 = 60;
+
+/// A dateline ends within the first words, with a dash.
+const MAX_DATELINE_WORDS: u32 = 12;
+
+/// Set in a mark that is a number.
+const NUMBER: u16 = 1 << 15;
+
+/// Set in a mark of the first [`OPENING_WORDS`] words.
+const OPENING: u16 = 1 << 14;
+
+/// The names of days and months in English and German, which have capitals there.
+const CALENDAR: [&str; 38] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "montag",
+    "dienstag",
+    "mittwoch",
+    "donnerstag",
+    "freitag",
+    "samstag",
+    "sonntag",
+    "januar",
+    "februar",
+    "märz",
+    "mai",
+    "juni",
+    "juli",
+    "oktober",
+    "dezember",
+    "jan",
+    "feb",
+    "sept",
+    "dec",
+];
+
+/// A name or number of a text: 14 bits of its hash, whether it is a number, and whether it stands in the
+/// opening. Of 64 marks one in 250 equals another by chance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark(pub(crate) u16);
+
+impl Mark {
+    fn new(word: &[u8], is_number: bool, in_opening: bool) -> Self {
+        let flag = |is_set, flag| if is_set { flag } else { 0 };
+        let hash = (hash::bytes(word) >> 50) as u16;
+        Mark(hash | flag(is_number, NUMBER) | flag(in_opening, OPENING))
+    }
+
+    /// What is written, wherever it stands.
+    pub(crate) fn word(self) -> u16 {
+        self.0 & !OPENING
+    }
+
+    /// Whether it is a number; else it is a name.
+    pub(crate) fn is_number(self) -> bool {
+        self.0 & NUMBER != 0
+    }
+
+    /// Whether it stands in the first words of the text.
+    pub(crate) fn in_opening(self) -> bool {
+        self.0 & OPENING != 0
+    }
+}
+
+/// Finds the marks of one article after another in the same buffers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Marker {
+    /// The marks in their order; those that begin a sentence are set in `begins`.
+    marks: Vec<Mark>,
+    begins: Vec<bool>,
+    word: Vec<u8>,
+}
+
+impl Marker {
+    /// The marks of a text, each word once, in the order of their first places. Linear in at most
+    /// [`MAX_BYTES`] bytes.
+    pub(super) fn of(&mut self, text: &str) -> Box<[u16]> {
+        self.marks.clear();
+        self.begins.clear();
+        self.read(text);
+        let mut kept: Vec<u16> = Vec::with_capacity(MAX_MARKS);
+        for (at, mark) in self.marks.iter().enumerate() {
+            let is_same = |other: &u16| Mark(*other).word() == mark.word();
+            let within = |(other, begins): (&Mark, &bool)| !begins && other.word() == mark.word();
+            let is_name = !self.begins[at] || self.marks.iter().zip(&self.begins).any(within);
+            if is_name && !kept.iter().any(is_same) {
+                kept.push(mark.0);
+            }
+        }
+        kept.truncate(MAX_MARKS);
+        kept.into()
+    }
+
+    /// Reads the words in their order. A byte of ASCII is classified without decoding a character, since
+    /// most texts have few others.
+    fn read(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let end = bytes.len().min(MAX_BYTES);
+        let (mut at, mut words, mut begins_sentence) = (0, 0, true);
+        while at < end {
+            let byte = bytes[at];
+            let is_word = if byte.is_ascii() {
+                byte.is_ascii_alphanumeric()
+            } else {
+                letter_at(text, at).is_some_and(char::is_alphanumeric)
+            };
+            if !is_word {
+                if byte == b'-' || byte >= 0x80 {
+                    let letter = letter_at(text, at).unwrap_or_default();
+                    let next = at + letter.len_utf8().max(1);
+                    let is_apart = bytes.get(next).is_none_or(u8::is_ascii_whitespace);
+                    let is_dash = matches!(letter, '-' | '–' | '—');
+                    if is_dash && is_apart && (1..=MAX_DATELINE_WORDS).contains(&words) {
+                        // What came before was a dateline.
+                        self.marks.clear();
+                        self.begins.clear();
+                        begins_sentence = true;
+                    }
+                    begins_sentence |= matches!(letter, '“' | '„' | '«' | '。');
+                    at = next;
+                } else {
+                    begins_sentence |= matches!(byte, b'.' | b'!' | b'?' | b':' | b'\n' | b'"');
+                    at += 1;
+                }
+                continue;
+            }
+            let start = at;
+            at = word_end(text, at);
+            words += 1;
+            let first = bytes[start];
+            let may_be = first.is_ascii_uppercase() || first.is_ascii_digit() || first >= 0x80;
+            if may_be && self.note(&text[start..at], words, begins_sentence) {
+                return;
+            }
+            begins_sentence = false;
+        }
+    }
+
+    /// Notes a word if it is a name or a number; whether there are enough.
+    fn note(&mut self, word: &str, place: u32, begins_sentence: bool) -> bool {
+        let first = word.chars().next().unwrap_or_default();
+        let is_number = first.is_numeric();
+        // Letters that only look like others, such as those of mathematics, are no names.
+        let is_plain = word.is_ascii() || word.chars().all(|c| c < '\u{2000}' || is_ignored(c));
+        if !is_plain || !(is_number || first.is_uppercase()) {
+            return false;
+        }
+        self.word.clear();
+        if word.is_ascii() {
+            let folded = word.bytes().filter(|byte| !matches!(byte, b'.' | b',' | b'\''));
+            self.word.extend(folded.map(|byte| byte.to_ascii_lowercase()));
+        } else {
+            let folded = word.chars().filter(|&c| !matches!(c, '.' | ',' | '\'') && !is_ignored(c));
+            let mut bytes = [0; 4];
+            folded.flat_map(char::to_lowercase).for_each(|c| {
+                self.word.extend_from_slice(c.encode_utf8(&mut bytes).as_bytes());
+            });
+        }
+        if !CALENDAR.iter().any(|name| name.as_bytes() == self.word) {
+            self.marks.push(Mark::new(&self.word, is_number, place <= OPENING_WORDS));
+            self.begins.push(begins_sentence && !is_number);
+        }
+        self.marks.len() >= 2 * MAX_MARKS
+    }
+}
+
+/// The character that begins at a byte; none within one.
+fn letter_at(text: &str, at: usize) -> Option<char> {
+    text.get(at..)?.chars().next()
+}
+
+/// Where the word ends that begins at a byte. Points and commas between digits belong to it, and so do
+/// characters that are not seen.
+fn word_end(text: &str, mut at: usize) -> usize {
+    let bytes = text.as_bytes();
+    while let Some(&byte) = bytes.get(at) {
+        let joins = matches!(byte, b'.' | b',' | b'\'');
+        let next_is_digit = || bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+        if byte.is_ascii_alphanumeric() || joins && next_is_digit() {
+            at += 1;
+            continue;
+        }
+        let letter = if byte.is_ascii() { None } else { letter_at(text, at) };
+        match letter.filter(|&c| c.is_alphanumeric() || is_ignored(c)) {
+            Some(letter) => at += letter.len_utf8(),
+            None => break,
+        }
+    }
+    at
+}
+
+/// Whether a character is invisible within a word: a soft hyphen, a joiner, a mark of
+/// order. Accents that stand apart are left out too.
+fn is_ignored(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marks(text: &str) -> Vec<u16> {
+        let marks = Marker::default().of(text);
+        marks.iter().map(|&mark| Mark(mark).word()).collect()
+    }
+
+    fn names(names: &[&str]) -> Vec<u16> {
+        let mark = |name: &&str| {
+            let is_number = name.starts_with(|c: char| c.is_ascii_digit());
+            Mark::new(name.as_bytes(), is_number, false).word()
+        };
+        names.iter().map(mark).collect()
+    }
+
+    #[test]
+    fn names_and_numbers_are_marks_and_the_first_words_of_sentences_are_not() {
+        let text =
+            "Divers found the bell of the Sula off Kelm on Tuesday. Officials gave 1,200 crowns.";
+        assert_eq!(marks(text), names(&["sula", "kelm", "1200"]));
+    }
+
+    #[test]
+    fn a_name_that_begins_a_sentence_counts_where_it_stands_elsewhere_too() {
+        let text = "Kelm won. Nobody had thought that Kelm could. Kelm is third.";
+        assert_eq!(marks(text), names(&["kelm"]));
+        assert_eq!(marks("Kelm won. Nobody knows why."), names(&[]));
+    }
+
+    #[test]
+    fn a_dateline_is_no_mark() {
+        assert_eq!(marks("BELARN, May 6 - A ferry ran aground off Kelm."), names(&["kelm"]));
+    }
+
+    #[test]
+    fn marks_tell_the_opening_from_the_rest() {
+        let text = format!("A ferry left Kelm. {}. It reached Sarn.", "and so on ".repeat(30));
+        let marks = Marker::default().of(&text);
+        let opening: Vec<bool> = marks.iter().map(|&mark| Mark(mark).in_opening()).collect();
+        assert_eq!(opening, [true, false]);
+    }
+
+    #[test]
+    fn a_long_text_has_as_many_marks_as_are_kept() {
+        let text: String = (0..900).map(|n| format!("the {n} boats ")).collect();
+        assert_eq!(marks(&text).len(), MAX_MARKS);
+        assert_eq!(marks("渡し船が座礁した"), [0u16; 0]);
+    }
+}
