@@ -14,8 +14,11 @@ use crate::hash;
 /// The most marks that are kept of a text: those of some 400 words of news.
 pub(crate) const MAX_MARKS: usize = 64;
 
+/// The most names and numbers that are read: some begin a sentence, and some come again.
+const MAX_READ: usize = 2 * MAX_MARKS;
+
 /// Of a longer text no more bytes are looked at.
-const MAX_BYTES: usize = 4096;
+const MAX_BYTES: usize = 2560;
 
 /// How many words of a text are its opening.
 const OPENING_WORDS: u32 = 60;
@@ -29,47 +32,18 @@ const NUMBER: u16 = 1 << 15;
 /// Set in a mark of the first [`OPENING_WORDS`] words.
 const OPENING: u16 = 1 << 14;
 
-/// The names of days and months in English and German, which have capitals there.
-const CALENDAR: [&str; 38] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "montag",
-    "dienstag",
-    "mittwoch",
-    "donnerstag",
-    "freitag",
-    "samstag",
-    "sonntag",
-    "januar",
-    "februar",
-    "märz",
-    "mai",
-    "juni",
-    "juli",
-    "oktober",
-    "dezember",
-    "jan",
-    "feb",
-    "sept",
-    "dec",
-];
+/// Whether a folded word is the name of a day or a month in English or German, which has a capital there.
+#[rustfmt::skip]
+fn is_of_calendar(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"monday" | b"tuesday" | b"wednesday" | b"thursday" | b"friday" | b"saturday" | b"sunday" | b"january"
+        | b"february" | b"march" | b"april" | b"may" | b"june" | b"july" | b"august" | b"september"
+        | b"october" | b"november" | b"december" | b"jan" | b"feb" | b"sept" | b"dec" | b"montag"
+        | b"dienstag" | b"mittwoch" | b"donnerstag" | b"freitag" | b"samstag" | b"sonntag" | b"januar"
+        | b"februar" | b"m\xc3\xa4rz" | b"mai" | b"juni" | b"juli" | b"oktober" | b"dezember"
+    )
+}
 
 /// A name or number of a text: 14 bits of its hash, whether it is a number, and whether it stands in the
 /// opening. Of 64 marks one in 250 equals another by chance.
@@ -106,6 +80,45 @@ pub(super) struct Marker {
     marks: Vec<Mark>,
     begins: Vec<bool>,
     word: Vec<u8>,
+    /// Those that stand somewhere without beginning a sentence; empty between texts.
+    within: MarkSet,
+    /// Those that are kept; empty between texts.
+    seen: MarkSet,
+}
+
+/// A set of marks, wherever they stand: a bit for each.
+#[derive(Debug, Clone)]
+struct MarkSet(Box<[u64]>);
+
+impl Default for MarkSet {
+    fn default() -> Self {
+        MarkSet(vec![0; (1 << 16) / 64].into())
+    }
+}
+
+impl MarkSet {
+    fn bit(mark: Mark) -> (usize, u64) {
+        let word = usize::from(mark.word());
+        (word / 64, 1 << (word % 64))
+    }
+
+    fn contains(&self, mark: Mark) -> bool {
+        let (at, bit) = Self::bit(mark);
+        self.0[at] & bit != 0
+    }
+
+    /// Whether it is new.
+    fn insert(&mut self, mark: Mark) -> bool {
+        let (at, bit) = Self::bit(mark);
+        let is_new = self.0[at] & bit == 0;
+        self.0[at] |= bit;
+        is_new
+    }
+
+    fn remove(&mut self, mark: Mark) {
+        let (at, bit) = Self::bit(mark);
+        self.0[at] &= !bit;
+    }
 }
 
 impl Marker {
@@ -115,14 +128,20 @@ impl Marker {
         self.marks.clear();
         self.begins.clear();
         self.read(text);
+        for (mark, begins) in self.marks.iter().zip(&self.begins) {
+            if !begins {
+                self.within.insert(*mark);
+            }
+        }
         let mut kept: Vec<u16> = Vec::with_capacity(MAX_MARKS);
-        for (at, mark) in self.marks.iter().enumerate() {
-            let is_same = |other: &u16| Mark(*other).word() == mark.word();
-            let within = |(other, begins): (&Mark, &bool)| !begins && other.word() == mark.word();
-            let is_name = !self.begins[at] || self.marks.iter().zip(&self.begins).any(within);
-            if is_name && !kept.iter().any(is_same) {
+        for mark in &self.marks {
+            if self.within.contains(*mark) && self.seen.insert(*mark) {
                 kept.push(mark.0);
             }
+        }
+        for mark in &self.marks {
+            self.within.remove(*mark);
+            self.seen.remove(*mark);
         }
         kept.truncate(MAX_MARKS);
         kept.into()
@@ -193,11 +212,11 @@ impl Marker {
                 self.word.extend_from_slice(c.encode_utf8(&mut bytes).as_bytes());
             });
         }
-        if !CALENDAR.iter().any(|name| name.as_bytes() == self.word) {
+        if !is_of_calendar(&self.word) {
             self.marks.push(Mark::new(&self.word, is_number, place <= OPENING_WORDS));
             self.begins.push(begins_sentence && !is_number);
         }
-        self.marks.len() >= 2 * MAX_MARKS
+        self.marks.len() >= MAX_READ
     }
 }
 
@@ -210,10 +229,15 @@ fn letter_at(text: &str, at: usize) -> Option<char> {
 /// characters that are not seen.
 fn word_end(text: &str, mut at: usize) -> usize {
     let bytes = text.as_bytes();
-    while let Some(&byte) = bytes.get(at) {
+    loop {
+        // Nearly all of a word is letters of ASCII.
+        while bytes.get(at).is_some_and(u8::is_ascii_alphanumeric) {
+            at += 1;
+        }
+        let Some(&byte) = bytes.get(at) else { break };
         let joins = matches!(byte, b'.' | b',' | b'\'');
         let next_is_digit = || bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
-        if byte.is_ascii_alphanumeric() || joins && next_is_digit() {
+        if joins && next_is_digit() {
             at += 1;
             continue;
         }
