@@ -199,7 +199,7 @@ const MAX_LINEAR_PAIRS: usize = 32;
 
 /// Mixes a hash. The hashes are the smallest of their texts and so cluster near zero; a directory needs
 /// them uniform. The function is a bijection, so different hashes stay different.
-fn mix(hash: u32) -> u32 {
+pub(crate) fn mix(hash: u32) -> u32 {
     hash.wrapping_mul(0x9e37_79b1).rotate_left(16).wrapping_mul(0x85eb_ca6b)
 }
 

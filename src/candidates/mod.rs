@@ -47,6 +47,7 @@ use lists::{SharedShingles, ShingleRun, TermLists};
 pub(crate) use best::{Best, Bests, CandidateSource};
 pub(crate) use days::Days;
 pub(crate) use growing::GrowingIndex;
+pub(crate) use lists::mix;
 pub(crate) use merge::LEFT_OUT;
 pub(crate) use scratch::Scratch;
 

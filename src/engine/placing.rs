@@ -6,7 +6,7 @@
 //! number, and the others follow it.
 
 use super::answers::Match;
-use super::contents::Contents;
+use super::contents::{Contents, FoundLinks};
 use super::events::FamilyEvent;
 use super::segment::Standing;
 use super::segments::StreamBuffers;
@@ -88,13 +88,7 @@ impl Contents {
         }
         // Before the newcomer is looked up: it may follow one of them.
         seeds.extend(self.adopt(orphans, buffers));
-        self.segments.count(article);
-        let newcomer = self.segments.look_around(article, buffers);
-        let found = self.find(&newcomer, buffers);
-        let number = self.segments.insert(&newcomer, found.standing);
-        if let Some(text) = text {
-            self.texts.fresh.insert(number, text);
-        }
+        let (number, found) = self.arrive(article, text, None, buffers);
         if let Some(old) = old {
             self.families.relabel(old, number);
         }
@@ -114,6 +108,25 @@ impl Contents {
         let events = happened.into_iter();
         let events = events.map(|event| FamilyEvent::with_ids(event, segments, &[])).collect();
         Placed { number, matches: found.matches, events }
+    }
+
+    /// Looks an article up and stores it with a standing, the one found if none is given: its number, and
+    /// what was found.
+    fn arrive(
+        &mut self,
+        article: &Kept<'_>,
+        text: Option<StoredText>,
+        standing: Option<Standing>,
+        buffers: &mut StreamBuffers,
+    ) -> (Number, FoundLinks) {
+        self.segments.count(article);
+        let newcomer = self.segments.look_around(article, buffers);
+        let found = self.find(&newcomer, buffers);
+        let number = self.segments.insert(&newcomer, standing.unwrap_or(found.standing));
+        if let Some(text) = text {
+            self.texts.fresh.insert(number, text);
+        }
+        (number, found)
     }
 
     /// Removes articles, ascending; what happened to the families.
@@ -172,13 +185,7 @@ impl Contents {
             orphans.extend(self.families.take_reprints(old));
             self.texts.fresh.remove(&old);
             let kept = article.kept();
-            self.segments.count(&kept);
-            let newcomer = self.segments.look_around(&kept, buffers);
-            let found = self.find(&newcomer, buffers);
-            let number = self.segments.insert(&newcomer, Standing::Leader);
-            if let Some(text) = text {
-                self.texts.fresh.insert(number, text);
-            }
+            let (number, found) = self.arrive(&kept, text, Some(Standing::Leader), buffers);
             self.families.relabel(old, number);
             self.families.add_links(number, &found.links);
             seeds.push(number);

@@ -25,6 +25,7 @@ use std::ops::Range;
 
 use ahash::RandomState;
 
+use crate::candidates::mix;
 use crate::kernel::RadixSort;
 use crate::score::evidence::containment;
 use crate::score::relation::{Cuts, Level};
@@ -290,9 +291,4 @@ impl Lists {
             self.edits[list] += 1;
         }
     }
-}
-
-/// Mixes the hashes, which are the least of many, over all values; no two become the same.
-fn mix(hash: u32) -> u32 {
-    hash.wrapping_mul(0x9e37_79b1).rotate_left(16).wrapping_mul(0x85eb_ca6b)
 }

@@ -27,7 +27,7 @@ const MIN_PLENTIFUL_PHRASES: f64 = 0.05;
 
 /// The most days between two versions of a story. The same phrases later are most often a series: daily
 /// rates, weekly figures (see the design page).
-const MAX_RETOLD_DAYS: u32 = 3;
+pub(super) const MAX_RETOLD_DAYS: u32 = 3;
 
 /// The fewest shared phrases that are not chance.
 const MIN_PHRASES: usize = 3;

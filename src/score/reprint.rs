@@ -2,6 +2,7 @@
 //!
 //! Nothing here depends on a collection, so no article outside the pair can undo a reprint.
 
+use super::evidence::MAX_RETOLD_DAYS;
 use super::forms::are_fillings;
 use crate::corpus::article::Date;
 use crate::corpus::collection::{ArticleFacts, Articles, Number};
@@ -24,8 +25,7 @@ const MIN_FORM_JACCARD: f64 = 0.15;
 /// How long the shorter of two printings is at least, beside the longer. What is shorter is an excerpt.
 const MIN_LENGTH: f32 = 0.5;
 
-/// Printings that lie further apart are the same text nearly word for word: what shares less is a series.
-const MAX_DAYS: u32 = 3;
+/// Printings further apart than a story is retold share this much: what shares less is a series.
 const MIN_JACCARD_LATER: f64 = 0.6;
 
 /// Two texts with this many numbers each, of which they share less than a quarter, are two issues of a
@@ -83,7 +83,7 @@ pub(crate) fn printing(
     }
     let (shorter, longer) = (one.words.min(other.words), one.words.max(other.words));
     let days = one.date.zip(other.date).map_or(0, |(l, r)| l.days_since(r).unsigned_abs());
-    let least = match (days > MAX_DAYS, one.language.is_syllabic()) {
+    let least = match (days > MAX_RETOLD_DAYS, one.language.is_syllabic()) {
         (true, _) => MIN_JACCARD_LATER,
         (false, true) => MIN_JACCARD_SYLLABLES,
         (false, false) => MIN_JACCARD,
