@@ -4,10 +4,7 @@
 //! change of the collection discards the index, because all weights depend on all articles; so add many
 //! articles before asking. An [`Archive`](crate::Archive) is for articles that arrive one by one.
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
-
-use ahash::RandomState;
 
 use crate::compare::comparison::Comparison;
 use crate::corpus::article::{Article, Date};
@@ -16,9 +13,8 @@ use crate::corpus::fingerprint::{Fingerprint, Sketcher};
 use crate::engine::answers::{Match, Pair};
 use crate::engine::batch::{ComparedPair, Index, QueryArticle};
 use crate::engine::settings::Settings;
-use crate::engine::verification::with_followers;
 use crate::error::Error;
-use crate::families::cluster::{Edge, Group, cluster};
+use crate::families::cluster::{Edge, Group};
 use crate::families::family::{
     Families, Family, Member, MemberSource, Representative, listed, members,
 };
@@ -205,7 +201,7 @@ impl Detector {
     /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong).
     pub fn query(&self, article: &Article<'_>) -> Result<Vec<Match>, Error> {
         let query = self.query_article(article)?;
-        Ok(self.index().matches(&self.collection, &query, &self.settings))
+        Ok(self.index().matches(self.collection.articles(), &query, &self.settings))
     }
 
     /// Compares two articles, of this collection or not. The comparison has the score that they get by
@@ -221,7 +217,9 @@ impl Detector {
 
     fn query_article(&self, article: &Article<'_>) -> Result<QueryArticle, Error> {
         let fingerprint = sketch(self.settings.level, &mut Sketcher::new(), article)?;
-        Ok(QueryArticle::new(article, fingerprint, &self.collection, self.index()))
+        let (date, same_id) = (article.get_date(), self.collection.number(article.id()));
+        let state = (self.collection.articles(), self.index());
+        Ok(QueryArticle::new(fingerprint, date, same_id, state))
     }
 
     /// The threshold of a level, see [`DetectorBuilder::threshold`].
@@ -242,7 +240,7 @@ impl Detector {
     /// measure the recall and the cost of the candidates.
     pub fn candidate_pairs(&self) -> Vec<(&str, &str)> {
         let (_, mut compared) = self.verified();
-        compared.extend(self.index().candidates(&self.collection));
+        compared.extend(self.index().candidates(self.collection.articles()));
         compared.extend(self.index().reprints().map(|(rank, reprint)| (reprint.of, rank)));
         let ids = compared.into_iter().map(|(a, b)| (self.id(a), self.id(b)));
         let mut pairs: Vec<(&str, &str)> = ids.map(|(a, b)| (a.min(b), a.max(b))).collect();
@@ -254,7 +252,7 @@ impl Detector {
     /// Every verified pair at a level or closer, ordered by ids.
     pub fn pairs(&self, level: Level) -> Vec<Pair<'_>> {
         let (mut edges, _) = self.verified();
-        edges.extend(self.index().followers(&self.collection, &self.settings.cuts));
+        edges.extend(self.index().followers(self.collection.articles(), &self.settings.cuts));
         let mut pairs: Vec<Pair<'_>> = edges
             .into_iter()
             .filter(|edge| edge.level <= level)
@@ -277,28 +275,20 @@ impl Detector {
 
     /// The story families at every level.
     pub fn families(&self) -> Families {
-        let (mut edges, compared) = self.verified();
+        let compared = self.compared();
+        let articles = self.collection.articles();
+        let Settings { level, representative, ref cuts, .. } = self.settings;
+        let mut grouping = self.index().grouping(articles, &compared, cuts);
         drop(compared);
-        let excerpts = self.index().take_excerpts(&self.collection, &mut edges);
-        let verify = |a: u32, b: u32| self.evidence_of(a, b).level(&self.settings.cuts);
-        let mut levels = Level::ALL.into_iter();
-        let mut closer: (Vec<Group>, Vec<Arc<[Member]>>) = Default::default();
-        let mut followers = self.index().followers(&self.collection, &self.settings.cuts);
-        followers.extend(excerpts);
-        followers.sort_unstable_by_key(|edge| (edge.a, edge.b));
-        let followed: HashMap<u32, u32, RandomState> =
-            followers.iter().map(|edge| (edge.b, edge.a)).collect();
+        let followed = grouping.followed();
         let follows = |rank: u32| followed.get(&rank).copied().unwrap_or(rank);
-        let families = cluster(&edges, verify).map(|groups| {
-            let level = levels.next().unwrap_or_default();
-            let mut groups = with_followers(groups, &followers, level);
-            let judged_by = (level, &self.settings.cuts);
-            self.index().try_followers_as_hubs(&self.collection, &mut groups, judged_by);
+        let mut closer: (Vec<Group>, Vec<Arc<[Member]>>) = Default::default();
+        let families = Level::ALL.map(|level| {
+            let groups = std::mem::take(&mut grouping.levels[level as usize]);
             // Most groups are the same as at the closer level, so their members are reused.
-            let Settings { representative, ref cuts, .. } = self.settings;
             let of_group = |(): &mut (), group: &Group| {
                 let same = closer.0.binary_search(group).ok();
-                let new = || members(group, self, representative, (level, cuts), &follows).into();
+                let new = || members(group, self, representative, cuts, &follows).into();
                 same.map_or_else(new, |at| closer.1[at].clone())
             };
             let members = parallel::map(&groups, || (), of_group);
@@ -306,7 +296,7 @@ impl Detector {
             closer = (groups, members);
             families
         });
-        Families { level: self.settings.level, families, articles: self.len() }
+        Families { level, families, articles: self.len() }
     }
 
     /// Which member of a family was first, and from which member each of the others most likely derives.
@@ -348,29 +338,29 @@ impl Detector {
     }
 
     fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::new(&self.collection, &self.settings.cuts).0)
+        self.index.get_or_init(|| Index::new(self.collection.articles(), &self.settings.cuts).0)
     }
 
     /// The evidence on the articles of two ranks.
     fn evidence_of(&self, left: u32, right: u32) -> Evidence {
-        self.index().evidence(&self.collection, left, right)
+        self.index().evidence(self.collection.articles(), left, right)
     }
 
     /// The candidate pairs whose words allow them to reach a level, in order.
     fn compared(&self) -> Vec<ComparedPair> {
         let mut found = None;
         let index = self.index.get_or_init(|| {
-            let (index, pairs) = Index::new(&self.collection, &self.settings.cuts);
+            let (index, pairs) = Index::new(self.collection.articles(), &self.settings.cuts);
             found = Some(pairs);
             index
         });
-        found.unwrap_or_else(|| index.compared(&self.collection, &self.settings.cuts))
+        found.unwrap_or_else(|| index.compared(self.collection.articles(), &self.settings.cuts))
     }
 
     /// The pairs of ranks that reach a level, in order; and all pairs that were compared, in no order.
     fn verified(&self) -> (Vec<Edge>, Vec<(u32, u32)>) {
         let compared = self.compared();
-        self.index().verified(&self.collection, &compared, &self.settings.cuts)
+        self.index().verified(self.collection.articles(), &compared, &self.settings.cuts)
     }
 
     /// The article that an article prints again and is grouped by; none where it leads or is not in.

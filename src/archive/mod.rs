@@ -268,6 +268,35 @@ impl Archive {
         (old.len(), self.remove_all(&old))
     }
 
+    /// Groups all articles anew, as a [`Detector`](crate::Detector) of the same articles would, and returns
+    /// what that changes in the families.
+    ///
+    /// The archive then has a detector's families, and judges later arrivals by a detector's weights. A
+    /// family keeps its id where most of its members stay together. Call it as often as the difference
+    /// matters: say, every night. Linear in the articles and their candidates; it takes as long as a
+    /// detector does, and while it runs as much memory.
+    ///
+    /// ```
+    /// use retold::{Archive, Article, Detector};
+    /// let flash = "KELM - The grain elevator on Tern Quay caught fire at noon on Monday. All nine \
+    ///              workers got out unhurt.";
+    /// let report = format!("{flash} {}", "Smoke drifted over Hestrup as crews fought on. ".repeat(20));
+    /// let mut archive = Archive::in_memory();
+    /// let mut detector = Detector::new();
+    /// for (id, text) in [("report", &*report), ("flash", flash)] {
+    ///     archive.insert(Article::new(id, text))?;
+    ///     detector.insert(Article::new(id, text))?;
+    /// }
+    /// archive.regroup();
+    /// assert_eq!(archive.families()[0].1, detector.families().at(archive.level())[0]);
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    pub fn regroup(&mut self) -> Vec<FamilyEvent> {
+        let events = self.contents.regroup();
+        self.start_threads();
+        events
+    }
+
     /// Frees the memory of removed articles and, in a folder, their disk space; there it also commits, and
     /// deletes texts if they are [no longer kept](ArchiveBuilder::without_texts).
     /// Linear in the articles of the segments that hold removed ones.

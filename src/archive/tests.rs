@@ -268,6 +268,7 @@ enum Step {
     Commit,
     Reopen,
     Compact,
+    Regroup,
 }
 
 fn any_steps() -> impl Strategy<Value = Vec<Step>> {
@@ -277,6 +278,7 @@ fn any_steps() -> impl Strategy<Value = Vec<Step>> {
         4 => Just(Step::Commit),
         2 => Just(Step::Reopen),
         1 => Just(Step::Compact),
+        1 => Just(Step::Regroup),
     ];
     prop::collection::vec(step, 1..50)
 }
@@ -318,6 +320,7 @@ proptest! {
                     archive.compact().unwrap();
                     twin.compact().unwrap();
                 }
+                Step::Regroup => prop_assert_eq!(archive.regroup(), twin.regroup()),
             }
             prop_assert_eq!(archive.families(), twin.families());
             for id in (0..300).step_by(7).map(|n| format!("id {n}")) {

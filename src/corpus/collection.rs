@@ -196,6 +196,12 @@ impl Articles {
         self.rows.len()
     }
 
+    /// Returns the numbers of the articles without tombstones, rising.
+    pub(crate) fn present(&self) -> impl Iterator<Item = u32> {
+        let rows = (0u32..).zip(&*self.rows).filter(|(_, row)| !ArticleFacts::of(row).removed);
+        rows.map(|(number, _)| number)
+    }
+
     pub(crate) fn prefetch_facts(&self, number: u32) {
         prefetch(&self.rows[number as usize..=number as usize]);
     }
@@ -377,19 +383,6 @@ impl Collection {
         self.by_id.len()
     }
 
-    /// Returns the numbers of the articles, rising.
-    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
-        (0u32..)
-            .zip(&*self.articles.rows)
-            .filter(|(_, row)| !ArticleFacts::of(row).removed)
-            .map(|(number, _)| number)
-    }
-
-    /// Returns the number that the next article gets.
-    pub(crate) fn end(&self) -> usize {
-        self.articles.len()
-    }
-
     /// Returns the stored articles, tombstones included.
     pub(crate) fn articles(&self) -> &Articles {
         &self.articles
@@ -412,7 +405,7 @@ impl Collection {
         if self.number(id).is_some() {
             return Err(ErrorKind::RepeatedId { id: id.to_owned() }.into());
         }
-        if self.end() >= u32::MAX as usize || id.len() > MAX_ID_BYTES {
+        if self.articles.len() >= u32::MAX as usize || id.len() > MAX_ID_BYTES {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         self.articles.push(&Kept::new(article, fingerprint));
@@ -435,7 +428,7 @@ impl Collection {
             entry.remove();
         }
         self.articles.mark_removed(number);
-        if self.end() > self.len() / 2 * 3 + 16 {
+        if self.articles.len() > self.len() / 2 * 3 + 16 {
             self.compact();
         }
         true
@@ -444,7 +437,7 @@ impl Collection {
     /// Frees the memory of tombstones and of words without articles.
     fn compact(&mut self) {
         let mut compacted = Collection::default();
-        for number in self.numbers() {
+        for number in self.articles.present() {
             compacted.articles.push_from(&self.articles, number);
             compacted.index_last();
         }
@@ -498,7 +491,7 @@ mod tests {
                 }
             }
             prop_assert_eq!(collection.len(), model.len());
-            prop_assert_eq!(collection.numbers().count(), model.len());
+            prop_assert_eq!(collection.articles().present().count(), model.len());
             let mut alone = Collection::default();
             for (id, text) in &model {
                 let number = collection.number(id).expect("is present");

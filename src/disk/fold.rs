@@ -16,11 +16,11 @@ use crate::corpus::fingerprint::KeptTerm;
 use crate::corpus::vocabulary::Vocabulary;
 use crate::engine::contents::Contents;
 use crate::engine::merging::SegmentMerge;
-use crate::engine::segment::Segment;
+use crate::engine::segment::{SealedAt, Segment};
 use crate::engine::segments::SegmentSet;
 use crate::engine::texts::StoredTexts;
 use crate::error::Error;
-use crate::families::live::{FamilyId, Link, LiveFamilies};
+use crate::families::live::{FamilyId, Link, LinkKind, LiveFamilies};
 use crate::parallel;
 use crate::store::{File, Snapshot, damaged};
 use crate::text::language::Language;
@@ -87,7 +87,7 @@ struct Folding<'s> {
     newest: Segment,
     /// The end of the numbers of the rows so far.
     end: Number,
-    pairs: Vec<(Number, Vec<Link>)>,
+    pairs: Vec<(Number, Vec<(LinkKind, Link)>)>,
     labels: ByNumber<Option<FamilyId>>,
     families: LiveFamilies,
 }
@@ -237,12 +237,10 @@ impl<'s> Folding<'s> {
         segments.merges = merges;
 
         let mut families = self.families;
-        let mut earlier = Vec::new();
         for (segment, file) in segments.indexed().iter().zip(&links) {
             for (later, rank) in segment.present() {
-                earlier.clear();
-                earlier.extend(file.links(rank).filter(|link| segments.is_in(link.number)));
-                families.restore_links(later, &earlier, |number| segments.follows(number));
+                let links = file.links(rank).filter(|(_, link)| segments.is_in(link.number));
+                links.for_each(|link| families.add_link(later, link));
                 if let Some(family) =
                     file.family(rank).filter(|_| !self.labels.contains_key(&later))
                 {
@@ -250,9 +248,9 @@ impl<'s> Folding<'s> {
                 }
             }
         }
-        for (later, mut links) in self.pairs {
-            links.retain(|link| segments.is_in(link.number));
-            families.restore_links(later, &links, |number| segments.follows(number));
+        for (later, links) in self.pairs {
+            let links = links.into_iter().filter(|(_, link)| segments.is_in(link.number));
+            links.for_each(|link| families.add_link(later, link));
         }
         for (number, family) in self.labels {
             if let Some(family) = family.filter(|_| segments.is_in(number)) {
@@ -261,7 +259,7 @@ impl<'s> Folding<'s> {
         }
         families.retain_verdicts(|number| segments.is_in(number));
         if !families.are_whole() {
-            return Err("a family has one member only");
+            return Err("a family has one member only, or an article follows itself");
         }
         Ok(Contents { settings, segments, families, texts, latest })
     }
@@ -278,7 +276,9 @@ impl<'s> Folding<'s> {
             }
             // A writer that closes before the merge is due loses the work, so it waits half of the way.
             let from = self.state.next + (begun.due - self.state.next) / 2;
-            let mut merge = SegmentMerge::of(merged, begun.removals, (from, begun.due));
+            let regroupings = self.state.counters.regroupings;
+            let sealed_at = SealedAt { removals: begun.removals, regroupings };
+            let mut merge = SegmentMerge::of(merged, sealed_at, (from, begun.due));
             merge.removed = since;
             merge
         };

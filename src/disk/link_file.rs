@@ -6,12 +6,13 @@
 use std::ops::Range;
 
 use super::rows::{self, Verdict, columns};
-use super::segment_file::{SPAN, are_ends, of_rank, span};
+use super::segment_file::{SPAN, are_ends, of_rank};
+use super::state::SealedSegment;
 use super::{Defect, UNEVEN_COLUMNS, must};
 use crate::corpus::collection::Number;
 use crate::engine::segment::Segment;
 use crate::error::Error;
-use crate::families::live::{FamilyId, Link, LiveFamilies};
+use crate::families::live::{FamilyId, Link, LinkKind, LiveFamilies};
 use crate::store::{File, Kind, Section, Store, damaged};
 
 /// The kind of a file of links.
@@ -39,9 +40,9 @@ pub(crate) fn write(
     let (numbers, ..) = segment.columns();
     for &number in numbers {
         columns.families.push(rows::label(families, number));
-        for link in families.earlier_links(number) {
+        for (kind, link) in families.earlier_links(number) {
             columns.links.push(link.number);
-            columns.link_levels.push(link.level as u8);
+            columns.link_levels.push(rows::kind_and_level(kind, link.level));
             columns.link_scores.push(link.score.to_bits());
         }
         columns.link_ends.push(columns.links.len() as u32);
@@ -51,7 +52,7 @@ pub(crate) fn write(
             columns.verdict_levels.push(rows::level_number(level));
         }
     }
-    let span = span(segment);
+    let span = SealedSegment::of(segment).fields();
     let span = Section::new(SPAN, &span);
     store.write(LINKS, &[&[span][..], &columns.sections()].concat())
 }
@@ -94,7 +95,7 @@ impl<'a> LinkFile<'a> {
     }
 
     /// The links of an article to earlier ones, in the order in which they were found.
-    pub(crate) fn links(&self, rank: u32) -> impl Iterator<Item = Link> {
+    pub(crate) fn links(&self, rank: u32) -> impl Iterator<Item = (LinkKind, Link)> {
         self.span(rank).filter_map(|at| self.link(at, Number::MAX))
     }
 
@@ -102,7 +103,7 @@ impl<'a> LinkFile<'a> {
         of_rank(self.link_ends, rank as usize)
     }
 
-    fn link(&self, at: usize, before: Number) -> Option<Link> {
+    fn link(&self, at: usize, before: Number) -> Option<(LinkKind, Link)> {
         rows::link(self.links[at], self.link_levels[at], self.link_scores[at], before)
     }
 

@@ -317,7 +317,7 @@ impl Disk {
             segment.map(|segment| (at, segment))
         };
         let is_stored = |&(number, at): &(Number, u64)| match locate(number) {
-            Some((_, segment)) => segment.sealed_at() <= at,
+            Some((_, segment)) => segment.sealed_at().removals <= at,
             None => (newest.range().start..first).contains(&number),
         };
         removed.retain(is_stored);

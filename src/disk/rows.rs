@@ -10,7 +10,7 @@ use crate::corpus::collection::Number;
 use crate::corpus::fingerprint::{Fingerprint, KeptTerm, Title};
 use crate::engine::segment::{ArrivalStats, Segment, Standing};
 use crate::error::Error;
-use crate::families::live::{FamilyId, Link, LiveFamilies};
+use crate::families::live::{FamilyId, Link, LinkKind, LiveFamilies};
 use crate::score::relation::Level;
 use crate::score::terms::{DISTINCTIVE, TermNorms};
 use crate::sketch::bottomk::Sample;
@@ -142,9 +142,9 @@ impl ChangeColumns {
         self.keys.extend(segment.key_positions(rank));
         let start = self.links.len();
         // Each link is stored once, with the later article, so links are restored in the order found.
-        for link in families.earlier_links(number) {
+        for (kind, link) in families.earlier_links(number) {
             self.links.push(link.number);
-            self.link_levels.push(link.level as u8);
+            self.link_levels.push(kind_and_level(kind, link.level));
             self.link_scores.push(link.score.to_bits());
         }
         self.link_lens.push((self.links.len() - start) as u16);
@@ -176,16 +176,31 @@ pub(crate) fn verdict(later: Number, earlier: Number, level: u8) -> Option<Verdi
     holds.then_some(((later, earlier), found))
 }
 
+/// The stored form of the kind and the level of a link.
+pub(crate) fn kind_and_level(kind: LinkKind, level: Level) -> u8 {
+    4 * kind as u8 + level as u8
+}
+
 /// The link to an article, if it is valid; the article must be earlier than `before`.
-pub(crate) fn link(number: Number, level: u8, score: u32, before: Number) -> Option<Link> {
-    let (&level, score) = (Level::ALL.get(usize::from(level))?, f32::from_bits(score));
-    (number < before && score.is_finite()).then_some(Link { number, level, score })
+pub(crate) fn link(
+    number: Number,
+    kind_and_level: u8,
+    score: u32,
+    before: Number,
+) -> Option<(LinkKind, Link)> {
+    let &kind = LinkKind::ALL.get(usize::from(kind_and_level / 4))?;
+    let &level = Level::ALL.get(usize::from(kind_and_level % 4))?;
+    let score = f32::from_bits(score);
+    (number < before && score.is_finite()).then_some((kind, Link { number, level, score }))
 }
 
 /// The stored form of an article's family.
 pub(crate) fn label(families: &LiveFamilies, number: Number) -> u64 {
     families.family_of(number).map_or(NO_FAMILY, FamilyId::number)
 }
+
+/// The links of an article to earlier ones.
+type Links = Vec<(LinkKind, Link)>;
 
 /// An article in a file of rows.
 pub(crate) struct ChangeRow<'a> {
@@ -195,7 +210,7 @@ pub(crate) struct ChangeRow<'a> {
     /// The positions of its distinctive words among its terms.
     pub(crate) keys: &'a [u8],
     /// The links to earlier articles.
-    pub(crate) links: Vec<Link>,
+    pub(crate) links: Links,
     pub(crate) family: Option<FamilyId>,
 }
 
@@ -300,7 +315,7 @@ impl<'a> ChangeRows<'a> {
     }
 
     /// Takes the next links off the arrays; `None` if there are not so many.
-    fn take_links(&mut self, of: Number, count: usize) -> Option<Result<Vec<Link>, Defect>> {
+    fn take_links(&mut self, of: Number, count: usize) -> Option<Result<Links, Defect>> {
         let numbers = take(&mut self.links, count)?;
         let levels = take(&mut self.link_levels, count)?;
         let scores = take(&mut self.link_scores, count)?;

@@ -95,22 +95,14 @@ pub(crate) struct SegmentFile {
 
 /// The identity of the segment that a file belongs to.
 pub(crate) fn identity(file: &File) -> Result<SealedSegment, Error> {
-    let wrong = || damaged(file.path(), "it does not say of which segment it is");
-    let &[start, end, removals] = file.section::<u64>(SPAN)? else { return Err(wrong()) };
-    let number = |number: u64| Number::try_from(number).map_err(|_| wrong());
-    let range = number(start)?..number(end)?;
-    if range.is_empty() { Err(wrong()) } else { Ok(SealedSegment { range, removals }) }
-}
-
-/// The stored form of a segment's identity.
-pub(crate) fn span(segment: &Segment) -> [u64; 3] {
-    let SealedSegment { range: Range { start, end }, removals } = SealedSegment::of(segment);
-    [start.into(), end.into(), removals]
+    let mut fields = file.section::<u64>(SPAN)?.iter().copied();
+    let identity = SealedSegment::read(&mut fields).filter(|_| fields.next().is_none());
+    identity.ok_or_else(|| damaged(file.path(), "it does not say of which segment it is"))
 }
 
 /// Writes the file of a segment that has an index.
 pub(crate) fn write(file_writer: FileWriter, segment: &Segment) -> Result<StagedFile, Error> {
-    let span = span(segment);
+    let span = SealedSegment::of(segment).fields();
     let (numbers, stats, keys, key_ends) = segment.columns();
     let (rows, ids, terms, samples, marks) = segment.articles().columns();
     let CandidateColumns { terms: listed, starts: list_starts, ranks: list_ranks, pairs } =
@@ -180,7 +172,7 @@ impl SegmentFile {
     /// # Errors
     /// `Damaged` if it is inconsistent.
     pub(crate) fn open(file: &File, is_trusted: bool) -> Result<Self, Error> {
-        let SealedSegment { range, removals } = identity(file)?;
+        let SealedSegment { range, sealed_at } = identity(file)?;
         if !is_trusted {
             let slices = SegmentSlices::of(file)?;
             slices.check(&range).map_err(|wrong| damaged(file.path(), wrong))?;
@@ -211,7 +203,7 @@ impl SegmentFile {
         );
         let segment = Segment::of_columns(
             range,
-            removals,
+            sealed_at,
             articles,
             numbers,
             keys,

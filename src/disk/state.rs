@@ -10,7 +10,7 @@ use crate::corpus::article::Date;
 use crate::corpus::collection::Number;
 use crate::engine::contents::Contents;
 use crate::engine::merging::SegmentMerge;
-use crate::engine::segment::Segment;
+use crate::engine::segment::{SealedAt, Segment};
 use crate::engine::segments::{Counters, MAX_NEWEST};
 use crate::engine::settings::Settings;
 use crate::error::{Error, ErrorKind};
@@ -50,8 +50,7 @@ pub(crate) struct State {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SealedSegment {
     pub(crate) range: Range<Number>,
-    /// How many articles had been removed when it was sealed.
-    pub(crate) removals: u64,
+    pub(crate) sealed_at: SealedAt,
 }
 
 /// A merge that was planned and is not due yet.
@@ -99,7 +98,7 @@ impl State {
     /// The stored form.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let Settings { level, cuts, representative, window, texts } = self.settings;
-        let Counters { changes, counted, next_counted, removals } = self.counters;
+        let Counters { changes, counted, next_counted, removals, regroupings } = self.counters;
         let bits = |level| u64::from(cuts.of(level).to_bits());
         let fields = [
             VERSION,
@@ -117,13 +116,12 @@ impl State {
             counted as u64,
             next_counted.into(),
             removals,
+            regroupings,
             self.newest.into(),
             self.first_newest.into(),
             self.list.len() as u64,
         ];
-        let segment = |segment: &SealedSegment| {
-            [segment.range.start.into(), segment.range.end.into(), segment.removals]
-        };
+        let segment = |segment: &SealedSegment| segment.fields();
         let merge = |&PendingMerge { ref range, removals, due }: &PendingMerge| {
             [range.start.into(), range.end.into(), removals, due.into()]
         };
@@ -178,6 +176,7 @@ impl State {
                 counted: u32::try_from(fields.next()?).ok()? as usize,
                 next_counted: fields.next()?.try_into().ok()?,
                 removals: fields.next()?,
+                regroupings: fields.next()?,
             },
             newest: fields.next()?.try_into().ok()?,
             first_newest: fields.next()?.try_into().ok()?,
@@ -186,7 +185,7 @@ impl State {
         };
         let list = fields.next()?;
         for _ in 0..list {
-            state.list.push(SealedSegment { range: range(fields)?, removals: fields.next()? });
+            state.list.push(SealedSegment::read(fields)?);
         }
         while let Some(start) = fields.next() {
             let range = start.try_into().ok()?..fields.next()?.try_into().ok()?;
@@ -208,10 +207,12 @@ impl State {
     /// Whether the segments are disjoint, ascending, and before the newest one.
     fn are_segments(&self) -> bool {
         let mut end = 0;
-        self.list.iter().all(|SealedSegment { range, removals }| {
+        self.list.iter().all(|SealedSegment { range, sealed_at }| {
             let follows = end <= range.start && range.start < range.end;
             end = range.end;
-            follows && *removals <= self.counters.removals
+            follows
+                && sealed_at.removals <= self.counters.removals
+                && sealed_at.regroupings <= self.counters.regroupings
         }) && end <= self.first_newest
     }
 
@@ -241,14 +242,27 @@ impl State {
 
 impl SealedSegment {
     pub(crate) fn of(segment: &Segment) -> Self {
-        SealedSegment { range: segment.range(), removals: segment.sealed_at() }
+        SealedSegment { range: segment.range(), sealed_at: segment.sealed_at() }
+    }
+
+    /// The stored form.
+    pub(crate) fn fields(&self) -> [u64; 4] {
+        let SealedSegment { range: Range { start, end }, sealed_at } = self;
+        [(*start).into(), (*end).into(), sealed_at.removals, sealed_at.regroupings]
+    }
+
+    /// The inverse of [`SealedSegment::fields`]; `None` if the fields make no sense.
+    pub(crate) fn read(fields: &mut impl Iterator<Item = u64>) -> Option<Self> {
+        let range = range(fields)?;
+        let sealed_at = SealedAt { removals: fields.next()?, regroupings: fields.next()? };
+        (!range.is_empty()).then_some(SealedSegment { range, sealed_at })
     }
 }
 
 impl PendingMerge {
     pub(crate) fn of(merge: &SegmentMerge) -> Self {
-        let &SegmentMerge { ref range, removals, due, .. } = merge;
-        PendingMerge { range: range.clone(), removals, due }
+        let &SegmentMerge { ref range, sealed_at, due, .. } = merge;
+        PendingMerge { range: range.clone(), removals: sealed_at.removals, due }
     }
 }
 

@@ -9,10 +9,10 @@
 use std::ops::Range;
 
 use crate::candidates::{CandidateIndex, CandidateKeys, Days, OwnPlaces, Scratch, bottom_shingles};
-use crate::corpus::article::{Article, Date};
+use crate::corpus::article::Date;
 use crate::corpus::boilerplate::BoilerplatePhrases;
-use crate::corpus::collection::Collection;
-use crate::corpus::fingerprint::{Fingerprint, KeptTerm};
+use crate::corpus::collection::Articles;
+use crate::corpus::fingerprint::{Fingerprint, KeptTerm, key_positions};
 use crate::corpus::vocabulary::Vocabulary;
 use crate::engine::reprints::{Reprint, Reprints};
 use crate::kernel::prefetch;
@@ -33,7 +33,7 @@ struct TermStats {
 }
 
 /// The index over one state of a collection.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
     /// The number of each article by its rank, and the other way round. The leaders come first.
     numbers: Vec<u32>,
@@ -178,16 +178,15 @@ impl Index {
     /// Weighs every article by the counts of all, and lists it for the candidate sources; and the pairs
     /// that may reach a level by their words, in order. A pair counts if either of the two finds the
     /// other. Linear in the articles and their candidates.
-    pub(crate) fn new(collection: &Collection, cuts: &Cuts) -> (Self, Vec<ComparedPair>) {
-        let order = in_order_of_days(collection);
-        let articles = collection.articles();
+    pub(crate) fn new(articles: &Articles, cuts: &Cuts) -> (Self, Vec<ComparedPair>) {
+        let order = in_order_of_days(articles);
         let found =
             Reprints::find(order.len() as u32, |at| Printed::of(articles, order[at as usize]));
         let leads = |at: usize| found.all[at].of as usize == at;
         let (leading, following): (Vec<usize>, Vec<usize>) =
             (0..order.len()).partition(|&at| leads(at));
         let numbers: Vec<u32> = leading.iter().chain(&following).map(|&at| order[at]).collect();
-        let mut ranks = vec![0; collection.end()];
+        let mut ranks = vec![0; articles.len()];
         numbers.iter().zip(0u32..).for_each(|(&number, rank)| ranks[number as usize] = rank);
         let reprint = |&at: &usize| Reprint {
             of: ranks[order[found.all[at].of as usize] as usize],
@@ -211,26 +210,26 @@ impl Index {
             rarities: Rarities::new(&vocabulary),
             vocabulary,
         };
-        let weighed = index.weigh(collection);
+        let weighed = index.weigh(articles);
         let weights = weighed.0.iter().flat_map(|chunk| &chunk.weights);
         index.stats = weights.map(|&weight| TermStats { weight, density: 0.0 }).collect();
         let leading = &index.numbers[..index.leaders];
-        let facts = leading.iter().map(|&number| collection.articles().facts(number));
-        let samples = leading.iter().map(|&number| collection.articles().sample(number));
+        let facts = leading.iter().map(|&number| articles.facts(number));
+        let samples = leading.iter().map(|&number| articles.sample(number));
         let (candidates, places) = CandidateIndex::with_places(
             Days::new(facts.map(|facts| facts.date)),
             index.all_ranks().map(|rank| weighed.distinctive(rank)),
             samples.map(bottom_shingles),
         );
         index.candidates = candidates;
-        let around = index.look_up_all(collection, &weighed, Some(&places));
+        let around = index.look_up_all(articles, &weighed, Some(&places));
         drop(places);
-        let (densities, compared) = index.compare(collection, &weighed, &around, cuts);
+        let (densities, compared) = index.compare(articles, &weighed, &around, cuts);
         index.stats.iter_mut().zip(densities).for_each(|(stats, is)| stats.density = is);
         let samples = index.all_ranks().map(|rank| articles.sample(index.number(rank)));
         index.boilerplate = BoilerplatePhrases::of(samples);
         for (rank, at) in (index.leaders as u32..).zip(following) {
-            let (terms, of_language) = index.terms(collection, rank);
+            let (terms, of_language) = index.terms(articles, rank);
             let mut rarities = Vec::new();
             of_language.of_all(terms, &mut rarities);
             let leader = order[found.leader(at as u32) as usize];
@@ -241,19 +240,19 @@ impl Index {
     }
 
     /// The pairs that [`Index::new`] returned, computed again.
-    pub(crate) fn compared(&self, collection: &Collection, cuts: &Cuts) -> Vec<ComparedPair> {
-        let weighed = self.weigh(collection);
-        let around = self.look_up_all(collection, &weighed, None);
-        self.compare(collection, &weighed, &around, cuts).1
+    pub(crate) fn compared(&self, articles: &Articles, cuts: &Cuts) -> Vec<ComparedPair> {
+        let weighed = self.weigh(articles);
+        let around = self.look_up_all(articles, &weighed, None);
+        self.compare(articles, &weighed, &around, cuts).1
     }
 
     /// Weighs every article and finds its distinctive words.
-    fn weigh(&self, collection: &Collection) -> Chunks<WeightedChunk> {
+    fn weigh(&self, articles: &Articles) -> Chunks<WeightedChunk> {
         Chunks(self.by_chunks(BatchBuffers::default, |buffers, ranks| {
             let mut chunk = WeightedChunk::default();
             for rank in ranks {
                 let BatchBuffers { rarities, order, heaviest, .. } = buffers;
-                let (terms, of_language) = self.terms(collection, rank);
+                let (terms, of_language) = self.terms(articles, rank);
                 of_language.of_all(terms, rarities);
                 distinctive(terms, rarities, order, heaviest);
                 chunk.weights.push(TermNorms::new(terms, rarities));
@@ -267,21 +266,21 @@ impl Index {
     /// Looks every article up: its candidates, its background, and whether it is a reprint.
     fn look_up_all(
         &self,
-        collection: &Collection,
+        articles: &Articles,
         weighed: &Chunks<WeightedChunk>,
         places: Option<&OwnPlaces>,
     ) -> Chunks<LookUpChunk> {
         Chunks(self.by_chunks(Scratch::default, |scratch, ranks| {
             let mut chunk = LookUpChunk::default();
             for rank in ranks {
-                let keys = self.keys(collection, rank, weighed.distinctive(rank));
+                let keys = self.keys(articles, rank, weighed.distinctive(rank));
                 match places {
                     Some(places) => self.candidates.look_up_listed(&keys, places, scratch),
                     None => self.candidates.look_up(&keys, scratch),
                 }
                 chunk.neighbours.push(neighbours(self.background(&keys, Some(rank), scratch)));
                 let mut near = self.candidates.near(&keys, scratch).to_vec();
-                let contained = self.contained(collection, rank, scratch);
+                let contained = self.contained(articles, rank, scratch);
                 near.extend_from_slice(&contained);
                 near.sort_unstable();
                 near.dedup();
@@ -293,8 +292,7 @@ impl Index {
     }
 
     /// The leaders of which most stands in a leader, ascending.
-    fn contained(&self, collection: &Collection, rank: u32, scratch: &mut Scratch) -> Vec<u32> {
-        let articles = collection.articles();
+    fn contained(&self, articles: &Articles, rank: u32, scratch: &mut Scratch) -> Vec<u32> {
         let sample = articles.sample(self.number(rank));
         let reach = sample.reach();
         let is_contained = |&(shared, other): &(u16, u32)| {
@@ -317,7 +315,7 @@ impl Index {
     /// and the pairs that may reach a level. Two articles that find each other are compared once.
     fn compare(
         &self,
-        collection: &Collection,
+        articles: &Articles,
         weighed: &Chunks<WeightedChunk>,
         around: &Chunks<LookUpChunk>,
         cuts: &Cuts,
@@ -325,17 +323,17 @@ impl Index {
         let chunks = self.by_chunks(TermTable::default, |table, ranks| {
             let (mut densities, mut compared) = (Vec::new(), Vec::new());
             for rank in ranks {
-                let own = self.weighed(collection, rank);
+                let own = self.weighed(articles, rank);
                 table.fill(&own, weighed.list(rank, |chunk| &chunk.rarities));
                 let neighbours = around.list(rank, |chunk| &chunk.neighbours).iter().copied();
-                let density = self.density(collection, &own, neighbours, Some(rank), table);
+                let density = self.density(articles, &own, neighbours, Some(rank), table);
                 densities.push(density);
-                let own = ScoredArticle { density, ..self.scored(collection, rank) };
+                let own = ScoredArticle { density, ..self.scored(articles, rank) };
                 let asks =
                     |&other: &u32| other > rank || around.near(other).binary_search(&rank).is_err();
                 let others = around.near(rank).iter().copied().filter(asks);
-                compared.extend(self.staged(collection, others).filter_map(|other| {
-                    let side = self.scored(collection, other);
+                compared.extend(self.staged(articles, others).filter_map(|other| {
+                    let side = self.scored(articles, other);
                     let terms = table.or_merged(&own.terms, &side.terms);
                     let is_contained = |one, two: u32| {
                         let contained = around.list(one, |chunk| &chunk.contained);
@@ -372,22 +370,22 @@ impl Index {
     /// The same articles; each one's words are prefetched while the one before it is compared.
     fn staged(
         &self,
-        collection: &Collection,
+        articles: &Articles,
         others: impl Iterator<Item = u32> + Clone,
     ) -> impl Iterator<Item = u32> {
-        others.clone().for_each(|other| collection.articles().prefetch_facts(self.number(other)));
+        others.clone().for_each(|other| articles.prefetch_facts(self.number(other)));
         let next = others.clone().skip(1).map(Some).chain([None]);
         others.zip(next).map(|(other, next)| {
             if let Some(next) = next {
-                prefetch(collection.articles().terms(self.number(next)));
+                prefetch(articles.terms(self.number(next)));
             }
             other
         })
     }
 
     /// Every candidate pair of ranks, `a < b`, in order.
-    pub(crate) fn candidates(&self, collection: &Collection) -> Vec<(u32, u32)> {
-        let around = self.look_up_all(collection, &self.weigh(collection), None);
+    pub(crate) fn candidates(&self, articles: &Articles) -> Vec<(u32, u32)> {
+        let around = self.look_up_all(articles, &self.weigh(articles), None);
         let near_to = |rank: u32| {
             let near = around.near(rank).iter();
             near.map(move |&other| (rank.min(other), rank.max(other)))
@@ -422,47 +420,65 @@ impl Index {
         self.ranks[number as usize]
     }
 
+    /// The weights of an article, and the density around it.
+    pub(crate) fn stats(&self, rank: u32) -> (TermNorms, f32) {
+        let TermStats { weight, density } = self.stats[rank as usize];
+        (weight, density)
+    }
+
+    /// How often each word is in a leader, and the boilerplate phrases.
+    pub(crate) fn counts(&self) -> (Vocabulary, BoilerplatePhrases) {
+        (self.vocabulary.clone(), self.boilerplate.clone())
+    }
+
+    /// The distinctive words of each leader, heaviest first, as positions among its terms.
+    pub(crate) fn distinctive_positions(&self, articles: &Articles) -> Vec<Vec<u8>> {
+        let weighed = self.weigh(articles);
+        let of = |rank| key_positions(articles.terms(self.number(rank)), weighed.distinctive(rank));
+        self.all_ranks().map(of).collect()
+    }
+
     /// The candidates of an article, which include the article itself.
     pub(crate) fn near<'b>(
         &self,
-        collection: &Collection,
+        articles: &Articles,
         rank: u32,
         buffers: &'b mut BatchBuffers,
     ) -> &'b [u32] {
         let BatchBuffers { rarities, order, heaviest, scratch, .. } = buffers;
-        let own = self.weighed(collection, rank);
+        let own = self.weighed(articles, rank);
         own.rarities.of_all(own.terms, rarities);
         distinctive(own.terms, rarities, order, heaviest);
-        let keys = self.keys(collection, rank, heaviest);
+        let keys = self.keys(articles, rank, heaviest);
         self.candidates.look_up(&keys, scratch);
         self.candidates.near(&keys, scratch)
     }
 
     fn keys<'k>(
         &self,
-        collection: &'k Collection,
+        articles: &'k Articles,
         rank: u32,
         distinctive: &'k [u32],
     ) -> CandidateKeys<'k> {
         let number = self.number(rank);
         CandidateKeys {
             terms: distinctive,
-            shingles: bottom_shingles(collection.articles().sample(number)),
-            date: collection.articles().facts(number).date,
+            shingles: bottom_shingles(articles.sample(number)),
+            date: articles.facts(number).date,
             rank: rank as usize,
         }
     }
 
     /// The evidence on two articles of the collection.
-    pub(crate) fn evidence(&self, collection: &Collection, left: u32, right: u32) -> Evidence {
-        let (left, right) = (self.scored(collection, left), self.scored(collection, right));
+    pub(crate) fn evidence(&self, articles: &Articles, left: u32, right: u32) -> Evidence {
+        let (left, right) = (self.scored(articles, left), self.scored(articles, right));
         Evidence::new(&left, &right, &self.boilerplate)
     }
 
     /// What `judge` keeps of some pairs whose words were compared, in their order. In parallel.
     pub(crate) fn judge<R: Send>(
         &self,
-        collection: &Collection,
+        articles: &Articles,
         pairs: &[ComparedPair],
         judge: impl Fn(u32, u32, Evidence) -> Option<R> + Sync,
     ) -> Vec<R> {
@@ -472,7 +488,7 @@ impl Index {
             || (),
             |(), pairs| {
                 let verdicts = pairs.iter().filter_map(|&ComparedPair { pair: (a, b), terms }| {
-                    let (left, right) = (self.scored(collection, a), self.scored(collection, b));
+                    let (left, right) = (self.scored(articles, a), self.scored(articles, b));
                     judge(a, b, Evidence::with_terms(terms, &left, &right, &self.boilerplate))
                 });
                 verdicts.collect::<Vec<R>>()
@@ -484,18 +500,18 @@ impl Index {
     /// What `judge` keeps of some pairs, in their order. In parallel; pairs must be grouped by the first.
     pub(crate) fn verify<R: Send>(
         &self,
-        collection: &Collection,
+        articles: &Articles,
         pairs: &[(u32, u32)],
         judge: impl Fn(u32, u32, Evidence) -> Option<R> + Sync,
     ) -> Vec<R> {
         // The term table is filled once for all pairs of an article.
         let groups: Vec<&[(u32, u32)]> = pairs.chunk_by(|one, two| one.0 == two.0).collect();
         let verdicts = parallel::map(&groups, BatchBuffers::default, |buffers, group| {
-            let left = self.scored(collection, group[0].0);
+            let left = self.scored(articles, group[0].0);
             left.terms.rarities.of_all(left.terms.terms, &mut buffers.rarities);
             buffers.table.fill(&left.terms, &buffers.rarities);
             let verdicts = group.iter().filter_map(|&(a, b)| {
-                let right = self.scored(collection, b);
+                let right = self.scored(articles, b);
                 let terms = buffers.table.or_merged(&left.terms, &right.terms);
                 judge(a, b, Evidence::with_terms(terms, &left, &right, &self.boilerplate))
             });
@@ -504,33 +520,33 @@ impl Index {
         verdicts.into_iter().flatten().collect()
     }
 
-    fn scored<'a>(&'a self, collection: &'a Collection, rank: u32) -> ScoredArticle<'a> {
+    fn scored<'a>(&'a self, articles: &'a Articles, rank: u32) -> ScoredArticle<'a> {
         let number = self.number(rank);
-        let facts = collection.articles().facts(number);
+        let facts = articles.facts(number);
         ScoredArticle {
-            marks: collection.articles().marks(number),
+            marks: articles.marks(number),
             title: facts.title,
             content: facts.content,
             words: facts.words,
             language: facts.language,
             date: facts.date,
-            terms: self.weighed(collection, rank),
-            sample: collection.articles().sample(number),
+            terms: self.weighed(articles, rank),
+            sample: articles.sample(number),
             density: self.stats[rank as usize].density,
         }
     }
 
-    fn weighed<'a>(&'a self, collection: &'a Collection, rank: u32) -> WeightedTerms<'a> {
-        let (terms, rarities) = self.terms(collection, rank);
+    fn weighed<'a>(&'a self, articles: &'a Articles, rank: u32) -> WeightedTerms<'a> {
+        let (terms, rarities) = self.terms(articles, rank);
         WeightedTerms { terms, rarities, weight: self.stats[rank as usize].weight }
     }
 
     /// The terms of an article, and how rare the words of its language are.
-    fn terms<'a>(&'a self, collection: &'a Collection, rank: u32) -> (&'a [u32], RaritiesOf<'a>) {
+    fn terms<'a>(&'a self, articles: &'a Articles, rank: u32) -> (&'a [u32], RaritiesOf<'a>) {
         let number = self.number(rank);
-        let language = collection.articles().facts(number).language;
+        let language = articles.facts(number).language;
         let rarities = self.rarities.of(&self.vocabulary, language);
-        (collection.articles().terms(number), rarities)
+        (articles.terms(number), rarities)
     }
 
     /// The background of the article that was just looked up, closest first and without itself. `own` is
@@ -548,15 +564,15 @@ impl Index {
     /// The density around the article whose words fill `table`, measured at `neighbours`.
     fn density(
         &self,
-        collection: &Collection,
+        articles: &Articles,
         terms: &WeightedTerms<'_>,
         neighbours: impl Iterator<Item = u32> + Clone,
         own: Option<u32>,
         table: &TermTable,
     ) -> f32 {
         let similarities = self
-            .staged(collection, neighbours)
-            .map(|other| table.or_merged(terms, &self.weighed(collection, other)).all);
+            .staged(articles, neighbours)
+            .map(|other| table.or_merged(terms, &self.weighed(articles, other)).all);
         density(similarities, self.candidates.days().others_in_background(own.is_some()))
     }
 
@@ -583,14 +599,13 @@ pub(crate) struct BatchBuffers {
 }
 
 /// The numbers of all articles in the order of their ranks.
-fn in_order_of_days(collection: &Collection) -> Vec<u32> {
-    let articles = collection.articles();
-    let mut order: Vec<u32> = collection.numbers().collect();
+fn in_order_of_days(articles: &Articles) -> Vec<u32> {
+    let mut order: Vec<u32> = articles.present().collect();
     order.sort_unstable_by(|&x, &y| articles.in_order(x).cmp(&articles.in_order(y)));
     order
 }
 
-/// An article outside the collection, weighed by the collection as if it were in it.
+/// An article outside the collection, weighed by it as if it were in it.
 pub(crate) struct QueryArticle {
     fingerprint: Fingerprint,
     date: Option<Date>,
@@ -605,24 +620,24 @@ pub(crate) struct QueryArticle {
 impl QueryArticle {
     /// Weighs an article and finds its candidates.
     pub(crate) fn new(
-        article: &Article<'_>,
         fingerprint: Fingerprint,
-        collection: &Collection,
-        index: &Index,
+        date: Option<Date>,
+        same_id: Option<u32>,
+        (articles, index): (&Articles, &Index),
     ) -> Self {
         let mut query = QueryArticle {
-            date: article.get_date(),
-            same_id: collection.number(article.id()).map(|number| index.rank(number)),
+            date,
+            same_id: same_id.map(|number| index.rank(number)),
             weight: TermNorms::default(),
             density: 0.0,
             near: Vec::new(),
             fingerprint,
         };
-        query.look_up(collection, index);
+        query.look_up(articles, index);
         query
     }
 
-    fn look_up(&mut self, collection: &Collection, index: &Index) {
+    fn look_up(&mut self, articles: &Articles, index: &Index) {
         let mut buffers = BatchBuffers::default();
         let BatchBuffers { rarities, order, heaviest, .. } = &mut buffers;
         self.weighed(index).rarities.of_all(self.fingerprint.terms(), rarities);
@@ -644,7 +659,7 @@ impl QueryArticle {
         index.candidates.look_up(&keys, &mut buffers.scratch);
         let background = index.background(&keys, self.same_id, &mut buffers.scratch);
         let density =
-            index.density(collection, &own, neighbours(background), self.same_id, &buffers.table);
+            index.density(articles, &own, neighbours(background), self.same_id, &buffers.table);
         let near = index.candidates.near(&keys, &mut buffers.scratch);
         let near = near.iter().copied().filter(|&other| Some(other) != self.same_id).collect();
         (self.density, self.near) = (density, near);
@@ -671,8 +686,8 @@ impl QueryArticle {
     }
 
     /// The evidence on it and an article of the collection.
-    pub(crate) fn evidence(&self, collection: &Collection, index: &Index, other: u32) -> Evidence {
-        let (own, other) = (self.scored(index), index.scored(collection, other));
+    pub(crate) fn evidence(&self, articles: &Articles, index: &Index, other: u32) -> Evidence {
+        let (own, other) = (self.scored(index), index.scored(articles, other));
         Evidence::new(&own, &other, &index.boilerplate)
     }
 

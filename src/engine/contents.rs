@@ -102,20 +102,22 @@ impl Contents {
             level,
             score: evidence.score(),
         };
-        let leads = |number: Number| !self.segments.follows(number);
+        let is_counted = |number: Number| !self.segments.follows(number);
         let printings = || found.iter().filter(|(.., evidence)| evidence.reprint);
         let best = |x: &&(Number, Level, Evidence), y: &&(Number, Level, Evidence)| {
             let [one, other] = [x, y].map(|found| found.2.phrases.jaccard());
             one.total_cmp(&other).then(y.0.cmp(&x.0))
         };
         let copied = printings().filter(|found| found.1 == Level::Copy).max_by(best).map(link);
-        let edited = || printings().filter(|found| leads(found.0)).max_by(best).map(link);
+        let edited = || printings().filter(|found| is_counted(found.0)).max_by(best).map(link);
         let (standing, followed) = match (copied, copied.is_none().then(edited).flatten()) {
             (Some(copied), _) => (Standing::Copy, Some(copied)),
             (None, Some(edited)) => (Standing::Edit, Some(edited)),
             (None, None) => (Standing::Leader, None),
         };
         found.retain(|&(_, level, _)| level <= self.settings.level);
+        // What follows another article is in the family of that one, by no pair of its own.
+        let leads = |number: Number| is_counted(number) && self.families.followed(number) == number;
         let links = found.iter().filter(|found| leads(found.0)).map(link).collect();
         let found =
             found.into_iter().map(|(number, _, evidence)| (self.segments.id(number), evidence));
@@ -156,7 +158,7 @@ impl Contents {
         self.families.members(family).next()?;
         let Settings { representative, cuts, level, .. } = &self.settings;
         let group = self.families.group(family, *level, &self.segments);
-        let members = members(&group, &self.segments, *representative, (*level, cuts), &|number| {
+        let members = members(&group, &self.segments, *representative, cuts, &|number| {
             self.families.followed(number)
         })
         .into();

@@ -15,44 +15,45 @@ use std::{
 #[cfg(feature = "parallel")]
 use rayon::ThreadPoolBuilder;
 
-use super::segment::{ArrivalStats, KeyPositions, Segment, SegmentData, has_phrase_counts};
+use super::segment::{
+    ArrivalStats, ArrivalStatsRow, KeyPositions, SealedAt, Segment, SegmentData, has_phrase_counts,
+};
 use crate::candidates::{CandidateIndex, LEFT_OUT};
 use crate::corpus::boilerplate::PhraseCounts;
 use crate::corpus::collection::{Articles, Number};
 
 impl Segment {
-    /// The present articles, sealed with an index. `removals` is how many articles were ever removed.
-    pub(crate) fn indexed(&self, removals: u64) -> Segment {
-        let (mut data, _) = sealed(std::slice::from_ref(self), removals);
-        let ranks = || 0..data.numbers.len() as u32;
-        let mut keys: Vec<u32> = Vec::with_capacity(data.keys.positions.len());
-        ranks().for_each(|rank| keys.extend(data.keys(rank)));
-        let starts = std::iter::once(0).chain(data.keys.ends.iter().copied());
-        let listed = starts.zip(&*data.keys.ends);
-        let listed = listed.map(|(start, &end)| &keys[start as usize..end as usize]);
-        let shingles = ranks().map(|rank| data.listed_shingles(rank));
-        let index = CandidateIndex::new(data.days(), listed, shingles);
-        data.index = Some(index);
-        Segment::of_data(self.range(), Arc::new(data))
+    /// The present articles, sealed with an index.
+    pub(crate) fn indexed(&self, sealed_at: SealedAt) -> Segment {
+        let (data, _) = sealed(std::slice::from_ref(self), sealed_at);
+        Segment::of_data(self.range(), Arc::new(data.indexed()))
+    }
+
+    /// The present articles of consecutive segments as one with an index, with other stats and distinctive
+    /// words: `weigh` gives those of each rank.
+    pub(crate) fn weighed_anew(
+        list: &[Segment],
+        sealed_at: SealedAt,
+        weigh: impl FnOnce(&Articles) -> (Vec<ArrivalStatsRow>, KeyPositions),
+    ) -> Segment {
+        let (mut data, _) = sealed(list, sealed_at);
+        let (stats, keys) = weigh(&data.articles);
+        (data.stats, data.keys) = (stats.into(), keys);
+        Segment::of_data(range_of(list), Arc::new(data.indexed()))
     }
 
     /// The present articles of consecutive segments with an index, as one with an index. Linear, because
-    /// it merges the indexes instead of sorting anew. `removals` is as for [`Segment::indexed`].
-    pub(crate) fn merged(list: &[Segment], removals: u64) -> Segment {
-        let (mut data, ranks) = sealed(list, removals);
+    /// it merges the indexes instead of sorting anew.
+    pub(crate) fn merged(list: &[Segment], sealed_at: SealedAt) -> Segment {
+        let (mut data, ranks) = sealed(list, sealed_at);
         let indexes = list.iter().zip(&ranks);
         let indexes: Vec<(&CandidateIndex, &[u32])> = indexes
             .filter_map(|(segment, ranks)| Some((segment.data.index.as_ref()?, &**ranks)))
             .collect();
         data.index = Some(CandidateIndex::merged(data.days(), &indexes));
-        let range = match list {
-            [first, .., last] => first.range.start..last.range.end,
-            [only] => only.range(),
-            [] => 0..0,
-        };
-        Segment::of_data(range, Arc::new(data))
+        data.count_phrases();
+        Segment::of_data(range_of(list), Arc::new(data))
     }
-
     /// A segment without an index, rewritten without its removed articles.
     pub(crate) fn compacted(&self) -> Segment {
         let mut compacted = Segment::starting(self.range.start);
@@ -65,10 +66,41 @@ impl Segment {
     }
 }
 
+/// The numbers that consecutive segments cover.
+fn range_of(list: &[Segment]) -> Range<Number> {
+    let ends = list.first().zip(list.last());
+    ends.map_or(0..0, |(first, last)| first.range.start..last.range.end)
+}
+
+impl SegmentData {
+    /// The same data with an index, and with phrase counts if the articles are many.
+    fn indexed(mut self) -> Self {
+        let ranks = || 0..self.numbers.len() as u32;
+        let mut keys: Vec<u32> = Vec::with_capacity(self.keys.positions.len());
+        ranks().for_each(|rank| keys.extend(self.keys(rank)));
+        let starts = std::iter::once(0).chain(self.keys.ends.iter().copied());
+        let listed = starts.zip(&*self.keys.ends);
+        let listed = listed.map(|(start, &end)| &keys[start as usize..end as usize]);
+        let shingles = ranks().map(|rank| self.listed_shingles(rank));
+        self.index = Some(CandidateIndex::new(self.days(), listed, shingles));
+        self.count_phrases();
+        self
+    }
+
+    fn count_phrases(&mut self) {
+        if has_phrase_counts(self.numbers.len()) {
+            let stats = (0u32..).zip(&*self.stats);
+            let originals = stats.filter(|(_, row)| ArrivalStats::of(row).leads());
+            let samples = originals.map(|(rank, _)| self.articles.sample(rank));
+            self.phrase_counts = Some(PhraseCounts::of(samples));
+        }
+    }
+}
+
 /// The present articles of some segments, sorted by day with undated ones last, and by arrival within a
-/// day; with phrase counts if they are many, still without an index. Also the new rank of each article,
-/// by segment and old rank.
-fn sealed(list: &[Segment], removals: u64) -> (SegmentData, Vec<Vec<u32>>) {
+/// day; still without an index and phrase counts. Also the new rank of each article, by segment and old
+/// rank.
+fn sealed(list: &[Segment], sealed_at: SealedAt) -> (SegmentData, Vec<Vec<u32>>) {
     let mut order: Vec<(i64, u32, u32)> = Vec::with_capacity(list.iter().map(Segment::len).sum());
     for (segment, at) in list.iter().zip(0..) {
         let days =
@@ -82,7 +114,7 @@ fn sealed(list: &[Segment], removals: u64) -> (SegmentData, Vec<Vec<u32>>) {
         numbers: Vec::with_capacity(order.len()).into(),
         stats: Vec::with_capacity(order.len()).into(),
         keys: KeyPositions::with_room(list.iter().map(|segment| &segment.data.keys)),
-        sealed_at: removals,
+        sealed_at,
         index: None,
         phrase_counts: None,
     };
@@ -108,11 +140,6 @@ fn sealed(list: &[Segment], removals: u64) -> (SegmentData, Vec<Vec<u32>>) {
         data.keys.positions.made().shrink_to_fit();
         data.keys.ends.made().shrink_to_fit();
     }
-    if has_phrase_counts(data.numbers.len()) {
-        let originals = (0u32..).zip(&*data.stats).filter(|(_, row)| ArrivalStats::of(row).leads());
-        data.phrase_counts =
-            Some(PhraseCounts::of(originals.map(|(rank, _)| data.articles.sample(rank))));
-    }
     (data, ranks)
 }
 
@@ -121,8 +148,8 @@ fn sealed(list: &[Segment], removals: u64) -> (SegmentData, Vec<Vec<u32>>) {
 pub(crate) struct SegmentMerge {
     /// The numbers that its segments cover.
     pub(crate) range: Range<Number>,
-    /// How many articles had been removed from the archive when it was planned.
-    pub(crate) removals: u64,
+    /// When it was planned; the merged segment has the same.
+    pub(crate) sealed_at: SealedAt,
     /// It takes effect when the next article has this number.
     pub(crate) due: Number,
     /// A thread may start it from this number on; `None` once one was started, or failed to.
@@ -149,16 +176,16 @@ impl Default for Work {
 }
 
 impl SegmentMerge {
-    /// Plans a merge of segments, snapshots of when `removals` articles had been removed. A thread may
-    /// start at the number `from`; it takes effect at `due`.
-    pub(crate) fn of(list: Vec<Segment>, removals: u64, (from, due): (Number, Number)) -> Self {
-        let [start, end] = [
-            list.first().map(|segment| segment.range.start),
-            list.last().map(|segment| segment.range.end),
-        ];
-        let range = start.unwrap_or(0)..end.unwrap_or(0);
+    /// Plans a merge of segments, snapshots of the moment `sealed_at`. A thread may start at the number
+    /// `from`; it takes effect at `due`.
+    pub(crate) fn of(
+        list: Vec<Segment>,
+        sealed_at: SealedAt,
+        (from, due): (Number, Number),
+    ) -> Self {
+        let range = range_of(&list);
         let (from, removed) = (Some(from), Vec::new());
-        SegmentMerge { range, removals, due, from, removed, work: Work::Pending(list) }
+        SegmentMerge { range, sealed_at, due, from, removed, work: Work::Pending(list) }
     }
 
     /// Whether a thread may start it when `next` is the number of the next article.
@@ -171,9 +198,9 @@ impl SegmentMerge {
     #[cfg(feature = "parallel")]
     pub(crate) fn start(&mut self, then: impl FnOnce(Segment) -> Segment + Send + 'static) {
         let Work::Pending(list) = &self.work else { return };
-        let (list, removals) = (list.clone(), self.removals);
+        let (list, sealed_at) = (list.clone(), self.sealed_at);
         let work = move || {
-            let merge = || then(Segment::merged(&list, removals));
+            let merge = || then(Segment::merged(&list, sealed_at));
             // A pool of its own: a thread of the global pool may wait for this one, which would deadlock
             // if this one needed the global pool.
             match ThreadPoolBuilder::new().num_threads(1).build() {
@@ -191,7 +218,7 @@ impl SegmentMerge {
     /// The merged segment, without the articles removed since. Waits for the thread, or merges now.
     pub(crate) fn finish(mut self) -> Segment {
         let mut segment = match std::mem::take(&mut self.work) {
-            Work::Pending(list) => Segment::merged(&list, self.removals),
+            Work::Pending(list) => Segment::merged(&list, self.sealed_at),
             #[cfg(feature = "parallel")]
             Work::Running(handle) => match handle.0.join() {
                 Ok(segment) => segment,

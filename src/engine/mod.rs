@@ -16,6 +16,8 @@ pub(crate) mod batch;
 pub(crate) mod reprints;
 pub(crate) mod verification;
 
+pub(crate) mod grouping;
+
 // A stream: its segments, and how they are sealed and merged.
 pub(crate) mod segment;
 pub(crate) mod segments;
@@ -31,3 +33,4 @@ pub(crate) mod texts;
 
 pub(crate) mod contents;
 pub(crate) mod placing;
+pub(crate) mod regrouping;

@@ -52,6 +52,8 @@ pub(crate) struct Reprint {
     pub(crate) of: u32,
     /// Whether it only shares a notice with that one, and tells no story with it.
     pub(crate) is_notice: bool,
+    /// Whether it is a heavy edit of it, which is listed for its own copies.
+    pub(crate) is_edit: bool,
 }
 
 /// What all articles follow, by rank.
@@ -86,7 +88,7 @@ impl Reprints {
             };
             match found {
                 Some(((_, other), is_copy)) => {
-                    all[rank as usize].of = other;
+                    all[rank as usize] = Reprint { of: other, is_edit: !is_copy, is_notice: false };
                     if !is_copy {
                         lists.list_edit(at);
                     }
@@ -131,7 +133,7 @@ fn best_printing<'a>(
 
 /// Lets articles follow the first one with the same words, and lists those first ones.
 fn same_words<'a>(count: u32, printed: &impl Fn(u32) -> Printed<'a>) -> (Vec<Reprint>, Vec<u32>) {
-    let alone = |of| Reprint { of, is_notice: false };
+    let alone = |of| Reprint { of, is_notice: false, is_edit: false };
     let mut all: Vec<Reprint> = (0..count).map(alone).collect();
     let mut first: HashMap<u64, u32, RandomState> = HashMap::default();
     let mut distinct = Vec::new();
@@ -148,7 +150,7 @@ fn same_words<'a>(count: u32, printed: &impl Fn(u32) -> Printed<'a>) -> (Vec<Rep
                 if other.words == article.words {
                     let found = printing(&other, &article, &Overlap::default());
                     let is_notice = found == Some(Printing::Form);
-                    all[rank as usize] = Reprint { of, is_notice };
+                    all[rank as usize] = Reprint { of, is_notice, is_edit: false };
                 } else {
                     // Another text of the same hash.
                     distinct.push(rank);

@@ -18,18 +18,23 @@ const MERGE_DELAY: u32 = 16;
 impl SegmentSet {
     /// Finishes all merges and rewrites every segment that has removed articles.
     pub(crate) fn compact(&mut self) {
-        while !self.merges.is_empty() {
-            self.adopt(0);
-        }
-        let removals = self.counters.removals;
+        self.finish_merges();
+        let sealed_at = self.counters.sealed_at();
         for segment in self.list.iter_mut().filter(|segment| segment.len() < segment.stored()) {
             *segment = match segment.is_indexed() {
-                true => Segment::merged(std::slice::from_ref(segment), removals),
+                true => Segment::merged(std::slice::from_ref(segment), sealed_at),
                 false => segment.compacted(),
             };
         }
         self.by_id.shrink_to_fit(|&number| tie_of_one(&self.list, number));
         self.tidy();
+    }
+
+    /// Waits for all pending merges and puts them in place.
+    pub(crate) fn finish_merges(&mut self) {
+        while !self.merges.is_empty() {
+            self.adopt(0);
+        }
     }
 
     /// Drops empty segments, rewrites the newest one if much of it is removed, and plans merges.
@@ -47,7 +52,7 @@ impl SegmentSet {
             let articles: usize = list.iter().map(Segment::len).sum();
             let from = newest[0].range().end;
             let due = from.saturating_add((articles as u32).div_ceil(MERGE_DELAY));
-            self.merges.push(SegmentMerge::of(list, self.counters.removals, (from, due)));
+            self.merges.push(SegmentMerge::of(list, self.counters.sealed_at(), (from, due)));
         }
         self.list.extend(newest);
         self.count_boilerplate();
@@ -64,7 +69,7 @@ impl SegmentSet {
         if let Some(newest) =
             self.list.last_mut().filter(|segment| segment.range().len() >= self.newest as usize)
         {
-            *newest = newest.indexed(self.counters.removals);
+            *newest = newest.indexed(self.counters.sealed_at());
             self.list.push(Segment::starting(next));
             is_new = true;
         }

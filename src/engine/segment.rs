@@ -115,6 +115,16 @@ pub(crate) struct Segment {
     pub(crate) staged: Option<Arc<StagedFile>>,
 }
 
+/// When a segment was sealed: with its range it tells the segment from all others of its archive.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct SealedAt {
+    /// How many articles had been removed from the archive. Articles removed later are still stored, and
+    /// their postings still count in look-ups.
+    pub(crate) removals: u64,
+    /// How often the archive had been regrouped.
+    pub(crate) regroupings: u64,
+}
+
 /// The stored articles of a segment by rank, and their index. The columns may be mapped from a file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SegmentData {
@@ -126,10 +136,8 @@ pub(crate) struct SegmentData {
     pub(crate) index: Option<CandidateIndex>,
     /// The phrase counts when it was sealed, reprints left out; only if it has many articles.
     pub(crate) phrase_counts: Option<PhraseCounts>,
-    /// How many articles had been removed from the archive when it was sealed. Articles removed later are
-    /// still stored, and their postings still count in look-ups.
     #[cfg_attr(not(feature = "archive"), expect(dead_code, reason = "only a folder keeps it"))]
-    pub(crate) sealed_at: u64,
+    pub(crate) sealed_at: SealedAt,
 }
 
 /// The distinctive words of each article, as positions among its terms, end to end.
@@ -150,7 +158,7 @@ impl KeyPositions {
         }
     }
 
-    fn push(&mut self, positions: &[u8]) {
+    pub(crate) fn push(&mut self, positions: &[u8]) {
         let all = self.positions.made();
         all.extend_from_slice(positions);
         self.ends.made().push(all.len() as u32);
@@ -426,9 +434,9 @@ impl Segment {
         found.shingles.add(of_shingles().map(named));
     }
 
-    /// How many articles had been removed from the archive when it was sealed.
+    /// When it was sealed.
     #[cfg(feature = "archive")]
-    pub(crate) fn sealed_at(&self) -> u64 {
+    pub(crate) fn sealed_at(&self) -> SealedAt {
         self.data.sealed_at
     }
 
@@ -447,11 +455,11 @@ impl Segment {
         self.data.index.as_ref().map_or(empty, CandidateIndex::columns)
     }
 
-    /// A sealed segment of these columns; `sealed_at` is how many articles had been removed then.
+    /// A sealed segment of these columns.
     #[cfg(feature = "archive")]
     pub(crate) fn of_columns(
         range: Range<Number>,
-        sealed_at: u64,
+        sealed_at: SealedAt,
         articles: Articles,
         (numbers, stats): (Column<Number>, Column<ArrivalStatsRow>),
         (positions, ends): (Column<u8>, Column<u32>),

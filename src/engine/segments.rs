@@ -14,12 +14,14 @@ use hashbrown::HashTable;
 use hashbrown::hash_table;
 
 use super::merging::SegmentMerge;
-use super::segment::{ArrivalStats, CandidateHits, LookUpKeys, MIN_POSTINGS, Segment, Standing};
+use super::segment::{
+    ArrivalStats, CandidateHits, LookUpKeys, MIN_POSTINGS, SealedAt, Segment, Standing,
+};
 use crate::candidates::{BACKGROUND_SAMPLE, MAX_POSTINGS, Scratch, bottom_shingles};
 use crate::corpus::article::Date;
 use crate::corpus::boilerplate::{BoilerplatePhrases, PhraseCounts};
 use crate::corpus::collection::{ArticleFacts, Kept, Number, tie_of};
-use crate::corpus::fingerprint::KeptTerm;
+use crate::corpus::fingerprint::{KeptTerm, key_positions};
 use crate::corpus::vocabulary::Vocabulary;
 use crate::engine::batch::{density, neighbours};
 use crate::families::family::MemberSource;
@@ -48,7 +50,7 @@ pub(crate) struct SegmentSet {
     pub(crate) merges: Vec<SegmentMerge>,
     /// The numbers of the articles by the hash of their ids.
     pub(crate) by_id: HashTable<Number>,
-    vocabulary: Vocabulary,
+    pub(super) vocabulary: Vocabulary,
     pub(crate) boilerplate: BoilerplatePhrases,
     pub(crate) counters: Counters,
     /// How many articles each day has, to find the days of a background.
@@ -67,6 +69,15 @@ pub(crate) struct Counters {
     pub(crate) next_counted: u32,
     /// How many articles were ever removed.
     pub(crate) removals: u64,
+    /// How often all articles were regrouped.
+    pub(crate) regroupings: u64,
+}
+
+impl Counters {
+    /// What a segment that is sealed now is told apart by.
+    pub(crate) fn sealed_at(&self) -> SealedAt {
+        SealedAt { removals: self.removals, regroupings: self.regroupings }
+    }
 }
 
 /// An article that is about to be inserted, or only queried, with its weights and candidates.
@@ -359,11 +370,7 @@ impl SegmentSet {
         }
         let number = self.next();
         let listed = if stats.leads() { &keys[..] } else { &[] };
-        let positions = listed.iter().map(|&key| {
-            let is_below = |&term: &u32| KeptTerm(term).term() < key;
-            kept.terms.partition_point(is_below) as u8
-        });
-        let keys: Vec<u8> = positions.collect();
+        let keys = key_positions(kept.terms, listed);
         if let Some(newest) = self.list.last_mut() {
             newest.push(kept, stats, &keys);
         }

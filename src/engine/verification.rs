@@ -12,24 +12,13 @@ use super::answers::{Match, best_first};
 use super::batch::{BatchBuffers, ComparedPair, Index, QueryArticle};
 use super::reprints::Reprint;
 use super::settings::Settings;
-use crate::corpus::collection::Collection;
-use crate::families::cluster::{Edge, Group};
-use crate::parallel;
+use crate::corpus::collection::Articles;
+use crate::families::cluster::Edge;
 use crate::score::evidence::Evidence;
-use crate::score::forms::share_a_mark;
 use crate::score::relation::{Cuts, Level};
 
 /// How many links of an article, best first, are followed to neighbours of neighbours.
 pub(super) const MAX_NEIGHBOURS: usize = 24;
-
-/// Of a group of more members only leaders may represent it.
-const MAX_TRIED_HUBS: usize = 16;
-
-/// Two parts of a page that share no name and score less have nothing in common.
-const MAX_DIGEST_SCORE: f32 = 0.1;
-
-/// The most parts of a page that are compared with one another.
-const MAX_DIGEST_PARTS: usize = 16;
 
 /// The rank of an article that tells the story of a query article, the level, and the evidence.
 type VerifiedMatch = (u32, Level, Evidence);
@@ -38,7 +27,7 @@ impl Index {
     /// The pairs of ranks that reach a level, in order; and every pair that was compared, in no order.
     pub(crate) fn verified(
         &self,
-        collection: &Collection,
+        articles: &Articles,
         candidates: &[ComparedPair],
         cuts: &Cuts,
     ) -> (Vec<Edge>, Vec<(u32, u32)>) {
@@ -46,99 +35,31 @@ impl Index {
             let level = evidence.level(cuts)?;
             Some(Edge { a, b, level, score: evidence.score() })
         };
-        let mut edges = self.judge(collection, candidates, edge);
+        let mut edges = self.judge(articles, candidates, edge);
         let mut compared: Vec<(u32, u32)> = candidates.iter().map(|one| one.pair).collect();
         let neighbours = neighbours_of_neighbours(&edges, &compared);
-        edges.extend(self.verify(collection, &neighbours, edge));
+        edges.extend(self.verify(articles, &neighbours, edge));
         // Two sorted runs, which a stable sort merges.
         edges.sort_by_key(|edge| (edge.a, edge.b));
         compared.extend(neighbours);
         (edges, compared)
     }
 
-    /// Takes the excerpts out of the edges: each follows the article that contains it, as a reprint follows
-    /// its leader, so that two excerpts of one article need not resemble each other. Of several that
-    /// contain it, that is the one that scores most.
-    ///
-    /// A digest, a page with texts that have nothing in common, is no version of any of them: nothing
-    /// follows it, and its edges with what it contains are dropped.
-    pub(crate) fn take_excerpts(
-        &self,
-        collection: &Collection,
-        edges: &mut Vec<Edge>,
-    ) -> Vec<Edge> {
-        let words = |rank| collection.articles().facts(self.number(rank)).words;
-        let marks = |rank| collection.articles().marks(self.number(rank));
-        let mut parts: Vec<Edge> = Vec::new();
-        edges.retain(|edge| {
-            let (a, b) = (words(edge.a), words(edge.b));
-            let is_part = edge.level == Level::Copy && 2 * a.min(b) <= a.max(b);
-            if is_part {
-                let (whole, part) = if a < b { (edge.b, edge.a) } else { (edge.a, edge.b) };
-                parts.push(Edge { a: whole, b: part, ..*edge });
-            }
-            !is_part
-        });
-        parts.sort_unstable_by_key(|edge| (edge.a, edge.b));
-        let are_apart = |one: u32, other: u32| {
-            !share_a_mark(marks(one), marks(other))
-                && self.evidence(collection, one, other).score() < MAX_DIGEST_SCORE
-        };
-        let is_digest = |parts: &[Edge]| {
-            let looked_at = &parts[..parts.len().min(MAX_DIGEST_PARTS)];
-            let part_words: u32 = looked_at.iter().map(|edge| words(edge.b)).sum();
-            let is_full = parts.len() > 2 || 5 * part_words >= 2 * words(parts[0].a);
-            let pairs = looked_at.iter().enumerate();
-            is_full
-                && pairs
-                    .clone()
-                    .any(|(at, one)| looked_at[..at].iter().any(|other| are_apart(one.b, other.b)))
-        };
-        let mut excerpts: Vec<Edge> = parts
-            .chunk_by(|one, other| one.a == other.a)
-            .filter(|parts| !is_digest(parts))
-            .flatten()
-            .copied()
-            .collect();
-        excerpts.sort_unstable_by(|x, y| {
-            x.b.cmp(&y.b).then(y.score.total_cmp(&x.score)).then(x.a.cmp(&y.a))
-        });
-        excerpts.dedup_by_key(|edge| edge.b);
-        let is_excerpt = |rank: u32| excerpts.binary_search_by_key(&rank, |edge| edge.b).is_ok();
-        edges.retain(|edge| !is_excerpt(edge.a) && !is_excerpt(edge.b));
-        excerpts
-    }
-
     /// The articles that tell the story of a query article at the level of the settings, best first.
     pub(crate) fn matches(
         &self,
-        collection: &Collection,
+        articles: &Articles,
         query: &QueryArticle,
         settings: &Settings,
     ) -> Vec<Match> {
-        let mut found = self.verified_matches(collection, query, &query.near, &settings.cuts);
-        let neighbours = self.neighbours_of(collection, query, &mut found, &settings.cuts);
-        found.extend(self.verified_matches(collection, query, &neighbours, &settings.cuts));
+        let mut found = self.verified_matches(articles, query, &query.near, &settings.cuts);
+        let neighbours = self.neighbours_of(articles, query, &mut found, &settings.cuts);
+        found.extend(self.verified_matches(articles, query, &neighbours, &settings.cuts));
         let followers = self.followers_of(query);
-        found.extend(self.verified_matches(collection, query, &followers, &settings.cuts));
+        found.extend(self.verified_matches(articles, query, &followers, &settings.cuts));
         let wanted = found.into_iter().filter(|&(_, level, _)| level <= settings.level);
-        let id = |rank| collection.articles().id(self.number(rank));
+        let id = |rank| articles.id(self.number(rank));
         best_first(wanted.map(|(rank, _, evidence)| (id(rank), evidence)), &settings.cuts)
-    }
-
-    /// The reprints of each leader with the level that each reaches with it, in the order of the leaders.
-    /// Each is compared with its leader itself. Linear in the reprints.
-    pub(crate) fn followers(&self, collection: &Collection, cuts: &Cuts) -> Vec<Edge> {
-        let reprints: Vec<(u32, Reprint)> =
-            self.reprints().filter(|(_, reprint)| !reprint.is_notice).collect();
-        let edge = |_: &mut (), &(b, Reprint { of: a, .. }): &(u32, Reprint)| {
-            let evidence = self.evidence(collection, a, b);
-            Some(Edge { a, b, level: evidence.level(cuts)?, score: evidence.score() })
-        };
-        let edges = parallel::map(&reprints, || (), edge);
-        let mut edges: Vec<Edge> = edges.into_iter().flatten().collect();
-        edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
-        edges
     }
 
     /// What follows the candidates of a query article, and the article with its id.
@@ -164,13 +85,13 @@ impl Index {
     /// The articles among `ranks` that reach any level with a query article.
     fn verified_matches(
         &self,
-        collection: &Collection,
+        articles: &Articles,
         query: &QueryArticle,
         ranks: &[u32],
         cuts: &Cuts,
     ) -> Vec<VerifiedMatch> {
         let verified = ranks.iter().filter_map(|&rank| {
-            let evidence = query.evidence(collection, self, rank);
+            let evidence = query.evidence(articles, self, rank);
             Some((rank, evidence.level(cuts)?, evidence))
         });
         verified.collect()
@@ -179,7 +100,7 @@ impl Index {
     /// The links of a query article's best matches, without those that it was compared with already.
     fn neighbours_of(
         &self,
-        collection: &Collection,
+        articles: &Articles,
         query: &QueryArticle,
         found: &mut [VerifiedMatch],
         cuts: &Cuts,
@@ -188,9 +109,9 @@ impl Index {
         let mut buffers = BatchBuffers::default();
         let mut neighbours = Vec::new();
         for &(rank, ..) in found.iter().take(MAX_NEIGHBOURS) {
-            let near = self.near(collection, rank, &mut buffers);
+            let near = self.near(articles, rank, &mut buffers);
             let is_link = |&other: &u32| {
-                other != rank && self.evidence(collection, rank, other).level(cuts).is_some()
+                other != rank && self.evidence(articles, rank, other).level(cuts).is_some()
             };
             neighbours.extend(near.iter().copied().filter(is_link));
         }
@@ -199,64 +120,6 @@ impl Index {
         neighbours.retain(|other| !query.near.contains(other) && Some(*other) != query.same_id);
         neighbours
     }
-}
-
-impl Index {
-    /// Finds which followers of small groups are paired with every other member too: any of them may
-    /// represent the group.
-    pub(crate) fn try_followers_as_hubs(
-        &self,
-        collection: &Collection,
-        groups: &mut [Group],
-        (level, cuts): (Level, &Cuts),
-    ) {
-        for Group { members, hubs } in groups.iter_mut().filter(|group| {
-            group.members.len() <= MAX_TRIED_HUBS && group.members.len() > group.hubs.len()
-        }) {
-            let is_paired = |one: u32, other: u32| {
-                let reached = self.evidence(collection, one, other).level(cuts);
-                one == other || reached.is_some_and(|reached| reached <= level)
-            };
-            let follows = |&&member: &&u32| member as usize >= self.all_ranks().len();
-            let is_hub = |&&hub: &&u32| members.iter().all(|&member| is_paired(hub, member));
-            let more: Vec<u32> = members.iter().filter(follows).filter(is_hub).copied().collect();
-            hubs.extend(more);
-            hubs.sort_unstable();
-        }
-    }
-}
-
-/// Groups of articles with those that follow them at a level, and theirs; and articles that stand alone but
-/// for what follows them. `followers` are in order, the one that is followed on the left. The groups are
-/// in the order of their first members.
-pub(crate) fn with_followers(
-    mut groups: Vec<Group>,
-    followers: &[Edge],
-    level: Level,
-) -> Vec<Group> {
-    let of = |leader: u32| {
-        let start = followers.partition_point(|edge| edge.a < leader);
-        let of_leader = followers[start..].iter().take_while(move |edge| edge.a == leader);
-        of_leader.filter(|edge| edge.level <= level).map(|edge| edge.b)
-    };
-    let follows: HashSet<u32, RandomState> =
-        followers.iter().filter(|edge| edge.level <= level).map(|edge| edge.b).collect();
-    let grouped: HashSet<u32, RandomState> =
-        groups.iter().flat_map(|group| group.members.iter().copied()).collect();
-    let leaders = followers.chunk_by(|one, other| one.a == other.a).map(|of_one| of_one[0].a);
-    let alone = leaders.filter(|leader| !grouped.contains(leader) && !follows.contains(leader));
-    groups.extend(alone.map(|leader| Group { members: vec![leader], hubs: vec![leader] }));
-    for group in &mut groups {
-        let mut at = 0;
-        while let Some(&member) = group.members.get(at) {
-            group.members.extend(of(member));
-            at += 1;
-        }
-        group.members.sort_unstable();
-    }
-    groups.retain(|group| group.members.len() > 1);
-    groups.sort_unstable();
-    groups
 }
 
 /// The pairs of articles with a link in common that were not compared yet, in order. `compared` must be

@@ -46,6 +46,9 @@ pub(crate) struct Group {
 /// wire report, keeps at most [`MAX_HUBS`] of its hubs and finds no new ones, so its cost stays linear.
 const MAX_FULL_GROUP: usize = 256;
 
+/// Of a group of more members only leaders may represent it.
+pub(crate) const MAX_TRIED_HUBS: usize = 16;
+
 /// The most hubs of a large group.
 const MAX_HUBS: usize = 16;
 

@@ -211,7 +211,7 @@ pub(crate) fn members(
     group: &Group,
     source: &impl MemberSource,
     policy: Representative,
-    (level, cuts): (Level, &Cuts),
+    cuts: &Cuts,
     follows: &impl Fn(u32) -> u32,
 ) -> Vec<Member> {
     let mut hubs: Vec<HubFacts> = group
@@ -228,10 +228,14 @@ pub(crate) fn members(
     let representative = first_printing(group, source, policy.choose(&hubs, centrality), follows);
     let member = |&article: &u32| {
         let mut evidence = source.evidence(article, representative);
-        let leader = follows(article);
-        if leader != article && evidence.level(cuts).is_none_or(|reached| reached > level) {
-            // A reprint is a member by its leader.
-            evidence = source.evidence(article, leader);
+        let (leader, reached) = (follows(article), evidence.level(cuts));
+        if leader != article && reached != Some(Level::Copy) {
+            // What follows another article is a member by that one.
+            let by_leader = source.evidence(article, leader);
+            let is_closer = |reached| by_leader.level(cuts).is_some_and(|level| level < reached);
+            if reached.is_none_or(is_closer) {
+                evidence = by_leader;
+            }
         }
         Member {
             id: source.id(article).to_owned(),

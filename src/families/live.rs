@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::journal::Journal;
 use crate::corpus::collection::{ByNumber, Number};
-use crate::families::cluster::{Edge, Group, cluster};
+use crate::families::cluster::{Edge, Group, MAX_TRIED_HUBS, cluster};
 use crate::score::relation::Level;
 
 /// The id of a family. It lasts as long as the family exists, and is never reused.
@@ -54,6 +54,27 @@ pub(crate) struct Link {
     pub(crate) number: Number,
     pub(crate) level: Level,
     pub(crate) score: f32,
+}
+
+/// No chain of articles is longer in which each follows the next: a text follows by two steps at most,
+/// then an excerpt follows a text of twice its words.
+#[cfg(feature = "archive")]
+const MAX_CHAIN: usize = 64;
+
+/// What a link of an article with another one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LinkKind {
+    /// A verified pair.
+    Paired,
+    /// The article follows the other one.
+    Follows,
+    /// The other one follows the article.
+    Followed,
+}
+
+impl LinkKind {
+    /// All kinds, in the order of their stored numbers.
+    pub(crate) const ALL: [LinkKind; 3] = [LinkKind::Paired, LinkKind::Follows, LinkKind::Followed];
 }
 
 /// The members of each family.
@@ -146,6 +167,15 @@ impl LiveFamilies {
             others.retain(|other| other.number != reprint);
         }
         self.reprints.entry(leader.number).or_default().push(Link { number: reprint, ..leader });
+    }
+
+    /// Adds a link of an article with an earlier one.
+    pub(crate) fn add_link(&mut self, article: Number, (kind, link): (LinkKind, Link)) {
+        match kind {
+            LinkKind::Paired => self.add_links(article, &[link]),
+            LinkKind::Follows => self.follow(article, link),
+            LinkKind::Followed => self.follow(link.number, Link { number: article, ..link }),
+        }
     }
 
     /// Puts a reprint into the family of its leader, where it reaches the level. The same for a large
@@ -276,13 +306,21 @@ impl LiveFamilies {
             cached.unwrap_or_else(|| judge.level(one, other))
         };
         let is_paired = |one: Number, other: Number| {
-            let link = self.links(one).iter().find(|link| link.number == other);
+            let links = self.links(one).iter().chain(self.leaders.get(&one));
+            let link = links.chain(self.reprints(one)).find(|link| link.number == other);
             let reached = link.map_or_else(|| verdict(one, other), |link| Some(link.level));
             reached.is_some_and(|reached| reached <= level)
         };
-        let is_hub =
-            |&&hub: &&Number| leaders.iter().all(|&other| other == hub || is_paired(hub, other));
-        let mut hubs: Vec<Number> = leaders.iter().filter(is_hub).copied().collect();
+        // What leads is paired with all that lead, and what follows in a small family with all members.
+        let is_hub = |hub: &&Number| {
+            let others = match leads(hub) {
+                true => &leaders,
+                false if members.len() <= MAX_TRIED_HUBS => &members,
+                false => return false,
+            };
+            others.iter().all(|&other| other == **hub || is_paired(**hub, other))
+        };
+        let mut hubs: Vec<Number> = members.iter().filter(is_hub).copied().collect();
         if hubs.is_empty() {
             // A pair that is judged anew may no longer hold.
             hubs.extend(leaders.iter().max_by_key(|&&member| self.links(member).len()));
@@ -345,17 +383,43 @@ impl LiveFamilies {
         let members = groups.iter().flatten().chain(seeds.iter()).copied();
         let is_other = |member: &Number| !reached.contains(member);
         let reprints: BTreeSet<Number> = members.filter(is_other).collect();
-        let all = || reached.iter().chain(&reprints).chain(removed);
+        let all = reached.iter().chain(&reprints).chain(removed).copied();
+        self.put_in_families(all.collect(), &groups)
+    }
+
+    /// Replaces all links and families, and returns the changes. The links are of a later article with an
+    /// earlier one; they must rise.
+    pub(crate) fn replace(
+        &mut self,
+        links: impl Iterator<Item = (Number, LinkKind, Link)>,
+        groups: &[BTreeSet<Number>],
+    ) -> Vec<Event> {
+        self.links.clear();
+        self.leaders.clear();
+        self.reprints.clear();
+        self.verdicts.clear();
+        links.for_each(|(article, kind, link)| self.add_link(article, (kind, link)));
+        let all = self.family_of.keys().chain(groups.iter().flatten()).copied().collect();
+        self.put_in_families(all, groups)
+    }
+
+    /// Takes articles out of their families and puts them into those of groups. All members of their
+    /// families and of the groups must be among them.
+    fn put_in_families(
+        &mut self,
+        articles: BTreeSet<Number>,
+        groups: &[BTreeSet<Number>],
+    ) -> Vec<Event> {
         let before: Vec<(Number, Option<FamilyId>)> =
-            all().map(|&article| (article, self.family_of(article))).collect();
+            articles.iter().map(|&article| (article, self.family_of(article))).collect();
         let mut old = FamilyMembers::new();
-        for &article in all() {
+        for article in articles {
             if let Some(family) = self.family_of.remove(&article) {
                 old.entry(family).or_default().insert(article);
             }
         }
         old.keys().for_each(|family| _ = self.families.remove(family));
-        let ids = self.assign_ids(&old, &groups);
+        let ids = self.assign_ids(&old, groups);
         for (group, &family) in groups.iter().zip(&ids) {
             group.iter().for_each(|&member| _ = self.family_of.insert(member, family));
             self.families.insert(family, group.clone());
@@ -365,7 +429,7 @@ impl LiveFamilies {
                 self.journal.note_relabelled(article);
             }
         }
-        self.events(&old, &groups, &ids)
+        self.events(&old, groups, &ids)
     }
 
     /// The members of groups with the reprints that reach the level with their leader; and those of leaders
@@ -511,28 +575,13 @@ impl LiveFamilies {
         self.next
     }
 
-    /// The verified pairs of an article with earlier ones, in the order in which they were found.
-    pub(crate) fn earlier_links(&self, article: Number) -> impl Iterator<Item = &Link> {
-        let links = self.links(article).iter().chain(self.leaders.get(&article));
-        links.chain(self.reprints(article)).filter(move |link| link.number < article)
-    }
-
-    /// Restores the verified pairs of an article with earlier ones, of which some follow others.
-    pub(crate) fn restore_links(
-        &mut self,
-        article: Number,
-        links: &[Link],
-        follows: impl Fn(Number) -> bool,
-    ) {
-        for &link in links {
-            if follows(article) {
-                self.follow(article, link);
-            } else if follows(link.number) {
-                self.follow(link.number, Link { number: article, ..link });
-            } else {
-                self.add_links(article, &[link]);
-            }
-        }
+    /// The links of an article with earlier ones, in the order in which they were found.
+    pub(crate) fn earlier_links(&self, article: Number) -> impl Iterator<Item = (LinkKind, &Link)> {
+        let paired = self.links(article).iter().map(|link| (LinkKind::Paired, link));
+        let follows = self.leaders.get(&article).map(|link| (LinkKind::Follows, link));
+        let followed = self.reprints(article).iter().map(|link| (LinkKind::Followed, link));
+        let all = paired.chain(follows).chain(followed);
+        all.filter(move |(_, link)| link.number < article)
     }
 
     /// The verdicts on pairs of a later article, ascending by the earlier one.
@@ -556,9 +605,14 @@ impl LiveFamilies {
         });
     }
 
-    /// Whether each family has at least two members.
+    /// Whether each family has at least two members, and each chain of followers ends.
     pub(crate) fn are_whole(&self) -> bool {
-        self.families.values().all(|members| members.len() > 1)
+        let ends = |&article: &Number| {
+            let chain =
+                std::iter::successors(Some(article), |of| Some(self.leaders.get(of)?.number));
+            chain.take(MAX_CHAIN + 1).count() <= MAX_CHAIN
+        };
+        self.families.values().all(|members| members.len() > 1) && self.leaders.keys().all(ends)
     }
 }
 

@@ -40,6 +40,7 @@ enum Done {
     Placed(Result<Placement, Error>),
     Removed(Option<Vec<FamilyEvent>>),
     Expired(usize, Vec<FamilyEvent>),
+    Regrouped(Vec<FamilyEvent>),
 }
 
 fn run(archive: &mut Archive, step: &Step) -> Done {
@@ -57,6 +58,7 @@ fn run(archive: &mut Archive, step: &Step) -> Done {
             let (expired, events) = archive.expire_before(day(of_day));
             Done::Expired(expired, events)
         }
+        Step::Regroup => Done::Regrouped(archive.regroup()),
     }
 }
 

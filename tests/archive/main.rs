@@ -21,6 +21,7 @@ mod properties;
 mod readers;
 #[cfg(feature = "archive")]
 mod refusals;
+mod regrouping;
 #[cfg(feature = "archive")]
 mod settings;
 #[path = "../detector/texts.rs"]

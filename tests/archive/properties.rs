@@ -14,6 +14,7 @@ pub(super) enum Step {
     Replace(usize, usize, u8),
     Remove(usize),
     Expire(u8),
+    Regroup,
 }
 
 pub(super) fn any_step() -> impl Strategy<Value = Step> {
@@ -22,6 +23,7 @@ pub(super) fn any_step() -> impl Strategy<Value = Step> {
         2 => (0usize..30, 0usize..36, 0u8..12).prop_map(|(id, text, day)| Step::Replace(id, text, day)),
         1 => (0usize..30).prop_map(Step::Remove),
         1 => (1u8..6).prop_map(Step::Expire),
+        1 => Just(Step::Regroup),
     ]
 }
 
@@ -99,6 +101,7 @@ proptest! {
                     prop_assert_eq!(expired, before - present.len());
                     events
                 }
+                Step::Regroup => archive.regroup(),
             };
             events.iter().for_each(|event| listener.hear(event));
             prop_assert_eq!(archive.len(), present.len());

@@ -127,6 +127,12 @@ impl KeptTerm {
     }
 }
 
+/// The positions of distinctive words among the terms of their article.
+pub(crate) fn key_positions(terms: &[u32], keys: &[u32]) -> Vec<u8> {
+    let position = |&key: &u32| terms.partition_point(|&term| KeptTerm(term).term() < key) as u8;
+    keys.iter().map(position).collect()
+}
+
 /// The flag of the frequency that marks a term of the lead.
 pub(crate) const IN_LEAD: u8 = 1 << 6;
 

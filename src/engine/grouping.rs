@@ -1,0 +1,181 @@
+//! Groups the articles of a whole collection: from verified pairs to families at every level.
+//!
+//! What prints or contains another text is no matter of clustering: a reprint follows its leader, an
+//! excerpt the article that contains it. The rest is clustered, and then each group takes in what follows
+//! its members. So a text that ten thousand papers print costs the clustering nothing.
+
+use std::collections::{HashMap, HashSet};
+
+use ahash::RandomState;
+
+use super::batch::{ComparedPair, Index};
+use super::reprints::Reprint;
+use crate::corpus::collection::Articles;
+use crate::families::cluster::{Edge, Group, MAX_TRIED_HUBS, cluster};
+use crate::parallel;
+use crate::score::forms::share_a_mark;
+use crate::score::relation::{Cuts, Level};
+
+/// Two parts of a page that share no name and score less have nothing in common.
+const MAX_DIGEST_SCORE: f32 = 0.1;
+
+/// The most parts of a page that are compared with one another.
+const MAX_DIGEST_PARTS: usize = 16;
+
+/// The groups of a collection at every level, and the pairs that they follow from; all by rank.
+pub(crate) struct Grouping {
+    /// The verified pairs of articles that follow none, in order.
+    pub(crate) edges: Vec<Edge>,
+    /// Each article that follows another one, which is on the left; in order.
+    pub(crate) followers: Vec<Edge>,
+    /// The groups of each level, in the order of their first members.
+    pub(crate) levels: [Vec<Group>; 3],
+}
+
+impl Grouping {
+    /// What each article follows that follows another one.
+    pub(crate) fn followed(&self) -> HashMap<u32, u32, RandomState> {
+        self.followers.iter().map(|edge| (edge.b, edge.a)).collect()
+    }
+}
+
+impl Index {
+    /// Groups the articles by the pairs that [`Index::new`] returned.
+    pub(crate) fn grouping(
+        &self,
+        articles: &Articles,
+        compared: &[ComparedPair],
+        cuts: &Cuts,
+    ) -> Grouping {
+        let (mut edges, _) = self.verified(articles, compared, cuts);
+        let excerpts = self.take_excerpts(articles, &mut edges);
+        let mut followers = self.followers(articles, cuts);
+        followers.extend(excerpts);
+        followers.sort_unstable_by_key(|edge| (edge.a, edge.b));
+        let mut levels = cluster(&edges, |a, b| self.evidence(articles, a, b).level(cuts));
+        for (groups, level) in levels.iter_mut().zip(Level::ALL) {
+            *groups = with_followers(std::mem::take(groups), &followers, level);
+            let reached = followers.iter().filter(|edge| edge.level <= level);
+            let followers = reached.map(|edge| edge.b).collect();
+            self.try_followers_as_hubs(articles, groups, &followers, (level, cuts));
+        }
+        Grouping { edges, followers, levels }
+    }
+
+    /// Takes the excerpts out of the edges: each follows the article that contains it, as a reprint follows
+    /// its leader, so that two excerpts of one article need not resemble each other. Of several that
+    /// contain it, that is the one that scores most.
+    ///
+    /// A digest, a page with texts that have nothing in common, is no version of any of them: nothing
+    /// follows it, and its edges with what it contains are dropped.
+    fn take_excerpts(&self, articles: &Articles, edges: &mut Vec<Edge>) -> Vec<Edge> {
+        let words = |rank| articles.facts(self.number(rank)).words;
+        let marks = |rank| articles.marks(self.number(rank));
+        let mut parts: Vec<Edge> = Vec::new();
+        edges.retain(|edge| {
+            let (a, b) = (words(edge.a), words(edge.b));
+            let is_part = edge.level == Level::Copy && 2 * a.min(b) <= a.max(b);
+            if is_part {
+                let (whole, part) = if a < b { (edge.b, edge.a) } else { (edge.a, edge.b) };
+                parts.push(Edge { a: whole, b: part, ..*edge });
+            }
+            !is_part
+        });
+        parts.sort_unstable_by_key(|edge| (edge.a, edge.b));
+        let are_apart = |one: u32, other: u32| {
+            !share_a_mark(marks(one), marks(other))
+                && self.evidence(articles, one, other).score() < MAX_DIGEST_SCORE
+        };
+        let is_digest = |parts: &[Edge]| {
+            let looked_at = &parts[..parts.len().min(MAX_DIGEST_PARTS)];
+            let part_words: u32 = looked_at.iter().map(|edge| words(edge.b)).sum();
+            let is_full = parts.len() > 2 || 5 * part_words >= 2 * words(parts[0].a);
+            let pairs = looked_at.iter().enumerate();
+            is_full
+                && pairs
+                    .clone()
+                    .any(|(at, one)| looked_at[..at].iter().any(|other| are_apart(one.b, other.b)))
+        };
+        let mut excerpts: Vec<Edge> = parts
+            .chunk_by(|one, other| one.a == other.a)
+            .filter(|parts| !is_digest(parts))
+            .flatten()
+            .copied()
+            .collect();
+        excerpts.sort_unstable_by(|x, y| {
+            x.b.cmp(&y.b).then(y.score.total_cmp(&x.score)).then(x.a.cmp(&y.a))
+        });
+        excerpts.dedup_by_key(|edge| edge.b);
+        let is_excerpt = |rank: u32| excerpts.binary_search_by_key(&rank, |edge| edge.b).is_ok();
+        edges.retain(|edge| !is_excerpt(edge.a) && !is_excerpt(edge.b));
+        excerpts
+    }
+
+    /// The reprints of each leader with the level that each reaches with it, in the order of the leaders.
+    /// Each is compared with its leader itself. Linear in the reprints.
+    pub(crate) fn followers(&self, articles: &Articles, cuts: &Cuts) -> Vec<Edge> {
+        let reprints: Vec<(u32, Reprint)> =
+            self.reprints().filter(|(_, reprint)| !reprint.is_notice).collect();
+        let edge = |_: &mut (), &(b, Reprint { of: a, .. }): &(u32, Reprint)| {
+            let evidence = self.evidence(articles, a, b);
+            Some(Edge { a, b, level: evidence.level(cuts)?, score: evidence.score() })
+        };
+        let edges = parallel::map(&reprints, || (), edge);
+        let mut edges: Vec<Edge> = edges.into_iter().flatten().collect();
+        edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
+        edges
+    }
+
+    /// Finds which followers of small groups are paired with every other member too: any of them may
+    /// represent the group.
+    fn try_followers_as_hubs(
+        &self,
+        articles: &Articles,
+        groups: &mut [Group],
+        followers: &HashSet<u32, RandomState>,
+        (level, cuts): (Level, &Cuts),
+    ) {
+        for Group { members, hubs } in groups.iter_mut().filter(|group| {
+            group.members.len() <= MAX_TRIED_HUBS && group.members.len() > group.hubs.len()
+        }) {
+            let is_paired = |one: u32, other: u32| {
+                let reached = self.evidence(articles, one, other).level(cuts);
+                one == other || reached.is_some_and(|reached| reached <= level)
+            };
+            let follows = |member: &&u32| followers.contains(*member);
+            let is_hub = |&&hub: &&u32| members.iter().all(|&member| is_paired(hub, member));
+            let more: Vec<u32> = members.iter().filter(follows).filter(is_hub).copied().collect();
+            hubs.extend(more);
+            hubs.sort_unstable();
+        }
+    }
+}
+
+/// Groups of articles with those that follow them at a level, and theirs; and articles that stand alone but
+/// for what follows them. `followers` are in order, the one that is followed on the left. The groups are
+/// in the order of their first members.
+fn with_followers(mut groups: Vec<Group>, followers: &[Edge], level: Level) -> Vec<Group> {
+    let of = |leader: u32| {
+        let start = followers.partition_point(|edge| edge.a < leader);
+        let of_leader = followers[start..].iter().take_while(move |edge| edge.a == leader);
+        of_leader.filter(|edge| edge.level <= level).map(|edge| edge.b)
+    };
+    let follows: HashSet<u32, RandomState> =
+        followers.iter().filter(|edge| edge.level <= level).map(|edge| edge.b).collect();
+    let grouped: HashSet<u32, RandomState> =
+        groups.iter().flat_map(|group| group.members.iter().copied()).collect();
+    let leaders = followers.chunk_by(|one, other| one.a == other.a).map(|of_one| of_one[0].a);
+    let alone = leaders.filter(|leader| !grouped.contains(leader) && !follows.contains(leader));
+    groups.extend(alone.map(|leader| Group { members: vec![leader], hubs: vec![leader] }));
+    for group in &mut groups {
+        let mut at = 0;
+        while let Some(&member) = group.members.get(at) {
+            group.members.extend(of(member));
+            at += 1;
+        }
+        group.members.sort_unstable();
+    }
+    groups.retain(|group| group.members.len() > 1);
+    groups.sort_unstable();
+    groups
+}
