@@ -3,12 +3,13 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
-use retold::{Article, Detector, Families};
+use retold::{Archive, Article, Date, Detector, Families, Family, Level};
 use serde::Deserialize;
 
 /// A file or folder of `../shared`, if present.
@@ -121,6 +122,16 @@ fn unrelated_articles_have_hardly_any_sentence_pairs() {
 struct Record {
     id: String,
     text: String,
+    title: Option<String>,
+    date: Option<String>,
+}
+
+impl Record {
+    fn article(&self) -> Article<'_> {
+        let date = self.date.as_ref().and_then(|date| date.get(..10)?.parse::<Date>().ok());
+        let article = Article::new(&self.id, &self.text).title(self.title.as_deref().unwrap_or(""));
+        date.map_or(article, |date| article.date(date))
+    }
 }
 
 /// The first records of a file of compressed JSON Lines.
@@ -151,4 +162,63 @@ fn real_articles_form_the_same_families_in_any_order_on_one_thread_and_on_two() 
     let expected = families_on(1);
     assert!(expected.len() > 20, "{} families", expected.len());
     assert_eq!(families_on(2), expected);
+}
+
+/// The family of each article that has one, by its place in the list.
+fn labels<'f>(families: impl Iterator<Item = &'f Family>) -> HashMap<&'f str, usize> {
+    let label = |(at, family): (usize, &'f Family)| {
+        family.members().iter().map(move |member| (member.id(), at))
+    };
+    families.enumerate().flat_map(label).collect()
+}
+
+/// How far two groupings of some articles agree: the B-cubed F1 of one by the other.
+fn b_cubed(ids: &[&str], one: &HashMap<&str, usize>, other: &HashMap<&str, usize>) -> f64 {
+    let group = |labels: &HashMap<&str, usize>, at: usize| match labels.get(ids[at]) {
+        Some(&family) => (0, family),
+        None => (1, at),
+    };
+    let (mut of_one, mut of_other, mut of_both) =
+        (HashMap::new(), HashMap::new(), HashMap::<_, f64>::new());
+    for at in 0..ids.len() {
+        let (x, y) = (group(one, at), group(other, at));
+        *of_one.entry(x).or_insert(0.0) += 1.0;
+        *of_other.entry(y).or_insert(0.0) += 1.0;
+        *of_both.entry((x, y)).or_insert(0.0) += 1.0;
+    }
+    let mean = |of: &HashMap<_, f64>, pick: fn(&(_, _)) -> _| {
+        let part = |(pair, both): (&(_, _), &f64)| both * both / of[&pick(pair)];
+        of_both.iter().map(part).sum::<f64>() / ids.len() as f64
+    };
+    let (precision, recall) = (mean(&of_one, |pair| pair.0), mean(&of_other, |pair| pair.1));
+    2.0 * precision * recall / (precision + recall)
+}
+
+#[test]
+fn an_archive_is_close_to_a_detector_and_the_same_once_it_is_regrouped() {
+    for (set, count) in [("fnc1", 30000), ("allsides", 30000), ("vims", 30000)] {
+        let Some(path) = shared(&format!("eval/{set}.jsonl.gz")) else { return };
+        let records = records(&path, count);
+        let mut detector = Detector::new();
+        let mut archive = Archive::in_memory();
+        for article in records.iter().map(Record::article) {
+            if detector.insert(article).is_ok() {
+                archive.insert(article).unwrap();
+            }
+        }
+        let (expected, found) = (detector.families(), archive.families());
+        let ids: Vec<&str> = archive.ids().collect();
+        let by_detector = labels(expected.at(Level::Retelling).iter());
+        let agreement =
+            b_cubed(&ids, &labels(found.iter().map(|(_, family)| family)), &by_detector);
+        assert!(agreement >= 0.97, "{set}: {agreement:.4}");
+
+        archive.regroup();
+        let mut found: Vec<Family> =
+            archive.families().into_iter().map(|(_, family)| family).collect();
+        found.sort_by_key(|family| (usize::MAX - family.len(), family.representative().to_owned()));
+        assert_eq!(found.len(), expected.len(), "{set}");
+        let differ = found.iter().zip(&expected).filter(|(one, other)| one != other).count();
+        assert_eq!(differ, 0, "{set}, of {}", found.len());
+    }
 }

@@ -250,6 +250,9 @@ impl Archive {
         let mut events = self.roll_window(article.date);
         let placed = self.contents.place(article, text, &mut self.buffers);
         events.extend(placed.events);
+        if self.contents.must_regroup() {
+            events.extend(self.contents.regroup());
+        }
         let (family, matches) = (self.contents.families.family_of(placed.number), placed.matches);
         self.start_threads();
         Ok(Placement { family, matches, events })
@@ -273,7 +276,8 @@ impl Archive {
     ///
     /// The archive then has a detector's families, and judges later arrivals by a detector's weights. A
     /// family keeps its id where most of its members stay together. Call it as often as the difference
-    /// matters: say, every night. Linear in the articles and their candidates; it takes as long as a
+    /// matters: say, every night. An archive of up to 2 048 articles does it by itself whenever it has grown
+    /// by a quarter, because its first articles were judged with little to judge them by. Linear in the articles and their candidates; it takes as long as a
     /// detector does, and while it runs as much memory.
     ///
     /// ```

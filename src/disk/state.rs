@@ -98,7 +98,8 @@ impl State {
     /// The stored form.
     pub(crate) fn encode(&self) -> Vec<u8> {
         let Settings { level, cuts, representative, window, texts } = self.settings;
-        let Counters { changes, counted, next_counted, removals, regroupings } = self.counters;
+        let Counters { changes, counted, next_counted, removals, regroupings, regrouped } =
+            self.counters;
         let bits = |level| u64::from(cuts.of(level).to_bits());
         let fields = [
             VERSION,
@@ -117,6 +118,7 @@ impl State {
             next_counted.into(),
             removals,
             regroupings,
+            regrouped as u64,
             self.newest.into(),
             self.first_newest.into(),
             self.list.len() as u64,
@@ -177,6 +179,7 @@ impl State {
                 next_counted: fields.next()?.try_into().ok()?,
                 removals: fields.next()?,
                 regroupings: fields.next()?,
+                regrouped: u32::try_from(fields.next()?).ok()? as usize,
             },
             newest: fields.next()?.try_into().ok()?,
             first_newest: fields.next()?.try_into().ok()?,

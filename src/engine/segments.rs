@@ -71,6 +71,8 @@ pub(crate) struct Counters {
     pub(crate) removals: u64,
     /// How often all articles were regrouped.
     pub(crate) regroupings: u64,
+    /// How many articles there were when they were last regrouped.
+    pub(crate) regrouped: usize,
 }
 
 impl Counters {
