@@ -16,7 +16,7 @@ use crate::engine::settings::Settings;
 use crate::error::Error;
 use crate::families::cluster::{Edge, Group};
 use crate::families::family::{
-    Families, Family, Member, MemberSource, Representative, listed, members,
+    Families, Family, Member, MemberSource, Representative, Series, listed, listed_series, members,
 };
 use crate::families::provenance::{Provenance, Version, provenance};
 use crate::parallel;
@@ -80,8 +80,7 @@ impl DetectorBuilder {
     /// [`Level::Retelling`].
     ///
     /// A detector of [`Level::Copy`] keeps and compares phrases only. It takes half the memory and a
-    /// fraction of the time, and finds nothing at the looser levels. Differing words and numbers do not
-    /// count against a copy there, so a form that was filled in twice counts as a copy.
+    /// fraction of the time, and finds nothing at the looser levels.
     pub fn level(mut self, level: Level) -> Self {
         self.settings.level = level;
         self
@@ -296,7 +295,12 @@ impl Detector {
             closer = (groups, members);
             families
         });
-        Families { level, families, articles: self.len() }
+        let id = |&number: &u32| self.collection.articles().id(number).to_owned();
+        let ids = |filling: &Vec<u32>| filling.iter().map(id).collect();
+        let series =
+            self.index().series.iter().map(|all| Series::new(all.iter().map(ids).collect()));
+        let series = listed_series(series, &families[level as usize]);
+        Families { level, families, series, articles: self.len() }
     }
 
     /// Which member of a family was first, and from which member each of the others most likely derives.

@@ -128,7 +128,7 @@ pub use detector::{Detector, DetectorBuilder, compare};
 pub use engine::answers::{Match, Pair};
 pub use engine::events::FamilyEvent;
 pub use error::{Error, ErrorKind};
-pub use families::family::{Families, Family, Member, Representative};
+pub use families::family::{Families, Family, Member, Representative, Series};
 pub use families::label::label;
 pub use families::live::FamilyId;
 pub use families::provenance::{Descent, Provenance, Reason};

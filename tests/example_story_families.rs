@@ -67,7 +67,10 @@ fn good_folder() -> TempDir {
 #[test]
 fn the_sample_articles_come_out_in_the_documented_shape() {
     let document = json(&run(&[ARTICLES, "--json", "-", "--explain"]));
-    assert_eq!(keys(&document), ["alone", "families", "schema", "settings", "skipped", "totals"]);
+    assert_eq!(
+        keys(&document),
+        ["alone", "families", "schema", "series", "settings", "skipped", "totals"]
+    );
     assert_eq!(document["schema"], "retold/families/1");
     assert_eq!(
         keys(&document["settings"]),
@@ -122,6 +125,10 @@ fn the_report_shows_what_the_document_shows() {
 
     let blocks: Vec<&str> = report.split("\n\n").collect();
     let (summary, blocks) = blocks.split_last().unwrap();
+    let (series, blocks) = blocks.split_last().unwrap();
+    let briefs = ["ledger-brief-1", "ledger-brief-2", "ledger-brief-3", "ledger-brief-4"];
+    assert_eq!(document["series"], serde_json::json!([{ "fillings": briefs.map(|id| [id]) }]));
+    assert_eq!(*series, format!("series of 4 articles, 4 fillings  {}", briefs.join(", ")));
     assert_eq!(blocks.len(), list(&document["families"]).len());
     for (block, ids) in blocks.iter().zip(families(&document)) {
         assert!(block.starts_with(&format!("{} articles  {}", ids.len(), ids[0])), "{block}");

@@ -71,6 +71,7 @@ fn every_public_type_is_send_sync_unpin_and_unwind_safe() {
         Representative,
         Scan<'static>,
         Scanner,
+        Series,
         Shingle,
         ShingleSet,
         Shingler,

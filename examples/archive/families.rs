@@ -85,6 +85,7 @@ fn report<'a>(
             bytes: 0,
         },
         families: families.iter().map(|(id, family)| entry(*id, family, titles)).collect(),
+        series: None,
         alone,
         skipped: &[],
         articles: None,

@@ -22,6 +22,9 @@ pub struct Report<'a> {
     pub settings: Settings<'a>,
     pub totals: Totals,
     pub families: Vec<FamilyEntry<'a>>,
+    /// Not for an archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub series: Option<Vec<SeriesEntry<'a>>>,
     pub alone: Vec<&'a str>,
     pub skipped: &'a [Skipped],
     /// Only with texts.
@@ -86,6 +89,13 @@ pub struct FamilyEntry<'a> {
     /// Only with texts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alignments: Option<Vec<AlignmentEntry<'a>>>,
+}
+
+/// One form filled in several times, or one notice under several titles.
+#[derive(Debug, Serialize)]
+pub struct SeriesEntry<'a> {
+    /// The ids of the articles of each filling.
+    pub fillings: &'a [Vec<String>],
 }
 
 #[derive(Debug, Serialize)]

@@ -8,7 +8,7 @@ use console::{Term, measure_text_width, pad_str, truncate_str};
 use retold::align;
 
 use super::columns::Columns;
-use super::report::{FamilyEntry, MemberEntry, Report};
+use super::report::{FamilyEntry, MemberEntry, Report, SeriesEntry};
 use super::screen::plain;
 
 /// The width of the report without a terminal.
@@ -26,12 +26,12 @@ const NARROWEST: usize = 20;
 /// The most skips or warnings that are listed.
 const LISTED: usize = 20;
 
-/// All families, the largest first.
+/// All families, the largest first; then the series, each on a line.
 pub fn write_families(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     write_all(report, &|_| None, out)
 }
 
-/// All families, and each member sentence by sentence beside its representative, if `text` has both texts.
+/// The same, with each member sentence by sentence beside its representative, if `text` has both texts.
 pub fn write_explained<'t>(
     report: &Report<'_>,
     text: &dyn Fn(&str) -> Option<&'t str>,
@@ -50,7 +50,20 @@ fn write_all<'t>(
         write_family(family, text, width, out)?;
         writeln!(out)?;
     }
-    Ok(())
+    let series = report.series.as_deref().unwrap_or_default();
+    series.iter().try_for_each(|series| write_series(series, width, out))?;
+    if series.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
+/// A line with the first ids, one of each filling.
+fn write_series(series: &SeriesEntry<'_>, width: usize, out: &mut dyn Write) -> io::Result<()> {
+    let articles: usize = series.fillings.iter().map(Vec::len).sum();
+    let fillings = series.fillings.len();
+    let firsts = series.fillings.iter().filter_map(|filling| filling.first());
+    // An id takes a column at least, so no more of them fit.
+    let firsts: Vec<_> = firsts.take(width).map(|id| plain(id)).collect();
+    let line = format!("series of {articles} articles, {fillings} fillings  {}", firsts.join(", "));
+    writeln!(out, "{}", truncate_str(&line, width, "…"))
 }
 
 fn write_family<'t>(

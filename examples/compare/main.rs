@@ -171,6 +171,7 @@ fn write_html(
             bytes: (left.text.len() + right.text.len()) as u64,
         },
         families: vec![family],
+        series: None,
         alone: Vec::new(),
         skipped: &[],
         articles: Some(vec![left.into(), right.into()]),

@@ -4,11 +4,12 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use rayon::prelude::*;
-use retold::{Detector, Families, Family, Member};
+use retold::{Detector, Families, Family, Member, Series};
 
 use crate::collect::Collection;
 use crate::common::report::{
-    ArticleEntry, FamilyEntry, FieldNames, PassageEntry, Report, SCHEMA, Settings, Totals, rounded,
+    ArticleEntry, FamilyEntry, FieldNames, PassageEntry, Report, SCHEMA, SeriesEntry, Settings,
+    Totals, rounded,
 };
 use crate::common::screen::fold;
 use crate::details::{Groups, add_details, add_origins};
@@ -61,6 +62,7 @@ pub fn report<'a>(
         settings: settings(options, &collection.detector),
         totals,
         families: listed,
+        series: Some(families.series().iter().map(series_entry).collect()),
         alone,
         skipped: &collection.skipped,
         articles: options.in_detail().then(|| articles(collection)),
@@ -98,6 +100,10 @@ fn settings<'a>(options: &'a Options, detector: &Detector) -> Settings<'a> {
             date: &options.reading.date_field,
         }),
     }
+}
+
+fn series_entry(series: &Series) -> SeriesEntry<'_> {
+    SeriesEntry { fillings: series.fillings() }
 }
 
 fn family_entry<'a>(

@@ -75,6 +75,9 @@ pub use reader::ArchiveReader;
 /// phrase counts from when it was sealed: they omit phrases that occur in only one of its articles, and
 /// include articles removed since.
 ///
+/// Fillings of one form are kept apart in an archive too, but only a detector lists them, as
+/// [`Families::series`](crate::Families::series).
+///
 /// ```
 /// use retold::{Archive, Article, FamilyEvent};
 ///

@@ -42,6 +42,8 @@ pub(crate) struct Index {
     leaders: usize,
     /// What each article follows that does not lead, from rank `leaders` on, by rank.
     reprints: Vec<Reprint>,
+    /// The fillings of each series, as numbers of articles.
+    pub(crate) series: Vec<Vec<Vec<u32>>>,
     /// How many list entries and leaders were left out where reprints were looked for.
     pub(crate) not_compared: u64,
     /// How often each word is in a leader.
@@ -204,6 +206,7 @@ impl Index {
             boilerplate: BoilerplatePhrases::default(),
             leaders: leading.len(),
             reprints,
+            series: Vec::new(),
             not_compared: found.not_compared,
             numbers,
             ranks,
@@ -236,6 +239,8 @@ impl Index {
             let density = index.stats[index.rank(leader) as usize].density;
             index.stats.push(TermStats { weight: TermNorms::new(terms, &rarities), density });
         }
+        index.series = found.series();
+        index.series.iter_mut().flatten().flatten().for_each(|at| *at = order[*at as usize]);
         (index, compared)
     }
 
@@ -585,6 +590,7 @@ impl Index {
             + self.boilerplate.memory_usage()
             + self.vocabulary.memory_usage()
             + self.reprints.capacity() * size_of::<Reprint>()
+            + self.series.iter().flatten().flatten().count() * size_of::<u32>()
     }
 }
 

@@ -13,11 +13,16 @@
 //! Each article is compared with the one that it follows itself, and likeness is passed on by two steps at
 //! most: a copy of an edit of a leader. Another text with the same words follows the first with them.
 //!
+//! The same comparisons find the *series*: leaders that are fillings of one form, each with what follows it,
+//! and notices that stand under several titles. Being of one form is passed on without a limit, since each
+//! filling is compared with few others.
+//!
 //! The least [`MAX_LISTED`] shingle hashes of each leader and edit are listed, and a text is compared with
 //! those that share [`MIN_SHARED`] of its own. At a Jaccard similarity of 0.25 that misses one leader in a
-//! thousand, at 0.4 one in a million. Leaders stand first in each list and are all read; of edits a bounded
-//! number is, shortest lists first. Copies are in no list, so the cost is linear in the articles, however
-//! many print one text.
+//! thousand, at 0.4 one in a million. The first filling of a form stands among the leaders, and the others
+//! behind them, so that however many fillings share a frame, each new one finds the first. Leaders,
+//! fillings and edits stand in this order in each list, and a bounded number of each is read, shortest lists
+//! first. Copies are in no list, so the cost is linear in the articles, however many print one text.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -38,12 +43,27 @@ const MAX_LISTED: usize = 32;
 /// How many of them two texts share at least to be compared. A text with fewer shares all.
 const MIN_SHARED: u16 = 2;
 
-/// The most entries of leaders, and then of edits, that are read for one text, shortest lists first. Of a
-/// frame that thousands of forms are filled in the lists are longer; those of a filling are not.
+/// The most entries of each [`Kind`] that are read for one text, shortest lists first. Of a frame that is
+/// filled in a thousand times the lists of fillings are longer; those of what one filling has alone are not.
 const MAX_READ: usize = 4096;
 
-/// The most leaders, and the most edits, that one text is compared with: those that share most.
+/// The most texts of each [`Kind`] that one text is compared with: those that share most.
 const MAX_COMPARED: usize = 32;
+
+/// What a listed text is; the order in each list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It leads, and is no filling of the form of a leader before it.
+    Leader,
+    /// It leads, and is a filling of a leader's form.
+    Filling,
+    /// It follows a leader and is no copy.
+    Edit,
+}
+
+impl Kind {
+    const ALL: [Kind; 3] = [Kind::Leader, Kind::Filling, Kind::Edit];
+}
 
 /// What an article follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +80,8 @@ pub(crate) struct Reprint {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Reprints {
     pub(crate) all: Vec<Reprint>,
+    /// For each article one of its series, itself at last: see [`first_of_series`].
+    in_series: Vec<u32>,
     /// How many list entries and comparisons the bounds left out.
     pub(crate) not_compared: u64,
 }
@@ -68,35 +90,62 @@ impl Reprints {
     /// Groups `count` articles in their canonical order. Linear in the articles.
     pub(crate) fn find<'a>(count: u32, printed: impl Fn(u32) -> Printed<'a>) -> Self {
         let (mut all, distinct) = same_words(count, &printed);
+        let mut in_series: Vec<u32> = (0..count).collect();
+        for (rank, reprint) in (0..).zip(&all).filter(|(_, reprint)| reprint.is_notice) {
+            join_series(&mut in_series, rank, reprint.of);
+        }
         let mut lists = Lists::new(&distinct, &printed);
         for (at, &rank) in (0u32..).zip(&distinct) {
-            let found = if lists.shares(at) {
+            let mut like = Like::default();
+            if lists.shares(at) {
                 let article = printed(rank);
                 lists.find_candidates(at, article.sample.values.len());
-                let of = |candidates: &[u32], least: f32| {
-                    let ranks = candidates.iter().map(|&other| distinct[other as usize]);
-                    best_printing(&article, ranks, least, &printed)
-                };
-                let copy = Cuts::DEFAULT.of(Level::Copy);
-                let [leaders, edits] = &lists.candidates;
-                let copied = [of(leaders, copy), of(edits, copy)].into_iter().flatten();
-                // The best copy, of equals the first; else the leader that shares most.
-                let copied = copied.max_by(|x, y| x.0.total_cmp(&y.0).then(y.1.cmp(&x.1)));
-                copied.map(|found| (found, true)).or_else(|| Some((of(leaders, 0.0)?, false)))
-            } else {
-                None
-            };
-            match found {
-                Some(((_, other), is_copy)) => {
-                    all[rank as usize] = Reprint { of: other, is_edit: !is_copy, is_notice: false };
-                    if !is_copy {
-                        lists.list_edit(at);
+                for (kind, candidates) in Kind::ALL.into_iter().zip(&lists.candidates) {
+                    for other in candidates.iter().map(|&other| distinct[other as usize]) {
+                        like.compare(&article, (kind, other), &printed(other));
                     }
                 }
-                None => lists.list_leader(at),
             }
+            let kind = match (like.copied, like.edited) {
+                (Some((_, of)), _) => {
+                    all[rank as usize].of = of;
+                    continue;
+                }
+                (None, Some((_, of))) => {
+                    all[rank as usize] = Reprint { of, is_notice: false, is_edit: true };
+                    Kind::Edit
+                }
+                (None, None) => {
+                    like.forms.iter().for_each(|&(_, of)| join_series(&mut in_series, rank, of));
+                    let is_filling = like.forms.iter().any(|&(kind, _)| kind == Kind::Leader);
+                    if is_filling { Kind::Filling } else { Kind::Leader }
+                }
+            };
+            lists.list(at, kind);
         }
-        Reprints { all, not_compared: lists.not_compared }
+        Reprints { all, in_series, not_compared: lists.not_compared }
+    }
+
+    /// The series: of each its fillings, each of them a leader with what follows it, or a notice under one
+    /// title. All in the order of the ranks. Linear in the articles.
+    pub(crate) fn series(mut self) -> Vec<Vec<Vec<u32>>> {
+        let mut filling: Vec<u32> = Vec::with_capacity(self.all.len());
+        for (rank, reprint) in (0u32..).zip(&self.all) {
+            let leads = reprint.of == rank || reprint.is_notice;
+            filling.push(if leads { rank } else { filling[reprint.of as usize] });
+        }
+        let mut ordered: Vec<(u32, u32, u32)> = (0u32..)
+            .zip(filling)
+            .map(|(rank, filling)| (first_of_series(&mut self.in_series, filling), filling, rank))
+            .collect();
+        ordered.sort_unstable();
+        let of_one =
+            ordered.chunk_by(|x, y| x.0 == y.0).filter(|all| all[0].1 != all[all.len() - 1].1);
+        let fillings = of_one.map(|all| {
+            let fillings = all.chunk_by(|x, y| x.1 == y.1);
+            fillings.map(|filling| filling.iter().map(|&(.., rank)| rank).collect()).collect()
+        });
+        fillings.collect()
     }
 
     /// The rank of the leader at the end of an article's chain.
@@ -108,27 +157,57 @@ impl Reprints {
     }
 }
 
-/// Of some articles the one whose printing an article is, with their Jaccard similarity: the one that shares
-/// most, of equals the first. `least` is the containment that it must reach.
-fn best_printing<'a>(
-    article: &Printed<'_>,
-    others: impl Iterator<Item = u32>,
-    least: f32,
-    printed: &impl Fn(u32) -> Printed<'a>,
-) -> Option<(f64, u32)> {
-    let mut best: Option<(f64, u32)> = None;
-    for rank in others {
-        let other = printed(rank);
+/// What an article is like among those that it is compared with.
+#[derive(Default)]
+struct Like {
+    /// The article that it is a copy of, with their Jaccard similarity: the one that shares most, of equals
+    /// the first.
+    copied: Option<(f64, u32)>,
+    /// The same of the leaders that it prints, copied or not.
+    edited: Option<(f64, u32)>,
+    /// The leaders that are fillings of one form with it.
+    forms: Vec<(Kind, u32)>,
+}
+
+impl Like {
+    fn compare(&mut self, article: &Printed<'_>, (kind, rank): (Kind, u32), other: &Printed<'_>) {
         let phrases = other.sample.overlap_visiting(article.sample, |_| ());
-        let jaccard = phrases.jaccard();
-        let is_better =
-            best.is_none_or(|(most, first)| jaccard > most || jaccard == most && rank < first);
-        let is_printing = || printing(&other, article, &phrases) == Some(Printing::Reprint);
-        if is_better && containment(&phrases) >= least && is_printing() {
-            best = Some((jaccard, rank));
+        match printing(other, article, &phrases) {
+            Some(Printing::Reprint) => {
+                let jaccard = phrases.jaccard();
+                let is_better = |best: Option<(f64, u32)>| {
+                    best.is_none_or(|(most, first)| {
+                        jaccard > most || jaccard == most && rank < first
+                    })
+                };
+                let is_copy = containment(&phrases) >= Cuts::DEFAULT.of(Level::Copy);
+                if is_copy && is_better(self.copied) {
+                    self.copied = Some((jaccard, rank));
+                }
+                if kind != Kind::Edit && is_better(self.edited) {
+                    self.edited = Some((jaccard, rank));
+                }
+            }
+            Some(Printing::Form) if kind != Kind::Edit => self.forms.push((kind, rank)),
+            _ => (),
         }
     }
-    best
+}
+
+/// The first article of a series, by a chain that is halved on the way: the articles of a series form a
+/// tree in which each has an earlier one above it.
+fn first_of_series(above: &mut [u32], mut rank: u32) -> u32 {
+    while above[rank as usize] != rank {
+        above[rank as usize] = above[above[rank as usize] as usize];
+        rank = above[rank as usize];
+    }
+    rank
+}
+
+/// Makes the series of two articles one.
+fn join_series(above: &mut [u32], one: u32, other: u32) {
+    let (one, other) = (first_of_series(above, one), first_of_series(above, other));
+    above[one.max(other) as usize] = one.min(other);
 }
 
 /// Lets articles follow the first one with the same words, and lists those first ones.
@@ -163,18 +242,18 @@ fn same_words<'a>(count: u32, printed: &impl Fn(u32) -> Printed<'a>) -> (Vec<Rep
 
 /// The texts that have each shingle hash, of which leaders and edits are read.
 struct Lists {
-    /// The texts of one list after another. The first of each are its leaders, the next its edits.
+    /// The texts of one list after another; in each those of one [`Kind`] after another.
     texts: Vec<u32>,
     starts: Vec<u32>,
-    leaders: Vec<u32>,
-    edits: Vec<u32>,
+    /// How many texts of each kind each list has.
+    lens: Vec<[u32; 3]>,
     /// The lists of each text that others have as well.
     of_text: Vec<u32>,
     ends: Vec<u32>,
     /// How many lists each text shares with the one that is looked up; all zero between look-ups.
     counts: Vec<u16>,
-    /// The leaders, and the edits, of the last look-up.
-    candidates: [Vec<u32>; 2],
+    /// The texts of each kind of the last look-up.
+    candidates: [Vec<u32>; 3],
     not_compared: u64,
 }
 
@@ -211,10 +290,9 @@ impl Lists {
                 *place += 1;
             }
         }
-        let lens = vec![0; starts.len()];
-        let (leaders, edits, counts) = (lens.clone(), lens, vec![0; distinct.len()]);
+        let (lens, counts) = (vec![[0; 3]; starts.len()], vec![0; distinct.len()]);
         let candidates = Default::default();
-        Lists { texts, starts, leaders, edits, of_text, ends, counts, candidates, not_compared: 0 }
+        Lists { texts, starts, lens, of_text, ends, counts, candidates, not_compared: 0 }
     }
 
     fn lists_of(&self, text: u32) -> Range<usize> {
@@ -227,22 +305,18 @@ impl Lists {
         !self.lists_of(text).is_empty()
     }
 
-    /// Finds the leaders and the edits that share enough with a text of so many sampled shingles, those
-    /// that share most first.
+    /// Finds the texts of each kind that share enough with a text of so many sampled shingles, those that
+    /// share most first.
     fn find_candidates(&mut self, text: u32, values: usize) {
         let lists = self.lists_of(text);
-        let Lists {
-            texts, starts, leaders, edits, of_text, counts, candidates, not_compared, ..
-        } = self;
+        let Lists { texts, starts, lens, of_text, counts, candidates, not_compared, .. } = self;
         let lists = &mut of_text[lists];
         let least = MIN_SHARED.min(values as u16);
         for (kind, found) in candidates.iter_mut().enumerate() {
             let span = |&list: &u32| {
-                let (start, leaders) = (starts[list as usize], leaders[list as usize]);
-                match kind {
-                    0 => start..start + leaders,
-                    _ => start + leaders..start + leaders + edits[list as usize],
-                }
+                let lens = lens[list as usize];
+                let start = starts[list as usize] + lens[..kind].iter().sum::<u32>();
+                start..start + lens[kind]
             };
             lists.sort_unstable_by_key(|list| span(list).len());
             found.clear();
@@ -274,23 +348,19 @@ impl Lists {
         }
     }
 
-    /// Lists a text as a leader, after all texts before it.
-    fn list_leader(&mut self, text: u32) {
+    /// Lists a text after all of its kind.
+    fn list(&mut self, text: u32, kind: Kind) {
         for list in self.of_text[self.lists_of(text)].iter().map(|&list| list as usize) {
-            let first = self.starts[list] + self.leaders[list];
-            // The first edit makes room.
-            self.texts[(first + self.edits[list]) as usize] = self.texts[first as usize];
-            self.texts[first as usize] = text;
-            self.leaders[list] += 1;
-        }
-    }
-
-    /// Lists a text as an edit, after all texts before it.
-    fn list_edit(&mut self, text: u32) {
-        for list in self.of_text[self.lists_of(text)].iter().map(|&list| list as usize) {
-            let end = self.starts[list] + self.leaders[list] + self.edits[list];
-            self.texts[end as usize] = text;
-            self.edits[list] += 1;
+            let lens = &mut self.lens[list];
+            let mut free = (self.starts[list] + lens.iter().sum::<u32>()) as usize;
+            // The first of each later kind makes room.
+            for &len in lens[kind as usize + 1..].iter().rev() {
+                let first = free - len as usize;
+                self.texts[free] = self.texts[first];
+                free = first;
+            }
+            self.texts[free] = text;
+            lens[kind as usize] += 1;
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Takes the groups of `cluster` and a [`MemberSource`] that gives the facts of an article; returns
 //! families. Invariant: every member reaches the level's cut against the representative. The cost of
 //! a family is linear in its members; choosing the most central hub multiplies it by the hubs.
+//! [`Series`] are groups of another kind, which stand beside the families.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -34,6 +35,7 @@ pub enum Representative {
 pub struct Families {
     pub(crate) level: Level,
     pub(crate) families: [Vec<Family>; 3],
+    pub(crate) series: Vec<Series>,
     pub(crate) articles: usize,
 }
 
@@ -80,16 +82,39 @@ impl Families {
         let families = self.at(level);
         let mut nested = vec![Vec::new(); families.len()];
         let Some(closer) = Level::ALL[..level as usize].last() else { return nested };
-        let mut family_of: HashMap<&str, usize, RandomState> = HashMap::default();
-        for (at, family) in families.iter().enumerate() {
-            family_of.extend(family.members().iter().map(|member| (member.id(), at)));
-        }
+        let family_of = family_of(families);
         for family in self.at(*closer) {
             if let Some(&at) = family_of.get(family.representative()) {
                 nested[at].push(family);
             }
         }
         nested
+    }
+
+    /// The series: forms that were filled in for several towns, days or teams, and notices that stand under
+    /// several titles. The largest first, then by the first id.
+    ///
+    /// Two fillings are two stories, so no family comes from what they share. An article may be in a family
+    /// and in a series: the papers that print one filling are a family. A series that lies within one family
+    /// at the detector's level is left out: more than the form holds it together.
+    ///
+    /// ```
+    /// # use retold::{Article, Detector};
+    /// let form = |town, mayor, sum| format!(
+    ///     "The town of {town} will receive {sum} crowns from the fund for old bridges, the office of works \
+    ///      said. The money pays for new railings, drains and a coat of paint. Mayor {mayor} thanked the \
+    ///      fund and said that the work would begin as soon as the river is low. Those that are turned down \
+    ///      get a letter with the reasons, and they may try again in the following spring.");
+    /// let mut detector = Detector::new();
+    /// detector.insert(Article::new("kelm", &form("Kelm", "Ida Rosk", 412_000)))?;
+    /// detector.insert(Article::new("sarn", &form("Sarn", "Anna Grom", 98_500)))?;
+    /// let families = detector.families();
+    /// assert!(families.is_empty());
+    /// assert_eq!(families.series()[0].fillings(), [["kelm"], ["sarn"]]);
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    pub fn series(&self) -> &[Series] {
+        &self.series
     }
 
     /// The number of articles without a family at the detector's level.
@@ -195,6 +220,41 @@ impl Member {
     /// The evidence of the pair; this article is on the left.
     pub fn evidence(&self) -> &Evidence {
         &self.evidence
+    }
+}
+
+/// Articles that fill in one form: grant notices, weather reports, results; or one notice, such as a consent
+/// wall, under several titles.
+///
+/// Each was recognised beside some other one, not beside all: a form of ten thousand fillings is one
+/// series at linear cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    fillings: Vec<Vec<String>>,
+}
+
+impl Series {
+    /// A series in canonical order, from its fillings in any order.
+    pub(crate) fn new(mut fillings: Vec<Vec<String>>) -> Self {
+        fillings.iter_mut().for_each(|filling| filling.sort_unstable());
+        fillings.sort_unstable();
+        Series { fillings }
+    }
+
+    /// The ids of the articles of each filling, at least two fillings: an article, and those that print it
+    /// again. Of a notice, each article under another title than the first is a filling. In order.
+    pub fn fillings(&self) -> &[Vec<String>] {
+        &self.fillings
+    }
+
+    /// The number of articles.
+    pub fn len(&self) -> usize {
+        self.fillings.iter().map(Vec::len).sum()
+    }
+
+    /// Always false: a series has at least two fillings.
+    pub fn is_empty(&self) -> bool {
+        self.fillings.is_empty()
     }
 }
 
@@ -310,4 +370,51 @@ pub(crate) fn listed(level: Level, members: &[Arc<[Member]>]) -> Vec<Family> {
         y.len().cmp(&x.len()).then_with(|| x.representative().cmp(y.representative()))
     });
     families
+}
+
+/// The position of each member's family.
+fn family_of(families: &[Family]) -> HashMap<&str, usize, RandomState> {
+    let of_one = |(at, family)| Family::members(family).iter().map(move |member| (member.id(), at));
+    families.iter().enumerate().flat_map(of_one).collect()
+}
+
+/// The series that do not lie within one of some families: largest first, then by the first id.
+pub(crate) fn listed_series(all: impl Iterator<Item = Series>, families: &[Family]) -> Vec<Series> {
+    let family_of = family_of(families);
+    let is_apart = |series: &Series| {
+        let mut of_each = series.fillings.iter().flatten().map(|id| family_of.get(id.as_str()));
+        let first = of_each.next().flatten();
+        first.is_none() || of_each.any(|other| other != first)
+    };
+    let mut all: Vec<Series> = all.filter(is_apart).collect();
+    all.sort_unstable_by(|x, y| y.len().cmp(&x.len()).then_with(|| x.fillings.cmp(&y.fillings)));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn family(ids: &[&str]) -> Family {
+        let member = |id: &&str| Member {
+            id: (*id).to_owned(),
+            date: None,
+            words: 9,
+            relation: Relation::Retelling,
+            evidence: Evidence::default(),
+        };
+        Family { level: Level::Retelling, members: ids.iter().map(member).collect() }
+    }
+
+    fn series(ids: &[&str]) -> Series {
+        Series::new(ids.iter().map(|&id| vec![id.to_owned()]).collect())
+    }
+
+    #[test]
+    fn a_series_within_one_family_is_left_out_and_the_largest_comes_first() {
+        let families = [family(&["a", "b", "c"]), family(&["d", "e"])];
+        let all = [&["c", "a"][..], &["x", "y"], &["b", "z"], &["z2", "c", "d"], &["e", "d"]];
+        let found = listed_series(all.into_iter().map(series), &families);
+        assert_eq!(found, [&["c", "d", "z2"][..], &["b", "z"], &["x", "y"]].map(series));
+    }
 }

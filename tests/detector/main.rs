@@ -6,6 +6,7 @@ mod boilerplate;
 mod comparison;
 mod properties;
 mod reprints;
+mod series;
 mod texts;
 
 use std::collections::BTreeSet;

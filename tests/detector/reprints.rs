@@ -7,7 +7,7 @@ use retold::hash::mix;
 use retold::{Article, Detector, Level, Relation};
 
 /// A wire of some 180 words.
-const WIRE: &str = "The last cable car of the season was halfway up the Horn on Sunday evening when \
+pub(crate) const WIRE: &str = "The last cable car of the season was halfway up the Horn on Sunday evening when \
     the power failed and left 38 passengers hanging above the Mossback glacier for almost seven hours. \
     Rescuers lowered them one by one through a hatch in the floor, in darkness and a rising wind, to a \
     ledge where guides from the village of Orrin had lit fires. Nobody was badly hurt, but eleven people \
@@ -25,7 +25,7 @@ const OTHER: [&str; 12] = [
 ];
 
 /// The wire with some words changed, others for each number.
-fn edited(n: u64, changes: u64) -> String {
+pub(crate) fn edited(n: u64, changes: u64) -> String {
     let mut words: Vec<&str> = WIRE.split_whitespace().collect();
     for change in 0..changes {
         let roll = mix(n << 20 | change << 8 | 1);
@@ -35,7 +35,7 @@ fn edited(n: u64, changes: u64) -> String {
     words.join(" ")
 }
 
-fn detector(level: Level, texts: &[(String, String)]) -> Detector {
+pub(crate) fn detector(level: Level, texts: &[(String, String)]) -> Detector {
     let mut detector = Detector::builder().level(level).build().unwrap();
     for (id, text) in texts {
         detector.insert(Article::new(id, text)).unwrap();
@@ -43,7 +43,7 @@ fn detector(level: Level, texts: &[(String, String)]) -> Detector {
     detector
 }
 
-fn numbered(texts: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
+pub(crate) fn numbered(texts: impl IntoIterator<Item = String>) -> Vec<(String, String)> {
     (0..).zip(texts).map(|(n, text): (u32, String)| (format!("paper {n}"), text)).collect()
 }
 
@@ -104,7 +104,7 @@ fn near_copies_of_one_edit_are_copies_though_the_leader_is_none() {
 }
 
 /// A form of some 110 words with names and numbers at its blanks.
-fn form(town: &str, person: &str, sum: u32, street: &str) -> String {
+pub(crate) fn form(town: &str, person: &str, sum: u32, street: &str) -> String {
     format!(
         "The town of {town} will receive {sum} crowns from the fund for old bridges, the office of works \
          said on Tuesday. The money pays for new railings, drains and a coat of paint, and it may not be \
