@@ -15,9 +15,8 @@ use std::{
 #[cfg(feature = "parallel")]
 use rayon::ThreadPoolBuilder;
 
-use super::segment::{ArrivalStats, KeyPositions, Segment, SegmentData, has_phrase_counts};
+use super::segment::{KeyPositions, Segment, SegmentData, has_phrase_counts};
 use crate::candidates::{CandidateIndex, LEFT_OUT};
-use crate::corpus::boilerplate::PhraseCounts;
 use crate::corpus::collection::{Articles, Number};
 
 impl Segment {
@@ -109,9 +108,7 @@ fn sealed(list: &[Segment], removals: u64) -> (SegmentData, Vec<Vec<u32>>) {
         data.keys.ends.made().shrink_to_fit();
     }
     if has_phrase_counts(data.numbers.len()) {
-        let originals = (0u32..).zip(&*data.stats).filter(|(_, row)| ArrivalStats::of(row).leads());
-        data.phrase_counts =
-            Some(PhraseCounts::of(originals.map(|(rank, _)| data.articles.sample(rank))));
+        data.phrase_counts = Some(data.count_phrases());
     }
     (data, ranks)
 }

@@ -168,6 +168,12 @@ pub(crate) fn has_phrase_counts(articles: usize) -> bool {
 }
 
 impl SegmentData {
+    /// Counts the phrases of the stored articles that lead. Linear in the sampled shingles.
+    pub(crate) fn count_phrases(&self) -> PhraseCounts {
+        let leads = (0u32..).zip(&*self.stats).filter(|(_, row)| ArrivalStats::of(row).leads());
+        PhraseCounts::of(leads.map(|(rank, _)| self.articles.sample(rank)))
+    }
+
     /// Appends an article of another segment.
     pub(crate) fn push_from(
         &mut self,
@@ -462,7 +468,11 @@ impl Segment {
         let mut data =
             SegmentData { numbers, articles, stats, keys, sealed_at, ..SegmentData::default() };
         data.index = Some(CandidateIndex::of_columns(data.days(), candidates));
-        data.phrase_counts = has_phrase_counts(data.numbers.len()).then_some(phrase_counts);
+        data.phrase_counts =
+            has_phrase_counts(data.numbers.len()).then(|| match phrase_counts.may_be_capped() {
+                true => data.count_phrases(),
+                false => phrase_counts,
+            });
         Self::of_data(range, Arc::new(data))
     }
 
