@@ -87,11 +87,11 @@ impl SegmentData {
         self
     }
 
+    /// Counts the phrases of the articles that lead, if the articles are many.
     fn count_phrases(&mut self) {
         if has_phrase_counts(self.numbers.len()) {
-            let stats = (0u32..).zip(&*self.stats);
-            let originals = stats.filter(|(_, row)| ArrivalStats::of(row).leads());
-            let samples = originals.map(|(rank, _)| self.articles.sample(rank));
+            let leads = (0u32..).zip(&*self.stats).filter(|(_, row)| ArrivalStats::of(row).leads());
+            let samples = leads.map(|(rank, _)| self.articles.sample(rank));
             self.phrase_counts = Some(PhraseCounts::of(samples));
         }
     }

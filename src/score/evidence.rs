@@ -98,7 +98,9 @@ pub struct Evidence {
     /// at most 128 shingles.
     pub phrases: Overlap,
     /// The number of shared shingles that are boilerplate phrases: more than 16 articles of the
-    /// collection have them, reprints not counted. Footers, bylines, frames of daily briefs, idioms.
+    /// collection have them, reprints not counted. Footers, bylines, frames of daily briefs, idioms. Among
+    /// more than 1 500 articles the bound grows with the square root of their number: 45 among 12 000, 254
+    /// from 379 000 on.
     pub boilerplate: usize,
     /// The number of words of the shorter text.
     pub words: u32,

@@ -11,7 +11,7 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
-use super::MAX_DOCUMENT_FREQUENCY;
+use super::{MAX_DOCUMENT_FREQUENCY, MAX_OF_ANY_SIZE, max_document_frequency};
 use crate::kernel::{RadixSort, prefetch};
 use crate::parallel;
 use crate::sketch::bottomk::Sample;
@@ -217,12 +217,12 @@ impl<'a> Reaches<'a> {
     }
 
     /// Returns the number of samples with a phrase from which its document frequency is estimated above
-    /// [`MAX_DOCUMENT_FREQUENCY`].
+    /// [`max_document_frequency`].
     pub(super) fn needed_exactly(&self, value: u32) -> usize {
         let reaching =
             |rising: &[u32]| rising.len() - rising.partition_point(|&reach| reach < value);
         let reaching: usize = self.rising.iter().map(|rising| reaching(rising)).sum();
-        let most = MAX_DOCUMENT_FREQUENCY * reaching / self.all.max(1);
+        let most = max_document_frequency(self.all) * reaching / self.all.max(1);
         // Where few samples reach, two that share a phrase must not stand for many.
         most.max(MAX_DOCUMENT_FREQUENCY / 2) + 1
     }
@@ -240,7 +240,7 @@ const SORTED_PART_SIZE: usize = 1 << 18;
 pub(super) const SLICE_SIZE: usize = if cfg!(test) { 1 << 8 } else { 1 << 16 };
 
 /// The largest count of a table: a phrase with as many articles is boilerplate whatever is added.
-const MAX_COUNT: usize = MAX_DOCUMENT_FREQUENCY + 1;
+const MAX_COUNT: usize = MAX_OF_ANY_SIZE + 1;
 
 /// The phrases that at least two articles of a group have, and the reaches of their samples.
 #[derive(Debug, Clone, Default)]

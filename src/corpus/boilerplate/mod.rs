@@ -9,6 +9,10 @@
 //!   made once. The set is then recounted from these tables and the samples of all other articles, one
 //!   slice of the hashes after another, so that no single step takes long.
 //!
+//! How many articles a phrase needs grows with the collection, see [`max_document_frequency`]: a turn of
+//! speech is in about the same share of all articles, so beside a fixed number ever more of the language
+//! would be boilerplate.
+//!
 //! A table omits the phrases that only one of its articles has, which are most of them. So the count
 //! of a phrase is never too high, and too low by at most the number of tables.
 
@@ -23,11 +27,31 @@ use crate::sketch::bottomk::{Overlap, Sample};
 pub(crate) use counting::PhraseCounts;
 use counting::{PART_SIZE, bucket_of, frequent_phrases};
 
-/// The most articles that may contain a phrase that is not boilerplate. Few stories have more versions
-/// that share one phrase.
+/// The most articles of a small collection that may contain a phrase that is not boilerplate. Few stories
+/// have more versions that share one phrase.
 const MAX_DOCUMENT_FREQUENCY: usize = 16;
 
-/// The phrases, as shingle hashes, whose document frequency is above [`MAX_DOCUMENT_FREQUENCY`].
+/// The number of articles up to which a collection is small: the size of the sets that
+/// [`MAX_DOCUMENT_FREQUENCY`] was chosen on.
+const MAX_SMALL: usize = 1500;
+
+/// The most articles that may contain a phrase that is not boilerplate in a collection of any size, so that
+/// a count fits into a byte. Among a thousand million articles a hash is met by chance about a hundred
+/// times, so chance does not reach it.
+const MAX_OF_ANY_SIZE: usize = u8::MAX as usize - 1;
+
+/// Returns the most of `articles` articles that may contain a phrase that is not boilerplate.
+///
+/// It grows with the square root of their number. Where a collection grows by more of the same sources,
+/// each phrase keeps its share of the articles, and so would the bound; where it grows by other sources, the
+/// footer of one keeps its number, and so would the bound. The square root is between the two (measured in
+/// the design page).
+fn max_document_frequency(articles: usize) -> usize {
+    let grown = (MAX_DOCUMENT_FREQUENCY.pow(2).saturating_mul(articles) / MAX_SMALL).isqrt();
+    grown.clamp(MAX_DOCUMENT_FREQUENCY, MAX_OF_ANY_SIZE)
+}
+
+/// The phrases, as shingle hashes, whose document frequency is above [`max_document_frequency`].
 ///
 /// The frequency is estimated from samples. A sample holds all phrases of its article up to its largest
 /// hash, its *reach*, so only the articles whose reach includes a phrase count for it.

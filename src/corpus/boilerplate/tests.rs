@@ -32,6 +32,46 @@ fn a_phrase_is_boilerplate_once_its_document_frequency_exceeds_the_maximum() {
     assert_eq!(shared(&samples, &left, &right), 1);
 }
 
+/// A turn of speech is in one of 400 articles, and each hundred articles are all that one outlet printed.
+#[test]
+fn a_turn_of_speech_stays_language_and_a_footer_boilerplate_at_every_size() {
+    let (idiom, footer, own) = (7, 1 << 32, 1 << 40);
+    for articles in [1500, 6000, 24_000] {
+        let phrases = |n: u64| {
+            let mut phrases = vec![footer + n / 100, own + 2 * n, own + 2 * n + 1];
+            phrases.extend(n.is_multiple_of(400).then_some(idiom));
+            phrases
+        };
+        let samples: Vec<BottomK> = (0..articles).map(|n| sample(&phrases(n))).collect();
+        let all = || samples.iter().map(BottomK::sample);
+        let at_once = BoilerplatePhrases::of(all());
+        let footers = (0..articles / 100).map(|outlet| sample(&[footer + outlet]).values()[0]);
+        let mut footers: Vec<u32> = footers.collect();
+        footers.sort_unstable();
+        assert_eq!(*at_once.hashes, footers, "{articles}");
+
+        // Counts of parts add up beyond what a small collection needs.
+        let samples: Vec<Sample<'_>> = all().collect();
+        let (direct, counted) = samples.split_at(250);
+        let tables: Vec<PhraseCounts> =
+            counted.chunks(1250).map(|part| PhraseCounts::of(part.iter().copied())).collect();
+        let tables: Vec<&PhraseCounts> = tables.iter().collect();
+        let mut in_parts = BoilerplatePhrases::default();
+        in_parts.count_anew(0..=u32::MAX, direct.iter().copied(), &tables);
+        assert_eq!(in_parts.hashes, at_once.hashes, "{articles}");
+    }
+}
+
+#[test]
+fn the_bound_rises_with_the_collection_and_ends_where_a_count_does() {
+    let bounds = [0, 1500, 6000, 12_000, 24_000, 1_000_000, usize::MAX].map(max_document_frequency);
+    assert_eq!(bounds, [16, 16, 32, 45, 64, 254, 254]);
+    // A table of so many articles still tells what any collection needs.
+    let samples: Vec<BottomK> = (0..400).map(|n| sample(&[7, 100 + n])).collect();
+    let table = PhraseCounts::of(samples.iter().map(BottomK::sample));
+    assert!(table.counts(0..=u32::MAX).eq([(sample(&[7]).values()[0], 255)]));
+}
+
 /// The hashes that enough samples have, each counted separately in a map.
 fn counted_one_by_one(samples: &[Sample<'_>]) -> Vec<u32> {
     let reaches = Reaches::new(samples, &[], 0..=u32::MAX);
@@ -105,7 +145,7 @@ proptest! {
             let mut twice: Vec<u32> = part.iter().flat_map(|sample| sample.values).copied().collect();
             twice.sort_unstable();
             twice.dedup();
-            let counts = twice.iter().map(|&value| (value, having(part, value).min(17) as u8));
+            let counts = twice.iter().map(|&value| (value, having(part, value).min(255) as u8));
             let counts: Vec<(u32, u8)> = counts.filter(|&(_, count)| count > 1).collect();
             prop_assert!(table.counts(0..=u32::MAX).eq(counts));
             let values = part.iter().map(|sample| sample.values.len()).sum();
