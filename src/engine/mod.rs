@@ -16,7 +16,8 @@ pub(crate) mod batch;
 pub(crate) mod reprints;
 pub(crate) mod verification;
 
-// A stream: its segments, and how they are sealed and merged.
+// A stream: its clock, its segments, and how they are sealed and merged.
+pub(crate) mod clock;
 pub(crate) mod segment;
 pub(crate) mod segments;
 

@@ -127,18 +127,22 @@ fn a_family_ends_with_its_last_but_one_member_and_its_id_is_not_given_again() {
 }
 
 #[test]
-fn old_articles_leave_and_undated_ones_stay() {
+fn old_articles_leave_and_undated_ones_stay_as_long() {
     let mut archive = Archive::builder().window_days(5).in_memory().unwrap();
+    archive.set_today(day(3));
     archive.insert(Article::new("old", CABLE_CAR).date(day(1))).unwrap();
     archive.insert(Article::new("young", CABLE_CAR).date(day(3))).unwrap();
-    archive.insert(Article::new("undated", CABLE_CAR)).unwrap();
+    archive.insert(Article::new("bees", BEES).date(day(7))).unwrap();
+    archive.insert(Article::new("undated", RETOLD)).unwrap();
     let family = archive.family_of("old").unwrap();
-    let placed = archive.insert(Article::new("bees", BEES).date(day(7))).unwrap();
-    assert_eq!(placed.events, [FamilyEvent::Left { family, article: "old".to_owned() }]);
+    let events = archive.set_today(day(7));
+    assert_eq!(events, [FamilyEvent::Left { family, article: "old".to_owned() }]);
     let (expired, events) = archive.expire_before(day(7));
     assert_eq!((expired, events), (1, vec![FamilyEvent::Ended { family }]));
-    assert!(archive.contains("undated") && archive.contains("bees"));
-    assert_eq!(archive.len(), 2);
+    assert_eq!(archive.set_today(day(12)), []);
+    assert!(archive.ids().eq(["bees", "undated"]));
+    archive.set_today(day(13));
+    assert!(archive.is_empty());
 }
 
 #[test]
