@@ -48,6 +48,15 @@ pub enum ErrorKind {
         /// Its length in bytes.
         bytes: usize,
     },
+    /// An article that the window of an archive no longer has room for when it arrives.
+    TooOld {
+        /// The article's id.
+        id: String,
+        /// How many days before the archive's today it is dated.
+        days: u32,
+        /// The length of the window in days.
+        window: u32,
+    },
     /// A setting outside its range.
     Setting {
         /// The setting's name.
@@ -172,6 +181,11 @@ impl fmt::Display for Error {
                 f,
                 "article {id:?} is {bytes} bytes long, the limit is {}: split it",
                 u32::MAX
+            ),
+            ErrorKind::TooOld { id, days, window } => write!(
+                f,
+                "article {id:?} is dated {days} days before the archive's today, the window has {window}: \
+                 only query it, or lengthen the window, or set today if that is wrong"
             ),
             ErrorKind::Setting { name, expected, found } => {
                 write!(f, "{name} must be {expected}, but is {found}")

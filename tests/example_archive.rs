@@ -181,8 +181,8 @@ fn titles_are_shown_if_texts_are_kept() {
 
     let without = folder.path().join("without");
     answer(&["add", ARTICLES], &without);
-    let error = failure(&["add", ARTICLES, "--keep-texts"], &without, 2);
-    assert!(error.contains("was made with texts left out"), "{error}");
+    answer(&["add", ARTICLES, "--keep-texts"], &without);
+    assert!(answer(&["stats"], &without).contains("texts     kept\n"));
 }
 
 #[test]
@@ -350,14 +350,37 @@ fn where_there_is_no_archive_none_is_made_but_by_adding() {
 }
 
 #[test]
-fn an_archive_that_was_made_otherwise_is_refused() {
+fn another_window_changes_an_archive_and_another_level_is_refused() {
     let folder = archive();
     let (news, place) = (path(&folder, "news"), folder.path().join("archive"));
     answer(&["add", &news, "--level", "retelling"], &place);
-    let error = failure(&["add", &news, "--level", "copy"], &place, 2);
-    assert!(error.contains("was made with level retelling"), "{error}");
-    let error = failure(&["add", &news, "--window-days", "7"], &place, 2);
-    assert!(error.contains("was made with window none"), "{error}");
+    let error = failure(&["add", &news, "--level", "copy", "--window-days", "9"], &place, 2);
+    assert!(error.contains("but is copy, not retelling"), "{error}");
+    let window = || ArchiveReader::open(&place).unwrap().window_days();
+    assert_eq!(window(), None);
+    for days in [7, 30] {
+        answer(&["add", &news, "--window-days", &days.to_string()], &place);
+        assert_eq!(window(), Some(days));
+    }
+    answer(&["add", &news], &place);
+    assert_eq!(window(), Some(30));
+}
+
+#[test]
+fn articles_too_old_for_the_window_are_named_and_dates_far_ahead_expire_nothing() {
+    let folder = TempDir::new().unwrap();
+    let (news, place) = (folder.path().join("news"), folder.path().join("archive"));
+    fs::create_dir(&news).unwrap();
+    let dates = ["2031-05-06", "2031-05-07", "2031-05-07", "2031-05-06", "2050-01-01"];
+    let lines = (0..).zip(dates).map(|(n, date)| record(&n.to_string(), &format!("word{n}"), date));
+    fs::write(news.join("1.jsonl"), lines.collect::<String>()).unwrap();
+    fs::write(news.join("2.jsonl"), record("old", "older words", "2031-04-01")).unwrap();
+    let output = run(&["add", news.to_str().unwrap(), "--window-days", "7"], &place);
+    assert_eq!(output.status.code(), Some(0));
+    let said = stderr(&output);
+    assert!(said.contains("2.jsonl:1: article \"old\" is dated 36 days before"), "{said}");
+    assert!(ArchiveReader::open(&place).unwrap().ids().eq(["0", "1", "2", "3", "4"]));
+    assert!(answer(&["stats"], &place).contains("today     2031-05-07\n"));
 }
 
 #[cfg(unix)]

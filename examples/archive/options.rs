@@ -1,11 +1,10 @@
 //! The command line.
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use retold::{Archive, Date, Error, ErrorKind, Level};
+use retold::{Archive, Date};
 
 use crate::common::failure::Failure;
 use crate::common::options::{LevelName, Reading};
@@ -130,14 +129,14 @@ pub struct Merge {
     pub archive: Place,
 }
 
-/// How an archive is made. One that is there must have been made so.
+/// How an archive is made, or changed where there is one. Its level cannot be changed.
 #[derive(Debug, Args)]
 pub struct Making {
     /// How close the members of a family must be [default: retelling]
     #[arg(long, value_enum)]
     pub level: Option<LevelName>,
 
-    /// Keep the dated articles of so many days up to the latest one [default: all]
+    /// Keep the articles of so many days [default: all, or as the archive has it]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub window_days: Option<u32>,
 
@@ -147,16 +146,10 @@ pub struct Making {
 }
 
 impl Making {
-    /// Opens an archive that was made so, or makes it where there is none.
+    /// Opens an archive, changed to what is asked for, or makes it where there is none.
     pub fn open(&self, Place { folder }: &Place) -> Result<Archive, Failure> {
-        match Archive::open(folder) {
-            Ok(archive) => return self.check(&archive, folder).map(|()| archive),
-            Err(error) if is_missing(&error) => {}
-            Err(error) => return Err(error.into()),
-        }
-        // A first run that is at work, or was killed, has made the archive's own folder.
-        let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        if entries.any(|entry| entry.file_name() != "retold-archive") {
+        let mut entries = fs::read_dir(folder).into_iter().flatten();
+        if !folder.join("retold-archive").exists() && entries.next().is_some() {
             return Err(Failure::nothing_to_do(format!(
                 "{} is not empty and no archive: name a folder of its own",
                 folder.display()
@@ -174,30 +167,4 @@ impl Making {
         }
         Ok(builder.open(folder)?)
     }
-
-    /// Refuses an archive that was made otherwise than is asked for.
-    fn check(&self, archive: &Archive, folder: &Path) -> Result<(), Failure> {
-        let differs = |what: &str, made: String| {
-            Err(Failure::nothing_to_do(format!(
-                "{} was made with {what} {made}: leave the option out, or make another archive",
-                folder.display()
-            )))
-        };
-        if self.level.is_some_and(|level| Level::from(level) != archive.level()) {
-            return differs("level", archive.level().name().to_owned());
-        }
-        let days = archive.window_days();
-        if self.window_days.is_some() && self.window_days != days {
-            return differs("window", days.map_or("none".into(), |days| format!("{days} days")));
-        }
-        if self.keep_texts && !archive.keeps_texts() {
-            return differs("texts", "left out".to_owned());
-        }
-        Ok(())
-    }
-}
-
-/// Whether an error says that there is no archive.
-fn is_missing(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Io { kind: io::ErrorKind::NotFound, .. })
 }

@@ -20,6 +20,8 @@ pub struct PlacementLine {
     family: Option<u64>,
     matches: Vec<MatchEntry>,
     events: Vec<EventEntry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    days_ahead: Option<u32>,
 }
 
 #[derive(Debug, Serialize)]
@@ -46,7 +48,7 @@ enum EventEntry {
 
 impl PlacementLine {
     pub fn new(record: Record, placement: Placement) -> Self {
-        let Placement { family, matches, events, .. } = placement;
+        let Placement { family, matches, events, days_ahead, .. } = placement;
         Self {
             id: record.id,
             path: record.path,
@@ -54,6 +56,7 @@ impl PlacementLine {
             family: family.map(|family| family.number()),
             matches: matches.into_iter().map(MatchEntry::from).collect(),
             events: events.into_iter().filter_map(EventEntry::of).collect(),
+            days_ahead: Some(days_ahead).filter(|&days| days > 0),
         }
     }
 

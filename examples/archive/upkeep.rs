@@ -56,6 +56,7 @@ pub fn stats(Place { folder }: &Place) -> Result<(), Failure> {
         ("alone", (articles - in_families).to_string()),
         ("level", archive.level().name().to_owned()),
         ("window", archive.window_days().map_or("none".to_owned(), |days| format!("{days} days"))),
+        ("today", archive.today().map_or("not known".to_owned(), |today| today.to_string())),
         ("texts", if archive.keeps_texts() { "kept" } else { "left out" }.to_owned()),
         ("disk", size(archive.disk_usage())),
         ("memory", size(archive.memory_usage() as u64)),
@@ -73,7 +74,8 @@ pub fn merge(Merge { other, archive: Place { folder } }: &Merge) -> Result<(), F
     let merged = archive.merge(&ArchiveReader::open(other)?)?;
     archive.commit()?;
     let known = merged.left_out.iter().map(|id| format!("{id}: an article of this id is in"));
-    say_all("skipped", known, merged.left_out.len() as u64);
+    let old = merged.too_old.iter().map(|id| format!("{id}: it is dated before the window"));
+    say_all("skipped", known.chain(old), (merged.left_out.len() + merged.too_old.len()) as u64);
     let came = count(merged.came, "article", "articles");
     Output::stdout()
         .write(|out| writeln!(out, "{came} added, {} in already", merged.left_out.len()))?;

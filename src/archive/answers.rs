@@ -25,6 +25,20 @@ macro_rules! answers {
                 self.contents().settings.window
             }
 
+            /// The day that the window counts back from; `None` until it is known.
+            ///
+            /// It is what [`Archive::set_today`](crate::Archive::set_today) was given last, or until that
+            /// is called, the latest day that a few articles have reached: three are dated on it or later,
+            /// in an archive with more than a thousand dated articles one in 256 of them. So no single wrong
+            /// date moves it, and it may be a day behind the latest articles. It never goes back by itself,
+            /// and articles that were removed do not count.
+            ///
+            /// A few wrong dates, as of a broken feed, do move it: nothing bounds how far, because an archive
+            /// that rested for a year must go on. `set_today` prevents that.
+            pub fn today(&self) -> Option<Date> {
+                self.contents().clock.today()
+            }
+
             /// Whether titles and texts are kept.
             pub fn keeps_texts(&self) -> bool {
                 self.contents().settings.texts

@@ -12,6 +12,8 @@ pub struct Merged {
     pub came: usize,
     /// The ids of the articles left out because the archive has an article of the same id.
     pub left_out: Vec<String>,
+    /// The ids of the articles left out because they are dated before the archive's window.
+    pub too_old: Vec<String>,
     /// What changed in the families, in order.
     pub events: Vec<FamilyEvent>,
 }
@@ -21,7 +23,7 @@ impl Archive {
     ///
     /// Each is placed as if it arrived now, judged by the articles of this archive; its family in the
     /// other archive plays no part. Articles whose id is present already are left out. As with
-    /// [`Archive::insert`], a later date moves the window. Texts are copied if both archives keep them.
+    /// [`Archive::insert`], later dates move the window, and those that are too old for it are left out. Texts are copied if both archives keep them.
     ///
     /// The archives may come from different machines: fingerprints are the same on all of them. The cost
     /// is that of inserting each article, without sketching it.
@@ -59,6 +61,8 @@ impl Archive {
             let article = other.segments.kept(number);
             if self.contains(article.id) {
                 merged.left_out.push(article.id.to_owned());
+            } else if self.contents.must_be_in_window(&article).is_err() {
+                merged.too_old.push(article.id.to_owned());
             } else {
                 let text = if self.keeps_texts() { other.texts.get(number)? } else { None };
                 merged.events.extend(self.place(&article, text)?.events);

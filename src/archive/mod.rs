@@ -21,6 +21,7 @@ use crate::corpus::collection::Kept;
 use crate::corpus::collection::Number;
 use crate::corpus::fingerprint::Sketcher;
 use crate::engine::answers::Match;
+use crate::engine::clock::Expiry;
 use crate::engine::contents::Contents;
 use crate::engine::events::FamilyEvent;
 use crate::engine::segments::StreamBuffers;
@@ -131,6 +132,11 @@ pub struct Placement {
     pub matches: Vec<Match>,
     /// What its arrival changed in the families.
     pub events: Vec<FamilyEvent>,
+    /// By how many days it is dated after the archive's [today](Archive::today); 0 if it is not, or if the
+    /// archive has no today yet. Today follows a few articles, so the first ones of a day have 1; more is a
+    /// sign of a wrong date. Such an article is matched by its date as any other, but by itself it does not
+    /// make others expire.
+    pub days_ahead: u32,
 }
 
 impl ArchiveBuilder {
@@ -152,10 +158,20 @@ impl ArchiveBuilder {
         self
     }
 
-    /// Keeps only the articles of the last `days` days, counted back from the latest date seen. An
-    /// article with a later date expires those before the window. Undated articles never expire. Without
-    /// a window, which is the default, nothing expires. In an archive that exists a new window takes
-    /// effect with the next article of a later date.
+    /// Keeps only the articles of the last `days` days, counted back from the archive's
+    /// [today](Archive::today). Without a window, which is the default, nothing expires.
+    ///
+    /// * When today moves, articles dated before the window expire.
+    /// * An article that is dated before the window when it arrives is refused with
+    ///   [`ErrorKind::TooOld`]: to place it would found or join families only to leave them at once.
+    ///   [`query`](Archive::query) finds its matches.
+    /// * An undated article expires as if dated on the day that today moves to next after its arrival. If it
+    ///   is a reprint and takes the place of the removed article that others are reprints of, it counts as
+    ///   arriving then.
+    /// * So does an article dated more than a window after today, once 256 more have arrived: wrong dates do
+    ///   not gather.
+    ///
+    /// In an archive that exists, a new window refuses articles at once and expires others when today moves.
     pub fn window_days(mut self, days: u32) -> Self {
         self.settings.window = Some(Some(days));
         self
@@ -222,7 +238,7 @@ impl Archive {
     ///
     /// # Errors
     /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`], [`ErrorKind::RepeatedId`],
-    /// [`ErrorKind::Full`]; the archive is then unchanged.
+    /// [`ErrorKind::TooOld`], [`ErrorKind::Full`]; the archive is then unchanged.
     pub fn insert(&mut self, article: Article<'_>) -> Result<Placement, Error> {
         let fingerprint = self.sketcher.fingerprint(&article)?;
         if self.contains(article.id()) {
@@ -250,15 +266,17 @@ impl Archive {
         if !self.contents.segments.has_room(1) {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
-        let mut events = self.roll_window(article.date);
+        self.contents.must_be_in_window(article)?;
+        let mut events = self.contents.follow_date(article, &mut self.buffers);
         let placed = self.contents.place(article, text, &mut self.buffers);
         events.extend(placed.events);
         if self.contents.must_regroup() {
             events.extend(self.contents.regroup());
         }
         let (family, matches) = (self.contents.families.family_of(placed.number), placed.matches);
+        let days_ahead = self.contents.clock.days_ahead(article.date);
         self.start_threads();
-        Ok(Placement { family, matches, events })
+        Ok(Placement { family, matches, events, days_ahead })
     }
 
     /// Removes an article. Returns what changed in its family, or `None` if there is no such article.
@@ -270,7 +288,7 @@ impl Archive {
     /// Removes all articles dated before `date`; undated ones stay. Returns how many were removed and
     /// what changed in the families.
     pub fn expire_before(&mut self, date: Date) -> (usize, Vec<FamilyEvent>) {
-        let old = self.contents.segments.before(date);
+        let old = self.contents.segments.expired(&Expiry::before(date));
         (old.len(), self.remove_all(&old))
     }
 
@@ -280,8 +298,8 @@ impl Archive {
     /// The archive then has a detector's families, and judges later arrivals by a detector's weights. A
     /// family keeps its id where most of its members stay together. Call it as often as the difference
     /// matters: say, every night. An archive of up to 2 048 articles does it by itself whenever it has grown
-    /// by a quarter, because its first articles were judged with little to judge them by. Linear in the articles and their candidates; it takes as long as a
-    /// detector does, and while it runs as much memory.
+    /// by a quarter, because its first articles were judged with little to judge them by. Linear in the
+    /// articles and their candidates; it takes as long as a detector does, and while it runs as much memory.
     ///
     /// ```
     /// use retold::{Archive, Article, Detector};
@@ -300,6 +318,34 @@ impl Archive {
     /// ```
     pub fn regroup(&mut self) -> Vec<FamilyEvent> {
         let events = self.contents.regroup();
+        self.start_threads();
+        events
+    }
+
+    /// Sets the day that the [window](ArchiveBuilder::window_days) counts back from; removes the articles
+    /// that are out of it then, and returns what changed in the families.
+    ///
+    /// From then on only this method moves [today](Archive::today), also after a reopen: call it each day.
+    /// A feed of news should, because then no date of an article, however many are wrong, makes others
+    /// expire. Today may go back, after a wrong day; what has expired stays away.
+    ///
+    /// ```
+    /// use retold::{Archive, Article};
+    ///
+    /// let mut archive = Archive::builder().window_days(30).in_memory()?;
+    /// archive.set_today("2031-05-06".parse()?);
+    /// archive.insert(Article::new("herald", "The ferry sank off Kelm.").date("2031-05-06".parse()?))?;
+    /// let placed = archive.insert(Article::new("wire", "Rates stay.").date("2050-01-01".parse()?))?;
+    /// assert_eq!(placed.days_ahead, 6815);
+    /// assert!(archive.contains("herald"));
+    ///
+    /// archive.set_today("2031-06-06".parse()?);
+    /// assert!(!archive.contains("herald"));
+    /// # Ok::<(), retold::Error>(())
+    /// ```
+    pub fn set_today(&mut self, today: Date) -> Vec<FamilyEvent> {
+        self.contents.clock.is_set = true;
+        let events = self.contents.move_clock(today, &mut self.buffers);
         self.start_threads();
         events
     }
@@ -326,19 +372,6 @@ impl Archive {
         }
         self.start_threads();
         Ok(())
-    }
-
-    /// Moves the window to a date later than all before; removes the articles that fall out of it.
-    fn roll_window(&mut self, date: Option<Date>) -> Vec<FamilyEvent> {
-        if date <= self.contents.latest {
-            return Vec::new(); // also without a date
-        }
-        self.contents.latest = date; // also without a window: the archive may be given one later
-        let (Some(days), Some(date)) = (self.contents.settings.window, date) else {
-            return Vec::new();
-        };
-        let old = self.contents.segments.older_than(date, days);
-        self.remove_all(&old)
     }
 
     fn remove_all(&mut self, numbers: &[Number]) -> Vec<FamilyEvent> {

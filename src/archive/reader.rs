@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::answers::answers;
-use crate::corpus::article::Article;
+use crate::corpus::article::{Article, Date};
 use crate::disk;
 use crate::engine::answers::Match;
 use crate::engine::contents::Contents;

@@ -343,3 +343,36 @@ proptest! {
         prop_assert_eq!(Archive::verify(folder.path()).unwrap(), []);
     }
 }
+
+/// The same articles leave, whichever of them are in segments with an index.
+#[test]
+fn articles_leave_the_window_from_sealed_segments_as_from_the_newest_one() {
+    let of_day = |n: usize| Date::new(2031, 1 + (n / 28) as u8, 1 + (n % 28) as u8).unwrap();
+    let mut archives = [4, 30, 8192].map(|newest| {
+        let mut archive = Archive::builder().window_days(6).in_memory().unwrap();
+        archive.contents.segments.newest = newest;
+        archive
+    });
+    let mut most = 0;
+    for n in 0..600 {
+        let (id, text) = (n.to_string(), format!("word{n} of{n} few{n}"));
+        let article = Article::new(&id, &text);
+        let article = match n % 10 {
+            1 | 4 => article,
+            7 => article.date(of_day(n / 10 + 200)),
+            late => article.date(of_day((n / 10).saturating_sub(late % 4))),
+        };
+        for archive in &mut archives {
+            if n % 10 == 0 {
+                archive.set_today(of_day(n / 10));
+            }
+            archive.insert(article).unwrap();
+        }
+        most = most.max(archives[0].len());
+        let [first, others @ ..] = &archives;
+        assert!(others.iter().all(|other| first.ids().eq(other.ids())), "article {n}");
+    }
+    // Nine a day for a week and a day, and those far ahead among the last 256.
+    assert!((50..9 * 8 + 26).contains(&most), "{most}");
+    assert!(archives[0].contents.segments.list.len() > 1);
+}

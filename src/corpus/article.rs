@@ -128,6 +128,18 @@ impl Date {
             + i32::from(self.day)
             - 1
     }
+
+    /// The day of a number that [`Date::number`] gave.
+    pub(crate) fn of_number(number: i32) -> Self {
+        // The year of 400 years without their leap days, then the month of 153 days in five.
+        let (days, centuries) = (number.rem_euclid(146_097), number.div_euclid(146_097));
+        let year = (days - days / 1460 + days / 36_524 - days / 146_096) / 365;
+        let days = days - (365 * year + year / 4 - year / 100);
+        let month = (5 * days + 2) / 153;
+        let day = days - (153 * month + 2) / 5 + 1;
+        let year = year + 400 * centuries + month / 10;
+        Date { year: year as u16, month: ((month + 2) % 12 + 1) as u8, day: day as u8 }
+    }
 }
 
 impl FromStr for Date {
@@ -186,12 +198,17 @@ mod tests {
                     let Some(date) = Date::new(year, month, day) else { continue };
                     assert!(last.is_none_or(|last| date.days_since(last) == 1 && date > last));
                     assert_eq!(date.to_string().parse(), Ok(date));
+                    assert_eq!(Date::of_number(date.number()), date);
                     last = Some(date);
                     days += 1;
                 }
             }
         }
         assert_eq!(days, 146_097);
+        for date in [(0, 1, 1), (0, 2, 29), (0, 3, 1), (9999, 12, 31)] {
+            let date = Date::new(date.0, date.1, date.2).unwrap();
+            assert_eq!(Date::of_number(date.number()), date);
+        }
     }
 
     #[test]

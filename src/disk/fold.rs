@@ -196,7 +196,7 @@ impl<'s> Folding<'s> {
         boilerplate: BoilerplatePhrases,
         texts: StoredTexts,
     ) -> Result<Contents, Defect> {
-        let State { counters, settings, newest, latest, .. } = *self.state;
+        let State { counters, settings, newest, .. } = *self.state;
         if self.end != self.state.next {
             return Err("articles that came later are missing");
         }
@@ -261,7 +261,7 @@ impl<'s> Folding<'s> {
         if !families.are_whole() {
             return Err("a family has one member only, or an article follows itself");
         }
-        Ok(Contents { settings, segments, families, texts, latest })
+        Ok(Contents { settings, segments, families, texts, clock: self.state.clock.clone() })
     }
 
     /// The pending merges. `list` has the segments as they were sealed, without tombstones.

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::candidates::GrowingIndex;
 use crate::corpus::article::Date;
 use crate::corpus::collection::Number;
+use crate::engine::clock::Clock;
 use crate::engine::contents::Contents;
 use crate::engine::merging::SegmentMerge;
 use crate::engine::segment::{SealedAt, Segment};
@@ -29,8 +30,7 @@ const REPRESENTATIVES: [Representative; 3] =
 #[derive(Debug, Clone)]
 pub(crate) struct State {
     pub(crate) settings: Settings,
-    /// The latest date seen.
-    pub(crate) latest: Option<Date>,
+    pub(crate) clock: Clock,
     /// The number of the next article.
     pub(crate) next: Number,
     /// The id of the next family.
@@ -68,7 +68,7 @@ impl State {
     pub(crate) fn new(settings: Settings) -> Self {
         State {
             settings,
-            latest: None,
+            clock: Clock::default(),
             next: 0,
             next_family: 0,
             counters: Counters::default(),
@@ -81,10 +81,10 @@ impl State {
 
     /// The current state of an archive.
     pub(crate) fn of(contents: &Contents) -> Self {
-        let Contents { settings, segments, families, latest, .. } = contents;
+        let Contents { settings, segments, families, clock, .. } = contents;
         State {
             settings: *settings,
-            latest: *latest,
+            clock: clock.clone(),
             next: segments.next(),
             next_family: families.next(),
             counters: segments.counters,
@@ -110,7 +110,8 @@ impl State {
             representative as u64,
             window.unwrap_or(0).into(),
             texts.into(),
-            self.latest.map_or(0, Date::packed).into(),
+            self.clock.is_set.into(),
+            self.clock.moves.len() as u64,
             self.next.into(),
             self.next_family,
             changes as u64,
@@ -127,8 +128,12 @@ impl State {
         let merge = |&PendingMerge { ref range, removals, due }: &PendingMerge| {
             [range.start.into(), range.end.into(), removals, due.into()]
         };
+        let moves = &self.clock.moves;
+        let moves =
+            moves.iter().map(|&(next, day)| u64::from(next) << 32 | u64::from(day.packed()));
         let list = self.list.iter().flat_map(segment);
-        let all = fields.into_iter().chain(list).chain(self.merges.iter().flat_map(merge));
+        let all = fields.into_iter().chain(moves).chain(list);
+        let all = all.chain(self.merges.iter().flat_map(merge));
         all.flat_map(u64::to_le_bytes).collect()
     }
 
@@ -161,16 +166,13 @@ impl State {
         }
         let representative = *REPRESENTATIVES.get(fields.next()? as usize)?;
         let window = Some(u32::try_from(fields.next()?).ok()?).filter(|&days| days > 0);
-        let texts = match fields.next()? {
-            0 => false,
-            1 => true,
-            _ => return None,
-        };
+        let texts = flag(fields)?;
         let settings = Settings { level, cuts, representative, window, texts };
-        let latest = u32::try_from(fields.next()?).ok()?;
+        let is_set = flag(fields)?;
+        let moves = fields.next()?;
         let mut state = State {
             settings,
-            latest: Date::unpacked(latest),
+            clock: Clock { is_set, moves: Vec::new() },
             next: fields.next()?.try_into().ok()?,
             next_family: fields.next()?,
             counters: Counters {
@@ -187,6 +189,11 @@ impl State {
             merges: Vec::new(),
         };
         let list = fields.next()?;
+        for _ in 0..moves {
+            let packed = fields.next()?;
+            let day = Date::unpacked(packed as u32).filter(|_| Date::is_packed(packed as u32))?;
+            state.clock.moves.push(((packed >> 32) as Number, day));
+        }
         for _ in 0..list {
             state.list.push(SealedSegment::read(fields)?);
         }
@@ -196,12 +203,13 @@ impl State {
             state.merges.push(PendingMerge { range, removals, due });
         }
         let makes_sense = settings.check().is_ok()
-            && (latest == 0 || Date::is_packed(latest))
             && state.next < Number::MAX
             && state.counters.removals <= state.next.into()
             && (1..=GrowingIndex::MAX_ARTICLES).contains(&state.newest)
             && state.first_newest <= state.next
             && state.next - state.first_newest < state.newest
+            && state.clock.moves.is_sorted_by(|x, y| x.0 <= y.0 && x.1 < y.1)
+            && state.clock.moves.last().is_none_or(|last| last.0 <= state.next)
             && state.are_segments()
             && state.are_merges();
         makes_sense.then_some(state)
@@ -266,6 +274,14 @@ impl PendingMerge {
     pub(crate) fn of(merge: &SegmentMerge) -> Self {
         let &SegmentMerge { ref range, sealed_at, due, .. } = merge;
         PendingMerge { range: range.clone(), removals: sealed_at.removals, due }
+    }
+}
+
+fn flag(fields: &mut impl Iterator<Item = u64>) -> Option<bool> {
+    match fields.next()? {
+        0 => Some(false),
+        1 => Some(true),
+        _ => None,
     }
 }
 

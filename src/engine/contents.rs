@@ -3,12 +3,13 @@
 //! A writer changes its contents in place; a reader holds those of one commit.
 
 use super::answers::{Match, best_first};
+use super::clock::Clock;
 use super::segment::Standing;
 use super::segments::{Newcomer, SegmentSet, SegmentSlot, StreamBuffers};
 use super::settings::Settings;
 use super::texts::{StoredText, StoredTexts};
 use super::verification::MAX_NEIGHBOURS;
-use crate::corpus::article::{Article, Date};
+use crate::corpus::article::Article;
 use crate::corpus::collection::{Kept, Number};
 use crate::corpus::fingerprint::Fingerprint;
 use crate::error::Error;
@@ -24,8 +25,8 @@ pub(crate) struct Contents {
     pub(crate) segments: SegmentSet,
     pub(crate) families: LiveFamilies,
     pub(crate) texts: StoredTexts,
-    /// The latest date seen, from which the window counts back.
-    pub(crate) latest: Option<Date>,
+    /// The day that the window counts back from.
+    pub(crate) clock: Clock,
 }
 
 /// What is found for a newcomer.
@@ -46,7 +47,7 @@ impl Contents {
             segments: SegmentSet::new(settings.cuts),
             families: LiveFamilies::default(),
             texts: StoredTexts::default(),
-            latest: None,
+            clock: Clock::default(),
         }
     }
 

@@ -18,7 +18,8 @@ pub(crate) mod verification;
 
 pub(crate) mod grouping;
 
-// A stream: its segments, and how they are sealed and merged.
+// A stream: its clock, its segments, and how they are sealed and merged.
+pub(crate) mod clock;
 pub(crate) mod segment;
 pub(crate) mod segments;
 

@@ -14,6 +14,7 @@ use super::texts::StoredText;
 use crate::corpus::article::Date;
 use crate::corpus::collection::{Kept, Number};
 use crate::corpus::fingerprint::Title;
+use crate::error::{Error, ErrorKind};
 use crate::families::live::Link;
 use crate::sketch::bottomk::Sample;
 use crate::text::language::Language;
@@ -69,6 +70,51 @@ impl OwnedArticle {
 }
 
 impl Contents {
+    /// Refuses an article that is too old for the window.
+    pub(crate) fn must_be_in_window(&self, article: &Kept<'_>) -> Result<(), Error> {
+        let Contents { settings, clock, .. } = self;
+        let (Some(window), Some(date), Some(today)) =
+            (settings.window, article.date, clock.today())
+        else {
+            return Ok(());
+        };
+        match u32::try_from(today.days_since(date)) {
+            Ok(days) if days > window => {
+                Err(ErrorKind::TooOld { id: article.id.to_owned(), days, window }.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Moves the clock as an article that is about to be placed has it; what happened to the families.
+    pub(crate) fn follow_date(
+        &mut self,
+        article: &Kept<'_>,
+        buffers: &mut StreamBuffers,
+    ) -> Vec<FamilyEvent> {
+        let Contents { segments, clock, .. } = self;
+        if clock.is_set {
+            return Vec::new();
+        }
+        let reached = segments.day_reached(article, clock.today());
+        reached.map_or_else(Vec::new, |day| self.move_clock(day, buffers))
+    }
+
+    /// Moves the clock to a day and removes the articles that are out of the window then; what happened to
+    /// the families.
+    pub(crate) fn move_clock(
+        &mut self,
+        day: Date,
+        buffers: &mut StreamBuffers,
+    ) -> Vec<FamilyEvent> {
+        let Contents { settings, segments, clock, .. } = self;
+        let next = segments.next();
+        clock.move_to(day, next, segments.numbers().next().unwrap_or(next));
+        let expiry = settings.window.and_then(|days| clock.expiry(days, next));
+        let old = expiry.map_or_else(Vec::new, |expiry| segments.expired(&expiry));
+        self.remove_all(&old, buffers)
+    }
+
     /// Places an article, in the place of the one with its id if there is one.
     pub(crate) fn place(
         &mut self,

@@ -18,6 +18,7 @@ use crate::corpus::boilerplate::PhraseCounts;
 use crate::corpus::collection::{Articles, Kept, Number};
 use crate::corpus::fingerprint::KeptTerm;
 use crate::engine::batch::BACKGROUND_RANKS;
+use crate::engine::clock::Expiry;
 use crate::kernel::prefetch;
 use crate::score::terms::TermNorms;
 use crate::sketch::bottomk::Sample;
@@ -346,19 +347,23 @@ impl Segment {
         self.data.index.as_ref().map_or(0..0, |index| index.days().between(days))
     }
 
-    /// The numbers of the present articles dated before a day.
-    pub(crate) fn of_days_below(&self, day: i32) -> Vec<Number> {
-        // A sealed segment is sorted by day.
-        let ranks = match self.data.index {
-            Some(_) => self.between(&(i32::MIN..day)),
-            None => 0..self.data.numbers.len(),
+    /// The numbers of the present articles that leave.
+    pub(crate) fn expired(&self, expiry: &Expiry) -> Vec<Number> {
+        // A sealed segment is sorted by day, and undated articles are last.
+        let (dated, others) = match self.data.index {
+            Some(_) => {
+                let after = self.between(&(i32::MIN..expiry.last_day.saturating_add(1))).end;
+                (self.between(&(i32::MIN..expiry.first_day)), after..self.stored())
+            }
+            None => (0..0, 0..self.stored()),
         };
-        let is_below = |&rank: &u32| {
+        let number = |rank| self.data.numbers[rank as usize];
+        let leaves = |&rank: &u32| {
             let date = self.data.articles.facts(rank).date;
-            self.is_in(rank) && date.is_some_and(|date| date.number() < day)
+            self.is_in(rank) && expiry.covers(number(rank), date)
         };
-        let ranks = (ranks.start as u32..ranks.end as u32).filter(is_below);
-        ranks.map(|rank| self.data.numbers[rank as usize]).collect()
+        let ranks = dated.chain(others).map(|rank| rank as u32);
+        ranks.filter(leaves).map(number).collect()
     }
 
     /// The samples of the present articles that are not reprints.

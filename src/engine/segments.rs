@@ -13,6 +13,7 @@ use hashbrown::HashTable;
 #[cfg(feature = "archive")]
 use hashbrown::hash_table;
 
+use super::clock::{Expiry, witnesses};
 use super::merging::SegmentMerge;
 use super::segment::{
     ArrivalStats, CandidateHits, LookUpKeys, MIN_POSTINGS, SealedAt, Segment, Standing,
@@ -53,7 +54,7 @@ pub(crate) struct SegmentSet {
     pub(super) vocabulary: Vocabulary,
     pub(crate) boilerplate: BoilerplatePhrases,
     pub(crate) counters: Counters,
-    /// How many articles each day has, to find the days of a background.
+    /// How many articles each day has, to find the days of a background and the day of the clock.
     days: BTreeMap<i32, u32>,
     cuts: Cuts,
 }
@@ -178,24 +179,41 @@ impl SegmentSet {
         more < (Number::MAX - self.next()) as usize
     }
 
-    /// The articles dated before a day, ascending.
-    pub(crate) fn before(&self, date: Date) -> Vec<Number> {
-        self.of_days_below(date.number())
-    }
-
-    /// The articles dated more than `days` days before a date, ascending.
-    pub(crate) fn older_than(&self, date: Date, days: u32) -> Vec<Number> {
-        self.of_days_below(date.number().saturating_sub_unsigned(days))
-    }
-
-    fn of_days_below(&self, day: i32) -> Vec<Number> {
-        if self.days.first_key_value().is_none_or(|(&first, _)| first >= day) {
+    /// The articles that leave, ascending.
+    pub(crate) fn expired(&self, expiry: &Expiry) -> Vec<Number> {
+        let first_day = self.days.first_key_value().map(|(&day, _)| day);
+        if first_day.is_none_or(|day| expiry.first_day <= day)
+            && self.numbers().next().is_none_or(|number| expiry.first_undated <= number)
+        {
             return Vec::new();
         }
         let mut found: Vec<Number> =
-            self.list.iter().flat_map(|segment| segment.of_days_below(day)).collect();
+            self.list.iter().flat_map(|segment| segment.expired(expiry)).collect();
         found.sort_unstable();
         found
+    }
+
+    /// The day that the clock moves to because of an article that is about to be placed, if that is later
+    /// than `today`.
+    pub(crate) fn day_reached(&self, article: &Kept<'_>, today: Option<Date>) -> Option<Date> {
+        let date = article.date.filter(|&date| Some(date) > today)?;
+        let later = today.map_or(i32::MIN, |today| today.number() + 1)..;
+        let mut days: BTreeMap<i32, u32> =
+            self.days.range(later).map(|(&day, &count)| (day, count)).collect();
+        // A former version does not count.
+        let replaced = self.number(article.id).and_then(|number| self.facts(number).date);
+        if let Some(count) = replaced.and_then(|date| days.get_mut(&date.number())) {
+            *count -= 1;
+        }
+        *days.entry(date.number()).or_default() += 1;
+        let mut needed = witnesses(self.days.values().sum());
+        for (&day, &count) in days.iter().rev() {
+            if count >= needed {
+                return Some(Date::of_number(day));
+            }
+            needed -= count;
+        }
+        None
     }
 
     /// Weighs an article that is not in the set, measures its density and finds its candidates.

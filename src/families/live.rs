@@ -364,8 +364,11 @@ impl LiveFamilies {
         judge: &impl Judge,
     ) -> Vec<Event> {
         // Most new articles have no pair and no family.
-        let is_alone =
-            |&article: &Number| self.links(article).is_empty() && self.family_of(article).is_none();
+        let is_alone = |&article: &Number| {
+            self.links(article).is_empty()
+                && self.followed(article) == article
+                && self.family_of(article).is_none()
+        };
         if removed.is_empty() && seeds.iter().all(is_alone) {
             return Vec::new();
         }

@@ -15,14 +15,16 @@ pub(super) enum Step {
     Remove(usize),
     Expire(u8),
     Regroup,
+    Today(u8),
 }
 
 pub(super) fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        6 => (0usize..30, 0usize..36, 0u8..12).prop_map(|(id, text, day)| Step::Insert(id, text, day)),
-        2 => (0usize..30, 0usize..36, 0u8..12).prop_map(|(id, text, day)| Step::Replace(id, text, day)),
-        1 => (0usize..30).prop_map(Step::Remove),
-        1 => (1u8..6).prop_map(Step::Expire),
+        12 => (0usize..30, 0usize..36, 0u8..12).prop_map(|(id, text, day)| Step::Insert(id, text, day)),
+        4 => (0usize..30, 0usize..36, 0u8..12).prop_map(|(id, text, day)| Step::Replace(id, text, day)),
+        2 => (0usize..30).prop_map(Step::Remove),
+        2 => (1u8..6).prop_map(Step::Expire),
+        1 => (1u8..16).prop_map(Step::Today),
         1 => Just(Step::Regroup),
     ]
 }
@@ -47,12 +49,51 @@ pub(super) fn article<'a>(id: &'a str, text: &'a str, of_day: u8) -> Article<'a>
     if of_day == 0 { article } else { article.date(day(of_day)) }
 }
 
-/// Expires the articles that a later day pushes out of the window.
-fn roll(present: &mut BTreeMap<String, u8>, latest: &mut u8, of_day: u8, window: Option<u32>) {
-    if of_day > *latest {
-        *latest = of_day;
-        let is_young = |date: u8| window.is_none_or(|days| u32::from(date) + days >= of_day.into());
-        present.retain(|_, &mut date| date == 0 || is_young(date));
+/// The articles that should be present, by a plain form of the rules. 0 is no day.
+#[derive(Default)]
+struct Model {
+    window: Option<u32>,
+    today: u8,
+    is_set: bool,
+    /// For each id the date and the day that today moved to next after its arrival.
+    present: BTreeMap<String, (u8, u8)>,
+}
+
+impl Model {
+    fn is_before_window(&self, day: u8) -> bool {
+        day > 0 && self.window.is_some_and(|days| u32::from(day) + days < self.today.into())
+    }
+
+    fn put(&mut self, id: &str, of_day: u8) {
+        let others = self.present.iter().filter(|(other, _)| *other != id);
+        let mut dates: Vec<u8> = others.map(|(_, &(date, _))| date).chain([of_day]).collect();
+        dates.sort_unstable();
+        let third = dates.len().checked_sub(3).map_or(0, |at| dates[at]);
+        if !self.is_set && of_day > self.today && third > self.today {
+            self.move_to(third);
+        }
+        self.present.insert(id.to_owned(), (of_day, 0));
+    }
+
+    fn move_to(&mut self, today: u8) {
+        self.today = today;
+        for (_, arrived) in self.present.values_mut() {
+            *arrived = if *arrived == 0 { today } else { today.min(*arrived) };
+        }
+        let mut present = std::mem::take(&mut self.present);
+        present.retain(|_, &mut (date, arrived)| {
+            !self.is_before_window(if date > 0 { date } else { arrived })
+        });
+        self.present = present;
+    }
+
+    /// Undated reprints that took the place of what they reprint stay: they count as arriving then.
+    fn allow_for_adoption(&mut self, archive: &Archive, before: BTreeMap<String, (u8, u8)>) {
+        for (id, (date, _)) in before {
+            if date == 0 && !self.present.contains_key(&id) && archive.contains(&id) {
+                self.present.insert(id, (date, 0));
+            }
+        }
     }
 }
 
@@ -67,42 +108,51 @@ proptest! {
         let builder = window.map_or(builder.clone(), |days| builder.window_days(days));
         let mut archive = builder.in_memory().unwrap();
         let mut listener = Listener::default();
-        let mut present: BTreeMap<String, u8> = BTreeMap::new();
-        let mut latest = 0;
+        let mut model = Model { window, ..Model::default() };
         for step in steps {
+            let before = model.present.clone();
             let events = match step {
                 Step::Insert(id, n, of_day) => {
                     let (id, text) = (format!("id {id}"), text(n));
                     let placed = archive.insert(article(&id, &text, of_day));
-                    prop_assert_eq!(placed.is_err(), present.contains_key(&id));
+                    let is_refused = before.contains_key(&id) || model.is_before_window(of_day);
+                    prop_assert_eq!(placed.is_err(), is_refused);
                     let Ok(placed) = placed else { continue };
                     prop_assert_eq!(placed.family, archive.family_of(&id));
-                    roll(&mut present, &mut latest, of_day, window);
-                    present.insert(id, of_day);
+                    model.put(&id, of_day);
                     placed.events
                 }
                 Step::Replace(id, n, of_day) => {
                     let (id, text) = (format!("id {id}"), text(n));
-                    let placed = archive.replace(article(&id, &text, of_day)).unwrap();
-                    roll(&mut present, &mut latest, of_day, window);
-                    present.insert(id, of_day);
+                    let placed = archive.replace(article(&id, &text, of_day));
+                    prop_assert_eq!(placed.is_err(), model.is_before_window(of_day));
+                    let Ok(placed) = placed else { continue };
+                    model.put(&id, of_day);
                     placed.events
                 }
                 Step::Remove(id) => {
                     let id = format!("id {id}");
                     let events = archive.remove(&id);
-                    prop_assert_eq!(events.is_some(), present.remove(&id).is_some());
+                    prop_assert_eq!(events.is_some(), model.present.remove(&id).is_some());
                     events.unwrap_or_default()
                 }
                 Step::Expire(of_day) => {
                     let (expired, events) = archive.expire_before(day(of_day));
-                    let before = present.len();
-                    present.retain(|_, &mut date| date == 0 || date >= of_day);
-                    prop_assert_eq!(expired, before - present.len());
+                    model.present.retain(|_, &mut (date, _)| date == 0 || date >= of_day);
+                    prop_assert_eq!(expired, before.len() - model.present.len());
+                    events
+                }
+                Step::Today(of_day) => {
+                    let events = archive.set_today(day(of_day));
+                    model.is_set = true;
+                    model.move_to(of_day);
                     events
                 }
                 Step::Regroup => archive.regroup(),
             };
+            model.allow_for_adoption(&archive, before);
+            let present = &model.present;
+            prop_assert_eq!(archive.today(), (model.today > 0).then(|| day(model.today)));
             events.iter().for_each(|event| listener.hear(event));
             prop_assert_eq!(archive.len(), present.len());
             for id in present.keys() {

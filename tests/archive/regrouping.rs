@@ -50,7 +50,7 @@ proptest! {
                         articles.remove(&format!("id {id}"));
                         archive.remove(&format!("id {id}")).unwrap_or_default()
                     }
-                    Step::Expire(_) | Step::Regroup => continue,
+                    Step::Expire(_) | Step::Today(_) | Step::Regroup => continue,
                 };
                 events.iter().for_each(|event| listener.hear(event));
             }

@@ -129,16 +129,37 @@ fn texts_are_kept_from_when_that_is_turned_on_until_a_compaction_after_it_is_tur
 }
 
 #[test]
-fn a_window_that_is_set_later_counts_from_the_latest_date_ever_seen() {
+fn a_changed_window_refuses_articles_at_once_and_expires_others_when_today_moves() {
     let folder = folder();
     let mut archive = Archive::builder().open(folder.path()).unwrap();
-    archive.insert(Article::new("old", CABLE_CAR).date(day(1))).unwrap();
-    archive.insert(Article::new("young", RETOLD).date(day(20))).unwrap();
+    let put = |archive: &mut Archive, id: &str, of_day: Option<u8>| {
+        let article = Article::new(id, id);
+        archive.insert(of_day.map_or(article, |of_day| article.date(day(of_day)))).map(drop)
+    };
+    put(&mut archive, "undated", None).unwrap();
+    for (id, of_day) in [("one", 1), ("nine", 9), ("twenty", 20), ("again", 20), ("third", 20)] {
+        put(&mut archive, id, Some(of_day)).unwrap();
+    }
+    put(&mut archive, "later", None).unwrap();
     archive.commit().unwrap();
     drop(archive);
     let mut archive = change(folder.path(), Archive::builder().window_days(5));
-    archive.insert(Article::new("late", BEES).date(day(18))).unwrap();
-    assert!(archive.contains("old"), "no later date came");
-    archive.insert(Article::new("new", BEES).date(day(21))).unwrap();
-    assert!(archive.ids().eq(["young", "late", "new"]));
+    assert_eq!(archive.today(), Some(day(20)));
+    let error = put(&mut archive, "late", Some(14)).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::TooOld { days: 6, window: 5, .. }), "{error}");
+    put(&mut archive, "edge", Some(15)).unwrap();
+    assert!(archive.contains("one") && archive.contains("undated"), "today stands still");
+    archive.commit().unwrap();
+    drop(archive);
+    // A longer one, before the shorter one did anything.
+    let mut archive = change(folder.path(), Archive::builder().window_days(12));
+    archive.set_today(day(21));
+    assert!(archive.ids().eq(["nine", "twenty", "again", "third", "later", "edge"]));
+    archive.commit().unwrap();
+    drop(archive);
+    let mut archive = change(folder.path(), Archive::builder().window_days(5));
+    archive.set_today(day(21));
+    assert!(archive.ids().eq(["twenty", "again", "third", "later"]));
+    archive.set_today(day(26));
+    assert!(archive.ids().eq(["later"]));
 }
