@@ -154,8 +154,8 @@ fn files_that_are_cut_or_have_other_bits_are_named_or_do_no_harm() {
     small.flip(if all { 10_000 } else { 1_000 });
     small.is_whole();
 
-    // The last commit writes a segment file.
-    let mut large = Damaged::after(8_192, 4_096, 8_192);
+    // The only commit writes a segment file.
+    let mut large = Damaged::after(8_192, 8_192, 8_192);
     assert!(kinds(&large).contains(&"part".to_owned()), "{:?}", large.files);
     large.cut(if all { 4_001 } else { 200_003 });
     large.flip(if all { 1_000 } else { 30 });

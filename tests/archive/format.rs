@@ -32,8 +32,9 @@ const FIXTURE: &str = "RETOLD_TEST_FIXTURE";
 /// The folder of the fixtures.
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/archive/fixtures/1");
 
-/// Articles of a few words in two segment files with an unfinished merge, and a few later ones.
-const MANY: usize = 16_384;
+/// Articles of a few words in two segment files with an unfinished merge, and a few later ones. The first
+/// segment was sealed when the young archive was last regrouped.
+const MANY: usize = 1817 + 8192;
 const LATER: usize = 20;
 
 /// Every third article has the words of the one before.

@@ -87,11 +87,12 @@ impl Model {
         self.present = present;
     }
 
-    /// Undated reprints that took the place of what they reprint stay: they count as arriving then.
+    /// Undated reprints that took the place of what they reprint count as arriving then, which this model
+    /// does not know: they may stay longer than it says.
     fn allow_for_adoption(&mut self, archive: &Archive, before: BTreeMap<String, (u8, u8)>) {
-        for (id, (date, _)) in before {
+        for (id, (date, arrived)) in before {
             if date == 0 && !self.present.contains_key(&id) && archive.contains(&id) {
-                self.present.insert(id, (date, 0));
+                self.present.insert(id, (date, arrived));
             }
         }
     }
