@@ -419,6 +419,11 @@ impl MemberSource for Detector {
     fn evidence(&self, one: u32, other: u32) -> Evidence {
         self.evidence_of(one, other)
     }
+
+    fn have_same_words(&self, one: u32, other: u32) -> bool {
+        let content = |rank| self.collection.articles().facts(self.index().number(rank)).content;
+        content(one) == content(other)
+    }
 }
 
 /// The fingerprint that a detector of a level keeps.

@@ -135,16 +135,24 @@ impl Index {
         followers: &HashSet<u32, RandomState>,
         (level, cuts): (Level, &Cuts),
     ) {
-        for Group { members, hubs } in groups.iter_mut().filter(|group| {
-            group.members.len() <= MAX_TRIED_HUBS && group.members.len() > group.hubs.len()
-        }) {
+        let content = |rank: u32| articles.facts(self.number(rank)).content;
+        // Exact copies pair alike, so more of them change nothing.
+        let is_distinct = |&&member: &&u32| {
+            let reprint = self.reprint(member);
+            reprint.is_none_or(|reprint| content(reprint.of) != content(member))
+        };
+        for Group { members, hubs } in groups.iter_mut() {
+            let distinct: Vec<u32> = members.iter().filter(is_distinct).copied().collect();
+            if distinct.len() > MAX_TRIED_HUBS {
+                continue;
+            }
             let is_paired = |one: u32, other: u32| {
                 let reached = self.evidence(articles, one, other).level(cuts);
                 one == other || reached.is_some_and(|reached| reached <= level)
             };
             let follows = |member: &&u32| followers.contains(*member);
-            let is_hub = |&&hub: &&u32| members.iter().all(|&member| is_paired(hub, member));
-            let more: Vec<u32> = members.iter().filter(follows).filter(is_hub).copied().collect();
+            let is_hub = |&&hub: &&u32| distinct.iter().all(|&member| is_paired(hub, member));
+            let more: Vec<u32> = distinct.iter().filter(follows).filter(is_hub).copied().collect();
             hubs.extend(more);
             hubs.sort_unstable();
         }

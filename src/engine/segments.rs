@@ -574,13 +574,17 @@ impl MemberSource for SegmentSet {
     fn evidence(&self, one: u32, other: u32) -> Evidence {
         SegmentSet::evidence(self, one, other)
     }
+
+    fn have_same_words(&self, one: u32, other: u32) -> bool {
+        self.facts(one).content == self.facts(other).content
+    }
 }
 
 impl Judge for SegmentSet {
     fn sort(&self, articles: &mut [Number]) {
         articles.sort_by_cached_key(|&number| {
-            let facts = self.facts(number);
-            (facts.date.is_none(), facts.date, facts.tie, self.id(number))
+            let (segment, rank) = self.locate(number);
+            segment.articles().in_order(rank)
         });
     }
 

@@ -264,6 +264,8 @@ pub(crate) trait MemberSource {
     fn date(&self, article: u32) -> Option<Date>;
     fn words(&self, article: u32) -> usize;
     fn evidence(&self, one: u32, other: u32) -> Evidence;
+    /// Whether two articles have the same words in the same order.
+    fn have_same_words(&self, one: u32, other: u32) -> bool;
 }
 
 /// The members of a family, its representative first.
@@ -281,18 +283,39 @@ pub(crate) fn members(
         .collect();
     // Ties go to the first id.
     hubs.sort_unstable_by_key(|facts| source.id(facts.hub));
+    // What an article follows beyond its exact copies; itself if nothing.
+    let original = |article: u32| {
+        let mut of = follows(article);
+        while source.have_same_words(of, article) && follows(of) != of {
+            of = follows(of);
+        }
+        if source.have_same_words(of, article) { article } else { of }
+    };
     let centrality = |hub: u32| {
         let score = |&member: &u32| f64::from(source.evidence(hub, member).score());
-        group.members.iter().map(score).sum::<f64>()
+        let is_distinct = |&&member: &&u32| {
+            let of = follows(member);
+            of == member || !source.have_same_words(of, member)
+        };
+        group.members.iter().filter(is_distinct).map(score).sum::<f64>()
     };
     let representative = first_printing(group, source, policy.choose(&hubs, centrality), follows);
     let member = |&article: &u32| {
         let mut evidence = source.evidence(article, representative);
-        let (leader, reached) = (follows(article), evidence.level(cuts));
-        if leader != article && reached != Some(Level::Copy) {
-            // What follows another article is a member by that one.
+        let (direct, reached) = (follows(article), evidence.level(cuts));
+        if direct != article && reached != Some(Level::Copy) {
+            // What follows another article is a member by that one. An exact copy is compared as what it
+            // copies, unless it comes too late for that.
+            let original = original(article);
+            let leader = if original == article { direct } else { original };
             let by_leader = source.evidence(article, leader);
-            let is_closer = |reached| by_leader.level(cuts).is_some_and(|level| level < reached);
+            let is_closer = |reached| {
+                let level = match original == article {
+                    true => source.evidence(direct, representative).level(cuts),
+                    false => by_leader.level(cuts),
+                };
+                level.is_some_and(|level| level < reached)
+            };
             if reached.is_none_or(is_closer) {
                 evidence = by_leader;
             }

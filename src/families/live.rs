@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::journal::Journal;
 use crate::corpus::collection::{ByNumber, Number};
 use crate::families::cluster::{Edge, Group, MAX_TRIED_HUBS, cluster};
+use crate::families::family::MemberSource;
 use crate::score::relation::Level;
 
 /// The id of a family. It lasts as long as the family exists, and is never reused.
@@ -105,7 +106,7 @@ pub(crate) struct LiveFamilies {
 
 /// What grouping needs of the articles: a canonical order that depends on their contents alone, and the
 /// level of a pair that was not compared yet.
-pub(crate) trait Judge {
+pub(crate) trait Judge: MemberSource {
     fn sort(&self, articles: &mut [Number]);
     fn level(&self, one: Number, other: Number) -> Option<Level>;
 }
@@ -311,16 +312,22 @@ impl LiveFamilies {
             let reached = link.map_or_else(|| verdict(one, other), |link| Some(link.level));
             reached.is_some_and(|reached| reached <= level)
         };
+        // Exact copies pair alike, so more of them change nothing.
+        let is_distinct = |&&article: &&Number| {
+            let followed = self.followed(article);
+            followed == article || !judge.have_same_words(article, followed)
+        };
+        let distinct: Vec<Number> = members.iter().filter(is_distinct).copied().collect();
         // What leads is paired with all that lead, and what follows in a small family with all members.
         let is_hub = |hub: &&Number| {
             let others = match leads(hub) {
                 true => &leaders,
-                false if members.len() <= MAX_TRIED_HUBS => &members,
+                false if distinct.len() <= MAX_TRIED_HUBS => &distinct,
                 false => return false,
             };
             others.iter().all(|&other| other == **hub || is_paired(**hub, other))
         };
-        let mut hubs: Vec<Number> = members.iter().filter(is_hub).copied().collect();
+        let mut hubs: Vec<Number> = distinct.iter().filter(is_hub).copied().collect();
         if hubs.is_empty() {
             // A pair that is judged anew may no longer hold.
             hubs.extend(leaders.iter().max_by_key(|&&member| self.links(member).len()));
