@@ -279,7 +279,8 @@ pub(crate) fn members(
     let mut hubs: Vec<HubFacts> = group
         .hubs
         .iter()
-        .map(|&hub| HubFacts { hub, date: source.date(hub), words: source.words(hub) })
+        .map(|&hub| first_printing(group, source, hub, follows))
+        .map(|hub| HubFacts { hub, date: source.date(hub), words: source.words(hub) })
         .collect();
     // Ties go to the first id.
     hubs.sort_unstable_by_key(|facts| source.id(facts.hub));
@@ -299,7 +300,7 @@ pub(crate) fn members(
         };
         group.members.iter().filter(is_distinct).map(score).sum::<f64>()
     };
-    let representative = first_printing(group, source, policy.choose(&hubs, centrality), follows);
+    let representative = policy.choose(&hubs, centrality);
     let member = |&article: &u32| {
         let mut evidence = source.evidence(article, representative);
         let (direct, reached) = (follows(article), evidence.level(cuts));
@@ -346,15 +347,13 @@ fn first_printing(
     follows: &impl Fn(u32) -> u32,
 ) -> u32 {
     let is_same = |&article: &u32| {
-        follows(article) == leader
-            && source.date(article) == source.date(leader)
-            && (article == leader || source.evidence(article, leader).same_words)
+        let follows = follows(article) == leader && source.date(article) == source.date(leader);
+        article == leader || follows && source.have_same_words(article, leader)
     };
     let same = group.members.iter().copied().filter(is_same);
     same.min_by_key(|&article| source.id(article)).unwrap_or(leader)
 }
 
-/// A member that could represent its group.
 /// A hub with the facts by which a representative is chosen.
 struct HubFacts {
     hub: u32,
