@@ -127,7 +127,9 @@ fn families_are_written_in_the_shape_of_story_families() {
     let at_once = document(&support::run(&[ARTICLES, "--json", "-"]));
 
     assert_eq!(of_archive["schema"], at_once["schema"]);
-    assert_eq!(keys(&of_archive), keys(&at_once));
+    let mut expected = keys(&at_once);
+    assert!(expected.remove("series"), "only a detector tells these");
+    assert_eq!(keys(&of_archive), expected);
     assert_eq!(keys(&of_archive["totals"]), keys(&at_once["totals"]));
     let settings = ["level", "min_size", "representative", "threshold"];
     assert_eq!(keys(&of_archive["settings"]), BTreeSet::from(settings));
@@ -277,6 +279,26 @@ fn stats_print_size_and_settings_and_compacting_frees_space() {
 }
 
 #[test]
+fn regrouping_tells_what_it_changes() {
+    let folder = articles();
+    let place = folder.path().join("archive");
+    // The text of the page has the report among many other words, and came before it.
+    let words = |from: usize| (from..from + 2000).map(|n| format!("quay{n} ")).collect::<String>();
+    let page = format!("{} {FERRY} {}", words(0), words(2000));
+    let lines = [record("page", &page, "2031-05-06"), record("ferry", FERRY, "2031-05-07")];
+    fs::write(folder.path().join("news/all.jsonl"), lines.concat()).unwrap();
+    answer(&["add", &path(&folder, "news/all.jsonl")], &place);
+    let before = ArchiveReader::open(&place).unwrap().families().len();
+    let output = run(&["regroup"], &place);
+    let (said, families) = (stderr(&output), ArchiveReader::open(&place).unwrap().families());
+    let told = String::from_utf8(output.stdout.clone()).unwrap();
+    assert_eq!((before, families.len()), (0, 1), "{told}");
+    assert!(told.contains("\"event\":\"founded\"") && told.contains("\"page\""), "{told}");
+    assert_eq!(said, "1 change, 1 family\n");
+    assert_eq!(run(&["regroup"], &place).stdout, b"");
+}
+
+#[test]
 fn damage_is_named_and_ends_with_1() {
     let folder = archive();
     let place = folder.path().join("archive");
@@ -331,6 +353,7 @@ fn where_there_is_no_archive_none_is_made_but_by_adding() {
         &["expire", "--before", "2031-05-07"],
         &["verify"],
         &["compact"],
+        &["regroup"],
         &["stats"],
         &["merge", &news],
     ];
@@ -434,6 +457,7 @@ fn a_second_writer_is_refused_and_readers_are_not() {
         &["remove", "3"],
         &["expire", "--before", "2031-05-07"],
         &["compact"],
+        &["regroup"],
         &["merge", place.to_str().unwrap()],
         &["watch", &news],
     ];

@@ -60,6 +60,7 @@ fn main() -> ExitCode {
         Command::Expire(expire) => withdraw::expire(&expire),
         Command::Verify(place) => upkeep::verify(&place),
         Command::Compact(place) => upkeep::compact(&place),
+        Command::Regroup(place) => upkeep::regroup(&place),
         Command::Stats(place) => upkeep::stats(&place),
         Command::Merge(merge) => upkeep::merge(&merge),
         Command::Watch(watch) => watch::run(watch),

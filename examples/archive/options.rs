@@ -39,6 +39,8 @@ pub enum Command {
     Verify(Place),
     /// Give back what withdrawn articles still hold
     Compact(Place),
+    /// Group all articles anew, as story_families would, and tell what changed in the families
+    Regroup(Place),
     /// Tell how large the archive is, and its settings
     Stats(Place),
     /// Put the articles of another archive in

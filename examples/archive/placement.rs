@@ -65,6 +65,14 @@ impl PlacementLine {
     }
 }
 
+/// Writes the changes of families, each as a line of JSON.
+pub fn write_events(events: Vec<FamilyEvent>, out: &mut dyn Write) -> io::Result<()> {
+    events
+        .into_iter()
+        .filter_map(EventEntry::of)
+        .try_for_each(|event| writeln!(out, "{}", escaped_json(&serde_json::to_string(&event)?)))
+}
+
 impl From<Match> for MatchEntry {
     fn from(found: Match) -> Self {
         let phrases = found.evidence.phrases;

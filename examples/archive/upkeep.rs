@@ -6,9 +6,10 @@ use retold::{Archive, ArchiveReader};
 use crate::common::failure::Failure;
 use crate::common::output::Output;
 use crate::common::screen::plain;
-use crate::common::text::{count, say_all};
+use crate::common::text::{count, say, say_all};
 use crate::interrupt::end_on_ctrl_c;
 use crate::options::{Merge, Place};
+use crate::placement::write_events;
 
 /// Names what is damaged; ends with 1 if anything is.
 pub fn verify(Place { folder }: &Place) -> Result<(), Failure> {
@@ -35,6 +36,18 @@ pub fn compact(Place { folder }: &Place) -> Result<(), Failure> {
     Output::stdout().write(|out| {
         writeln!(out, "{} on the disk, {} before", HumanBytes(after), HumanBytes(before))
     })?;
+    Ok(())
+}
+
+/// Groups all articles anew, and writes each change of a family as a line of JSON.
+pub fn regroup(Place { folder }: &Place) -> Result<(), Failure> {
+    end_on_ctrl_c(&ProgressBar::hidden());
+    let mut archive = Archive::open(folder)?;
+    let events = archive.regroup();
+    archive.commit()?;
+    let (changes, families) = (count(events.len(), "change", "changes"), archive.families().len());
+    Output::stdout().write(|out| write_events(events, out))?;
+    say(format_args!("{changes}, {}", count(families, "family", "families")));
     Ok(())
 }
 
