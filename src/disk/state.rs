@@ -41,14 +41,14 @@ pub(crate) struct State {
     /// The first number of the newest segment.
     pub(crate) first_newest: Number,
     /// The segments with an index, by ascending numbers.
-    pub(crate) list: Vec<SealedSegment>,
+    pub(crate) list: Vec<SegmentId>,
     /// The pending merges, oldest first.
     pub(crate) merges: Vec<PendingMerge>,
 }
 
-/// The identity of a segment with an index.
+/// The identity of a segment. That of one without an index was never sealed, and may be empty.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct SealedSegment {
+pub(crate) struct SegmentId {
     pub(crate) range: Range<Number>,
     pub(crate) sealed_at: SealedAt,
 }
@@ -90,7 +90,7 @@ impl State {
             counters: segments.counters,
             newest: segments.newest,
             first_newest: segments.first_newest(),
-            list: segments.indexed().iter().map(SealedSegment::of).collect(),
+            list: segments.indexed().iter().map(SegmentId::of).collect(),
             merges: segments.merges.iter().map(PendingMerge::of).collect(),
         }
     }
@@ -124,7 +124,7 @@ impl State {
             self.first_newest.into(),
             self.list.len() as u64,
         ];
-        let segment = |segment: &SealedSegment| segment.fields();
+        let segment = |segment: &SegmentId| segment.fields();
         let merge = |&PendingMerge { ref range, removals, due }: &PendingMerge| {
             [range.start.into(), range.end.into(), removals, due.into()]
         };
@@ -195,7 +195,7 @@ impl State {
             state.clock.moves.push(((packed >> 32) as Number, day));
         }
         for _ in 0..list {
-            state.list.push(SealedSegment::read(fields)?);
+            state.list.push(SegmentId::read(fields)?);
         }
         while let Some(start) = fields.next() {
             let range = start.try_into().ok()?..fields.next()?.try_into().ok()?;
@@ -218,7 +218,7 @@ impl State {
     /// Whether the segments are disjoint, ascending, and before the newest one.
     fn are_segments(&self) -> bool {
         let mut end = 0;
-        self.list.iter().all(|SealedSegment { range, sealed_at }| {
+        self.list.iter().all(|SegmentId { range, sealed_at }| {
             let follows = end <= range.start && range.start < range.end;
             end = range.end;
             follows
@@ -251,22 +251,27 @@ impl State {
     }
 }
 
-impl SealedSegment {
+impl SegmentId {
     pub(crate) fn of(segment: &Segment) -> Self {
-        SealedSegment { range: segment.range(), sealed_at: segment.sealed_at() }
+        SegmentId { range: segment.range(), sealed_at: segment.sealed_at() }
+    }
+
+    /// Of the articles that came between two commits.
+    pub(crate) fn unsealed(range: Range<Number>) -> Self {
+        SegmentId { range, sealed_at: SealedAt::default() }
     }
 
     /// The stored form.
     pub(crate) fn fields(&self) -> [u64; 4] {
-        let SealedSegment { range: Range { start, end }, sealed_at } = self;
+        let SegmentId { range: Range { start, end }, sealed_at } = self;
         [(*start).into(), (*end).into(), sealed_at.removals, sealed_at.regroupings]
     }
 
-    /// The inverse of [`SealedSegment::fields`]; `None` if the fields make no sense.
+    /// The inverse of [`SegmentId::fields`]; `None` if the fields make no sense.
     pub(crate) fn read(fields: &mut impl Iterator<Item = u64>) -> Option<Self> {
         let range = range(fields)?;
         let sealed_at = SealedAt { removals: fields.next()?, regroupings: fields.next()? };
-        (!range.is_empty()).then_some(SealedSegment { range, sealed_at })
+        (range.start <= range.end).then_some(SegmentId { range, sealed_at })
     }
 }
 

@@ -1,5 +1,6 @@
 //! An archive in a folder: what survives, what is lost, and what is refused.
 
+use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
@@ -23,10 +24,15 @@ pub(super) fn own(folder: &Path) -> PathBuf {
     folder.join("retold-archive")
 }
 
-/// The number of segment files of the archive in a folder.
+/// The number of files of sealed segments, with thousands of articles, of the archive in a folder. The
+/// files of the articles of a commit are much smaller.
 pub(super) fn segments_in(folder: &Path) -> usize {
-    let paths = std::fs::read_dir(own(folder)).unwrap().map(|entry| entry.unwrap().path());
-    paths.filter(|path| path.extension().is_some_and(|kind| kind == "part")).count()
+    let files = std::fs::read_dir(own(folder)).unwrap().map(|entry| entry.unwrap());
+    let is_sealed = |file: &DirEntry| {
+        file.path().extension().is_some_and(|kind| kind == "part")
+            && file.metadata().unwrap().len() > 500_000
+    };
+    files.filter(is_sealed).count()
 }
 
 /// The families of an archive.
