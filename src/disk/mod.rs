@@ -58,7 +58,7 @@ pub(crate) struct Disk {
     first_newest: Number,
     /// How many articles had been removed when the texts of removed articles were last searched for.
     texts_looked_at: u64,
-    /// Whether the next commit rewrites the files of all commits and texts.
+    /// Whether the next commit rewrites the files of all commits, and texts.
     anew: bool,
 }
 
@@ -148,7 +148,7 @@ impl Disk {
         written
     }
 
-    /// Makes the next commit rewrite all rows and texts.
+    /// Makes the next commit rewrite the files of all commits, and texts.
     pub(crate) fn write_anew(&mut self) {
         self.anew = true;
     }

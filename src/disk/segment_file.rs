@@ -14,7 +14,7 @@ use super::state::SegmentId;
 use super::{Defect, UNEVEN_COLUMNS, must};
 use crate::candidates::{CandidateColumns, bottom_shingles};
 use crate::corpus::boilerplate::PhraseCounts;
-use crate::corpus::collection::{ArticleRow, Articles, Number, tie_of};
+use crate::corpus::collection::{ArticleRow, Articles, Number};
 use crate::corpus::fingerprint::{Fingerprint, KeptTerm};
 use crate::corpus::vocabulary::Vocabulary;
 use crate::engine::segment::{ArrivalStats, ArrivalStatsRow, Segment, Standing, has_phrase_counts};
@@ -300,8 +300,8 @@ impl SegmentSlices<'_> {
             let terms = &self.terms[terms];
             let keys = &self.keys[of_rank(self.key_ends, rank)];
             let stats = ArrivalStats::of(&self.stats[rank]);
-            let tie = self.rows[rank][1];
-            str::from_utf8(&self.ids[id]).is_ok_and(|id| tie_of(id) == tie)
+            let row = &self.rows[rank];
+            str::from_utf8(&self.ids[id]).is_ok_and(|id| Articles::has_id(row, id))
                 && are_sketches(terms, &self.samples[sample], keys)
                 && stats.weight.may_be_of(terms)
                 && stats.density.is_finite()

@@ -1,6 +1,5 @@
 //! An archive in a folder: what survives, what is lost, and what is refused.
 
-use std::fs::DirEntry;
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
@@ -24,15 +23,13 @@ pub(super) fn own(folder: &Path) -> PathBuf {
     folder.join("retold-archive")
 }
 
-/// The number of files of sealed segments, with thousands of articles, of the archive in a folder. The
-/// files of the articles of a commit are much smaller.
+/// The number of files of sealed segments of the archive in a folder. After the header of 64 bytes a file has
+/// two numbers, then when it was sealed: with all bits set, never.
 pub(super) fn segments_in(folder: &Path) -> usize {
-    let files = std::fs::read_dir(own(folder)).unwrap().map(|entry| entry.unwrap());
-    let is_sealed = |file: &DirEntry| {
-        file.path().extension().is_some_and(|kind| kind == "part")
-            && file.metadata().unwrap().len() > 500_000
-    };
-    files.filter(is_sealed).count()
+    let paths = std::fs::read_dir(own(folder)).unwrap().map(|entry| entry.unwrap().path());
+    let segments = paths.filter(|path| path.extension().is_some_and(|kind| kind == "part"));
+    let is_sealed = |path: &PathBuf| std::fs::read(path).unwrap()[80..96] != [0xff; 16];
+    segments.filter(is_sealed).count()
 }
 
 /// The families of an archive.
