@@ -142,7 +142,8 @@ impl Detector {
     ///
     /// # Errors
     /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong),
-    /// [`RepeatedId`](crate::ErrorKind::RepeatedId); the detector is then unchanged.
+    /// [`LongId`](crate::ErrorKind::LongId), [`RepeatedId`](crate::ErrorKind::RepeatedId),
+    /// [`Full`](crate::ErrorKind::Full); the detector is then unchanged.
     pub fn insert(&mut self, article: Article<'_>) -> Result<(), Error> {
         let fingerprint = sketch(self.settings.level, &mut self.sketcher, &article)?;
         self.keep(&article, &fingerprint)
@@ -197,7 +198,8 @@ impl Detector {
     /// first. The article is not added, and one with the same id is not among the matches.
     ///
     /// # Errors
-    /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong).
+    /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong),
+    /// [`LongId`](crate::ErrorKind::LongId).
     pub fn query(&self, article: &Article<'_>) -> Result<Vec<Match>, Error> {
         let query = self.query_article(article)?;
         Ok(self.index().matches(self.collection.articles(), &query, &self.settings))
@@ -207,7 +209,8 @@ impl Detector {
     /// this collection's document frequencies, exact counts, and the passages that they share.
     ///
     /// # Errors
-    /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong).
+    /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong),
+    /// [`LongId`](crate::ErrorKind::LongId).
     pub fn compare(&self, left: &Article<'_>, right: &Article<'_>) -> Result<Comparison, Error> {
         let (one, two) = (self.query_article(left)?, self.query_article(right)?);
         let evidence = one.evidence_with(&two, self.index());

@@ -36,7 +36,8 @@ pub enum ErrorKind {
         /// The id.
         id: String,
     },
-    /// An index whose table holds the largest number of documents that it can.
+    /// An index whose table holds the largest number of documents that it can: a detector or an archive
+    /// 100 million, removed ones included until their space is freed.
     Full {
         /// The number of documents in the index.
         documents: usize,
@@ -45,6 +46,11 @@ pub enum ErrorKind {
     TooLong {
         /// The article's id.
         id: String,
+        /// Its length in bytes.
+        bytes: usize,
+    },
+    /// An id of more than 65 535 bytes.
+    LongId {
         /// Its length in bytes.
         bytes: usize,
     },
@@ -181,6 +187,11 @@ impl fmt::Display for Error {
                 f,
                 "article {id:?} is {bytes} bytes long, the limit is {}: split it",
                 u32::MAX
+            ),
+            ErrorKind::LongId { bytes } => write!(
+                f,
+                "an id is {bytes} bytes long, the limit is {}: give the article a shorter one, such as a hash",
+                u16::MAX
             ),
             ErrorKind::TooOld { id, days, window } => write!(
                 f,

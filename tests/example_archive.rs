@@ -303,10 +303,10 @@ fn damage_is_named_and_ends_with_1() {
     let folder = archive();
     let place = folder.path().join("archive");
     assert_eq!(answer(&["verify"], &place), format!("{} is whole\n", place.display()));
-    let rows =
+    let files =
         fs::read_dir(place.join("retold-archive")).unwrap().map(|entry| entry.unwrap().path());
-    let rows = rows.filter(|path| path.extension().is_some_and(|ending| ending == "rows"));
-    let file = rows.max().unwrap();
+    let links = files.filter(|path| path.extension().is_some_and(|ending| ending == "kins"));
+    let file = links.max().unwrap();
     let mut bytes = fs::read(&file).unwrap();
     bytes[70] ^= 4;
     fs::write(&file, bytes).unwrap();

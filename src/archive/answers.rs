@@ -87,7 +87,8 @@ macro_rules! answers {
             /// first. The article is not added, and one with the same id is not among the matches.
             ///
             /// # Errors
-            /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong).
+            /// [`NoWords`](crate::ErrorKind::NoWords), [`TooLong`](crate::ErrorKind::TooLong),
+            /// [`LongId`](crate::ErrorKind::LongId).
             pub fn query(&self, article: &Article<'_>) -> Result<Vec<Match>, Error> {
                 self.contents().query(article)
             }

@@ -53,7 +53,7 @@ impl Archive {
     pub fn merge(&mut self, other: &ArchiveReader) -> Result<Merged, Error> {
         let other = other.contents();
         other.settings.must_judge_like(&self.contents.settings)?;
-        if !self.contents.segments.has_room(other.segments.len()) {
+        if !self.contents.segments.has_room(&other.segments.list) {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         let mut merged = Merged::default();

@@ -237,8 +237,8 @@ impl Archive {
     /// or merge that falls due.
     ///
     /// # Errors
-    /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`], [`ErrorKind::RepeatedId`],
-    /// [`ErrorKind::TooOld`], [`ErrorKind::Full`]; the archive is then unchanged.
+    /// [`ErrorKind::NoWords`], [`ErrorKind::TooLong`], [`ErrorKind::LongId`],
+    /// [`ErrorKind::RepeatedId`], [`ErrorKind::TooOld`], [`ErrorKind::Full`]; the archive is then unchanged.
     pub fn insert(&mut self, article: Article<'_>) -> Result<Placement, Error> {
         let fingerprint = self.sketcher.fingerprint(&article)?;
         if self.contains(article.id()) {
@@ -263,7 +263,7 @@ impl Archive {
 
     /// Adds an article, in place of the one with the same id if there is one.
     fn place(&mut self, article: &Kept<'_>, text: Option<StoredText>) -> Result<Placement, Error> {
-        if !self.contents.segments.has_room(1) {
+        if !self.contents.segments.has_room(&[]) {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         self.contents.must_be_in_window(article)?;

@@ -9,7 +9,6 @@ use super::*;
 use crate::disk::link_file::LINKS;
 use crate::disk::segment_file::SEGMENT;
 use crate::disk::texts::TEXTS;
-use crate::disk::{BOILERPLATE, ROWS};
 use crate::engine::events::FamilyEvent;
 use crate::hash::splitmix;
 use crate::store::faults::{self, Fault};
@@ -19,14 +18,14 @@ fn folder() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-/// A text that shares much with some others.
+/// A text that shares much with some others, and a line with all.
 fn text(n: u64) -> String {
     let word = |at: u64| match at % 3 {
         0 => format!("story{}word{at} ", n % 9),
         1 => format!("{} ", splitmix(n, at) % 50),
         _ => format!("word{} ", splitmix(n % 9, at) % 400),
     };
-    (0..40).map(word).collect()
+    (0..40).map(word).collect::<String>() + "all rights are with the Kelm Herald"
 }
 
 fn put(archive: &mut Archive, numbers: std::ops::Range<u64>) {
@@ -41,7 +40,7 @@ fn put_one(archive: &mut Archive, n: u64) -> (Placement, Option<Vec<FamilyEvent>
     (stats, (n % 7 == 3).then(|| archive.remove(&id(n + 145))).flatten())
 }
 
-/// Makes an archive with two files of rows and one segment file.
+/// Makes an archive with one sealed segment and the files of two commits since.
 fn archive(folder: &Path) {
     let mut archive = open(folder, 200);
     for numbers in [0..180, 180..280, 280..300] {
@@ -88,8 +87,12 @@ fn is_damaged(folder: &Path, how: &str) -> bool {
             false
         }
         Err(error) => {
-            let is_typed =
-                matches!(error.kind(), ErrorKind::Damaged { .. } | ErrorKind::Format { .. });
+            let is_typed = matches!(
+                error.kind(),
+                ErrorKind::Damaged { .. }
+                    | ErrorKind::Format { .. }
+                    | ErrorKind::Setting { name: "the archive's seed", .. }
+            );
             assert!(is_typed, "{how}: {error}");
             true
         }
@@ -102,7 +105,7 @@ fn inconsistent_columns_are_damage_and_never_a_panic() {
     archive(folder.path());
     let snapshot = Snapshot::open(folder.path()).unwrap();
     let kinds: Vec<Kind> = snapshot.files().iter().map(File::kind).collect();
-    assert_eq!(kinds, [SEGMENT, LINKS, ROWS, ROWS, BOILERPLATE, TEXTS, TEXTS, TEXTS]);
+    assert_eq!(kinds, [[SEGMENT; 3], [LINKS; 3], [TEXTS; 3]].concat());
     let mut damaged = 0;
     for (file, &kind) in kinds.iter().enumerate() {
         let whole = snapshot.files()[file].raw();
@@ -130,7 +133,7 @@ fn inconsistent_columns_are_damage_and_never_a_panic() {
                 forge(folder.path(), file, Some(&sections), snapshot.state());
                 let how = format!("file {file}, section {tag}, round {round}");
                 let is_damage = is_damaged(folder.path(), &how);
-                let is_safe = round != 0 || [BOILERPLATE, TEXTS].contains(&kind);
+                let is_safe = round != 0 || kind == TEXTS;
                 assert!(is_damage || is_safe, "{how}: a column is cut short");
                 damaged += usize::from(is_damage);
             }
@@ -225,6 +228,59 @@ fn an_inconsistent_state_is_damage_and_never_a_panic() {
 }
 
 #[test]
+fn an_archive_of_another_seed_is_refused_by_name() {
+    let folder = folder();
+    archive(folder.path());
+    let mut state = Snapshot::open(folder.path()).unwrap().state().to_vec();
+    state[8] = 5;
+    forge(folder.path(), 0, None, &state);
+    let error = Archive::open(folder.path()).unwrap_err();
+    let said = "the archive's seed must be 0, the pinned one of this build, but is 5";
+    assert_eq!(error.to_string(), said);
+}
+
+#[test]
+fn reserved_bits_of_an_article_that_are_set_are_damage() {
+    let folder = folder();
+    archive(folder.path());
+    let snapshot = Snapshot::open(folder.path()).unwrap();
+    for file in [0, 1] {
+        let whole = snapshot.files()[file].raw();
+        let row = whole.iter().position(|&(tag, ..)| tag == 3).unwrap();
+        // Minutes and source, and the bits that are over in each number.
+        for bit in [3 * 64 + 31, 3 * 64 + 41, 3 * 64 + 42, 3 * 64 + 57, 3 * 64 + 63]
+            .into_iter()
+            .chain([5 * 64 + 57, 5 * 64 + 59, 5 * 64 + 63, 6 * 64 + 63, 7 * 64 + 63])
+        {
+            let mut sections = whole.clone();
+            sections[row].2[bit / 8] ^= 1 << (bit % 8);
+            forge(folder.path(), file, Some(&sections), snapshot.state());
+            assert!(is_damaged(folder.path(), "a reserved bit"), "file {file}, bit {bit}");
+        }
+        forge(folder.path(), file, Some(&whole), snapshot.state());
+    }
+}
+
+#[test]
+fn boilerplate_phrases_are_stored_by_the_commits_that_change_them() {
+    let folder = folder();
+    archive(folder.path());
+    let mut archive = Archive::open(folder.path()).unwrap();
+    let phrases = archive.contents.segments.boilerplate.hashes().to_vec();
+    assert!(!phrases.is_empty());
+    archive.insert(Article::new("alone", "Nothing else is like this one.")).unwrap();
+    archive.commit().unwrap();
+    drop(archive);
+    let snapshot = Snapshot::open(folder.path()).unwrap();
+    let files = snapshot.files().iter().filter(|file| file.kind() == LINKS);
+    let stored: Vec<usize> = files.map(|file| file.section::<u32>(13).unwrap().len()).collect();
+    assert_eq!(stored.last(), Some(&0));
+    assert!(stored.contains(&(phrases.len() + 1)), "{stored:?}");
+    let archive = Archive::open(folder.path()).unwrap();
+    assert_eq!(archive.contents.segments.boilerplate.hashes(), phrases);
+}
+
+#[test]
 fn a_commit_that_failed_changes_nothing_and_may_be_tried_again() {
     let mut failed = 0;
     for step in 0..30 {
@@ -245,6 +301,24 @@ fn a_commit_that_failed_changes_nothing_and_may_be_tried_again() {
         assert_eq!((archive.families(), archive.len()), (families, len), "step {step} failed");
     }
     assert!(failed > 5, "{failed}");
+}
+
+#[test]
+fn an_id_as_long_as_can_be_stored_is_kept_and_a_longer_one_refused() {
+    let folder = folder();
+    let mut archive = Archive::builder().open(folder.path()).unwrap();
+    let id = "é".repeat(32_768);
+    let error = archive.insert(Article::new(&id, "The ferry sank.")).unwrap_err();
+    assert_eq!(*error.kind(), ErrorKind::LongId { bytes: 65_536 });
+    let id = &id[2..];
+    archive.insert(Article::new(id, "The ferry sank.")).unwrap();
+    let longest = format!("{id}1");
+    archive.insert(Article::new(&longest, "The ferry sank.")).unwrap();
+    archive.commit().unwrap();
+    drop(archive);
+    let archive = Archive::open(folder.path()).unwrap();
+    assert_eq!(archive.ids().map(str::len).collect::<Vec<usize>>(), [65_534, 65_535]);
+    assert_eq!(archive.family_of(id), archive.family_of(&longest));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::BOTTOM_SHINGLES;
+use crate::corpus::collection::MAX_ARTICLES;
 use crate::kernel::{RadixSort, prefetch};
 #[cfg(feature = "archive")]
 use crate::parallel;
@@ -36,6 +37,8 @@ const KEY_BITS: u32 = usize::BITS - (DISTINCTIVE - 1).leading_zeros();
 /// position of the key among the keys of the rank.
 fn listings<'k>(keys: impl Iterator<Item = &'k [u32]>) -> Vec<u64> {
     const { assert!(TERM_BITS + u32::BITS + KEY_BITS <= u64::BITS) }
+    const { assert!(MAX_ARTICLES <= u32::MAX as usize / DISTINCTIVE, "starts have 32 bits") }
+    const { assert!(BOTTOM_SHINGLES <= DISTINCTIVE, "the directory of shingles has 32 bits") }
     let listing = |rank: u64, key: u64, term: u32| {
         u64::from(term) << (u32::BITS + KEY_BITS) | rank << KEY_BITS | key
     };

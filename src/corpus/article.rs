@@ -60,6 +60,9 @@ impl<'a> Article<'a> {
     }
 }
 
+/// The longest id, in bytes. Ids are byte strings of UTF-8; a number as an id is its decimal digits.
+pub(crate) const MAX_ID_BYTES: usize = u16::MAX as usize;
+
 /// A day of the proleptic Gregorian calendar, from year 0 to 9999.
 ///
 /// ```

@@ -35,8 +35,8 @@ pub(crate) type ByNumber<V> = HashMap<Number, V, RandomState>;
 /// The stored facts of an article besides its id, its terms and its sample.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ArticleFacts {
-    /// The hash of the words in order.
-    pub(crate) content: u64,
+    /// The hash of the words in order, see [`hash::content`].
+    pub(crate) content: u128,
     /// The hash of the id, see [`tie_of`].
     pub(crate) tie: u64,
     /// The number of words.
@@ -54,53 +54,65 @@ pub(crate) struct ArticleFacts {
     starts: [u64; 4],
 }
 
-/// The [`ArticleFacts`] as they are stored: content, tie, words and day, lengths, the three offsets,
-/// language and flags. A row is one cache line.
+/// The [`ArticleFacts`] as they are stored. A row is one cache line. From the low bits up:
+///
+/// * content, in two; tie;
+/// * 31 bits of words, 27 that are reserved (minutes of the day, source), 5 of language;
+/// * 40 bits of the start of the terms, 8 of their number, 16 of the title;
+/// * 40 bits of the start of the sample, 16 of its length, 3 flags;
+/// * 40 bits of the start of the id, 16 of its length, 7 of the number of marks;
+/// * 40 bits of the start of the marks, 23 of the day.
 pub(crate) type ArticleRow = [u64; 8];
 
 /// The columns of articles: rows, ids, terms, samples, marks.
 #[cfg(feature = "archive")]
 pub(crate) type ArticleColumns<'a> = (&'a [ArticleRow], &'a [u8], &'a [u32], &'a [u32], &'a [u16]);
 
-/// Flags of a row.
-const CUT: u64 = 1 << 8;
-const REMOVED: u64 = 1 << 9;
-const FOREIGN_TITLE: u64 = 1 << 10;
+/// Flags of a row, beside the start of the sample.
+const CUT: u64 = 1 << 56;
+const REMOVED: u64 = 1 << 57;
+const FOREIGN_TITLE: u64 = 1 << 58;
 
-/// Where the marks of a row have their number and their start, above the flags.
-const MARKS_LEN: u32 = 16;
-const MARKS_START: u32 = 24;
+/// The bits of a start in a column.
+const START_BITS: u32 = 40;
+const START: u64 = (1 << START_BITS) - 1;
 
-/// The longest id, in bytes.
-pub(crate) const MAX_ID_BYTES: usize = (1 << 24) - 1;
+/// A text shorter than [`u32::MAX`] bytes has no more words.
+const MAX_WORDS: u32 = (1 << 31) - 1;
+
+/// Where the language of a row is, above the reserved bits.
+const LANGUAGE: u32 = 58;
+
+/// The most articles of one index: their postings, at most 40 for each, have positions of 32 bits.
+pub(crate) const MAX_ARTICLES: usize = 100_000_000;
 
 impl ArticleFacts {
     #[inline]
     fn of(row: &ArticleRow) -> Self {
-        let &[content, tie, words_and_day, lens, terms, sample, id, rest] = row;
+        let &[low, high, tie, words, terms, sample, id, marks] = row;
         ArticleFacts {
-            content,
+            content: u128::from(high) << 64 | u128::from(low),
             tie,
-            words: words_and_day as u32,
-            date: Date::unpacked((words_and_day >> 32) as u32),
-            language: Language::ALL[rest as usize % Language::COUNT],
-            title: Title { hash: (lens >> 48) as u16, is_foreign: rest & FOREIGN_TITLE != 0 },
-            cut: rest & CUT != 0,
-            removed: rest & REMOVED != 0,
+            words: words as u32 & MAX_WORDS,
+            date: Date::unpacked((marks >> START_BITS) as u32),
+            language: Language::ALL[(words >> LANGUAGE) as usize % Language::COUNT],
+            title: Title { hash: (terms >> 48) as u16, is_foreign: sample & FOREIGN_TITLE != 0 },
+            cut: sample & CUT != 0,
+            removed: sample & REMOVED != 0,
             lens: [
-                u32::from(lens as u8),
-                u32::from((lens >> 8) as u16),
-                (lens >> 24) as u32 & MAX_ID_BYTES as u32,
-                u32::from((rest >> MARKS_LEN) as u8),
+                u32::from((terms >> START_BITS) as u8),
+                u32::from((sample >> START_BITS) as u16),
+                u32::from((id >> START_BITS) as u16),
+                u32::from((id >> 56) as u8),
             ],
-            starts: [terms, sample, id, rest >> MARKS_START],
+            starts: [terms & START, sample & START, id & START, marks & START],
         }
     }
 
     /// Where its terms, sample, id and marks end.
     #[cfg(feature = "archive")]
     fn ends(&self) -> [u64; 4] {
-        std::array::from_fn(|at| self.starts[at].saturating_add(self.lens[at].into()))
+        std::array::from_fn(|at| self.starts[at] + u64::from(self.lens[at]))
     }
 
     fn row(&self) -> ArticleRow {
@@ -109,19 +121,18 @@ impl ArticleFacts {
         let flag = |is_set, flag| if is_set { flag } else { 0 };
         let [terms, sample, id, marks] = lens.map(u64::from);
         [
-            content,
+            content as u64,
+            (content >> 64) as u64,
             tie,
-            u64::from(words) | u64::from(date.map_or(0, Date::packed)) << 32,
-            terms | sample << 8 | id << 24 | u64::from(title.hash) << 48,
-            starts[0],
-            starts[1],
-            starts[2],
-            language as u64
+            u64::from(words.min(MAX_WORDS)) | (language as u64) << LANGUAGE,
+            starts[0] | terms << START_BITS | u64::from(title.hash) << 48,
+            starts[1]
+                | sample << START_BITS
                 | flag(cut, CUT)
                 | flag(removed, REMOVED)
-                | flag(title.is_foreign, FOREIGN_TITLE)
-                | marks << MARKS_LEN
-                | starts[3] << MARKS_START,
+                | flag(title.is_foreign, FOREIGN_TITLE),
+            starts[2] | id << START_BITS | marks << 56,
+            starts[3] | u64::from(date.map_or(0, Date::packed)) << START_BITS,
         ]
     }
 }
@@ -130,7 +141,7 @@ impl ArticleFacts {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kept<'a> {
     pub(crate) id: &'a str,
-    pub(crate) content: u64,
+    pub(crate) content: u128,
     pub(crate) words: u32,
     pub(crate) date: Option<Date>,
     pub(crate) language: Language,
@@ -189,6 +200,18 @@ impl Articles {
         self.terms.made().shrink_to_fit();
         self.samples.made().shrink_to_fit();
         self.marks.made().shrink_to_fit();
+    }
+
+    /// Returns whether all of these and one more fit into one collection: its starts have 40 bits.
+    pub(crate) fn have_room<'a>(all: impl Iterator<Item = &'a Articles>) -> bool {
+        // No id and no sample has more than 16 bits of values.
+        let (mut articles, mut longest) = (1, u64::from(u16::MAX));
+        for of in all {
+            let lens = [of.ids.len(), of.terms.len(), of.samples.len(), of.marks.len()];
+            articles += of.len();
+            longest += lens.into_iter().max().unwrap_or_default() as u64;
+        }
+        articles <= MAX_ARTICLES && longest <= START
     }
 
     /// Returns the number of articles, tombstones included.
@@ -312,7 +335,7 @@ impl Articles {
     pub(crate) fn makes_sense(row: &ArticleRow, before: Option<&ArticleRow>) -> bool {
         let facts = ArticleFacts::of(row);
         let starts = before.map_or([0; 4], |row| ArticleFacts::of(row).ends());
-        let day = (row[2] >> 32) as u32;
+        let day = (row[7] >> START_BITS) as u32;
         facts.row() == *row
             && !facts.removed
             && facts.starts == starts
@@ -325,6 +348,12 @@ impl Articles {
     pub(crate) fn day_of(row: &ArticleRow) -> impl Ord {
         let date = ArticleFacts::of(row).date;
         (date.is_none(), date)
+    }
+
+    /// Returns whether the row has the hash of this id.
+    #[cfg(feature = "archive")]
+    pub(crate) fn has_id(row: &ArticleRow, id: &str) -> bool {
+        ArticleFacts::of(row).tie == tie_of(id)
     }
 
     #[cfg(feature = "archive")]
@@ -347,7 +376,7 @@ impl Articles {
     }
 
     fn mark_removed(&mut self, number: u32) {
-        self.rows.made()[number as usize][7] |= REMOVED;
+        self.rows.made()[number as usize][5] |= REMOVED;
     }
 
     pub(crate) fn memory_usage(&self) -> usize {
@@ -407,7 +436,7 @@ impl Collection {
         if self.number(id).is_some() {
             return Err(ErrorKind::RepeatedId { id: id.to_owned() }.into());
         }
-        if self.articles.len() >= u32::MAX as usize || id.len() > MAX_ID_BYTES {
+        if !Articles::have_room(std::iter::once(&self.articles)) {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         self.articles.push(&Kept::new(article, fingerprint));
@@ -463,12 +492,31 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
+    #[test]
+    fn a_row_holds_the_largest_value_of_each_fact() {
+        let facts = ArticleFacts {
+            content: u128::MAX,
+            tie: u64::MAX,
+            words: MAX_WORDS,
+            date: Date::new(9999, 12, 31),
+            language: Language::Other,
+            title: Title { hash: u16::MAX, is_foreign: true },
+            cut: true,
+            removed: true,
+            lens: [Fingerprint::MAX_TERMS as u32, 65_535, 65_535, 64],
+            starts: [START; 4],
+        };
+        assert_eq!(format!("{:?}", ArticleFacts::of(&facts.row())), format!("{facts:?}"));
+        let [.., words, _, _, _, _] = facts.row();
+        assert_eq!(words >> 31 & 0x7ff_ffff, 0, "the reserved bits");
+    }
+
     fn insert(collection: &mut Collection, id: &str, text: &str) -> Result<(), Error> {
         let article = Article::new(id, text);
         collection.insert(&article, &Fingerprint::new(&article)?)
     }
 
-    fn stored(collection: &Collection, number: u32) -> (u64, &[u32], &[u32]) {
+    fn stored(collection: &Collection, number: u32) -> (u128, &[u32], &[u32]) {
         let content = collection.articles().facts(number).content;
         (content, collection.articles().terms(number), collection.articles().sample(number).values)
     }

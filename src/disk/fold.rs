@@ -1,15 +1,16 @@
 //! Rebuilds the contents of an archive from the files of a commit.
 //!
-//! Files are folded in order: segments, links, rows. Later files override earlier ones. The tables of ids,
+//! Segments come first, then links in order; a later file overrides earlier ones. The tables of ids,
 //! document frequencies, days and families are rebuilt, which is linear in the articles. The result is
 //! what the writer had at the commit, or the error `Damaged`.
 
-use super::link_file::{LINKS, LinkFile};
-use super::rows::{ChangeRow, ChangeRows};
+use std::ops::Range;
+
+use super::Defect;
+use super::link_file::{LINKS, LinkColumns};
 use super::segment_file::{self, SEGMENT, SegmentFile};
-use super::state::{PendingMerge, SealedSegment, State};
+use super::state::{PendingMerge, SegmentId, State};
 use super::texts::{self, TEXTS};
-use super::{BOILERPLATE, Defect, HASHES, ROWS};
 use crate::corpus::boilerplate::BoilerplatePhrases;
 use crate::corpus::collection::{ByNumber, Number};
 use crate::corpus::fingerprint::KeptTerm;
@@ -20,7 +21,7 @@ use crate::engine::segment::{SealedAt, Segment};
 use crate::engine::segments::SegmentSet;
 use crate::engine::texts::StoredTexts;
 use crate::error::Error;
-use crate::families::live::{FamilyId, Link, LinkKind, LiveFamilies};
+use crate::families::live::{FamilyId, LiveFamilies};
 use crate::parallel;
 use crate::store::{File, Snapshot, damaged};
 use crate::text::language::Language;
@@ -30,17 +31,11 @@ use crate::text::language::Language;
 /// # Errors
 /// `Damaged` if a file is inconsistent, or the files do not fit together.
 pub(super) fn fold(snapshot: &Snapshot, state: &State, known: &[File]) -> Result<Contents, Error> {
-    let is_foreign =
-        |file: &&File| ![SEGMENT, LINKS, ROWS, BOILERPLATE, TEXTS].contains(&file.kind());
+    let is_foreign = |file: &&File| ![SEGMENT, LINKS, TEXTS].contains(&file.kind());
     if let Some(file) = snapshot.files().iter().find(is_foreign) {
         return Err(damaged(file.path(), "no archive has such a file"));
     }
     let of_kind = |kind| snapshot.files().iter().filter(move |file| file.kind() == kind);
-    let boilerplate = of_kind(BOILERPLATE).next_back().map(boilerplate).transpose()?;
-    let files: Vec<(&File, ChangeRows<'_>)> = of_kind(ROWS)
-        .map(|file| Ok((file, ChangeRows::of(file)?)))
-        .collect::<Result<_, Error>>()?;
-
     let mut folding = Folding::new(state);
     let segment_files: Vec<&File> = of_kind(SEGMENT).collect();
     let opened = parallel::map(
@@ -54,25 +49,10 @@ pub(super) fn fold(snapshot: &Snapshot, state: &State, known: &[File]) -> Result
     for file in of_kind(LINKS) {
         folding.add_links(file)?;
     }
-    for (file, rows) in &files {
-        folding.note_removed(rows).map_err(|wrong| damaged(file.path(), wrong))?;
-    }
-    for (file, rows) in &files {
-        folding.add_rows(rows).map_err(|wrong| damaged(file.path(), wrong))?;
-    }
     let texts = texts::of_files(of_kind(TEXTS))?;
     let all = snapshot.folder().join("manifest");
-    folding
-        .finish(boilerplate.unwrap_or_default(), texts)
-        .map_err(|wrong| damaged(files.last().map_or(&*all, |(file, _)| file.path()), wrong))
-}
-
-fn boilerplate(file: &File) -> Result<BoilerplatePhrases, Error> {
-    let hashes: &[u32] = file.section(HASHES)?;
-    if !hashes.is_sorted_by(|one, two| one < two) {
-        return Err(damaged(file.path(), "its hashes are out of order"));
-    }
-    Ok(BoilerplatePhrases::new(hashes.to_vec()))
+    let last = of_kind(LINKS).next_back().map_or(&*all, File::path);
+    folding.finish(texts).map_err(|wrong| damaged(last, wrong))
 }
 
 /// The contents folded so far.
@@ -82,14 +62,16 @@ struct Folding<'s> {
     removed: ByNumber<u64>,
     /// The files of each segment of the state, as far as they were read.
     files: Vec<Option<SegmentFile>>,
-    links: Vec<Option<LinkFile<'s>>>,
-    /// The segment without an index.
-    newest: Segment,
-    /// The end of the numbers of the rows so far.
-    end: Number,
-    pairs: Vec<(Number, Vec<(LinkKind, Link)>)>,
+    links: Vec<Option<LinkColumns>>,
+    /// The segments without an index, which together are the newest segment.
+    newest: Vec<Segment>,
+    /// The links of the commits since the newest segment began, and the numbers that they cover.
+    commits: Vec<LinkColumns>,
+    ranges: Vec<Range<Number>>,
+    /// The families that the commits assigned.
     labels: ByNumber<Option<FamilyId>>,
     families: LiveFamilies,
+    boilerplate: BoilerplatePhrases,
 }
 
 impl<'s> Folding<'s> {
@@ -98,112 +80,101 @@ impl<'s> Folding<'s> {
             state,
             removed: ByNumber::default(),
             files: state.list.iter().map(|_| None).collect(),
-            links: vec![None; state.list.len()],
-            newest: Segment::starting(state.first_newest),
-            end: 0,
-            pairs: Vec::new(),
+            links: state.list.iter().map(|_| None).collect(),
+            newest: Vec::new(),
+            commits: Vec::new(),
+            ranges: Vec::new(),
             labels: ByNumber::default(),
             families: LiveFamilies::starting(state.next_family),
+            boilerplate: BoilerplatePhrases::default(),
         }
+    }
+
+    /// The position of a sealed segment in the state.
+    fn slot(&self, id: &SegmentId) -> Option<usize> {
+        self.state.list.iter().position(|segment| segment == id)
     }
 
     /// Adds the file of a segment.
     fn add_segment(&mut self, file: SegmentFile) -> Result<(), Defect> {
-        let identity = SealedSegment::of(&file.segment);
-        let slot = self.state.list.iter().position(|segment| *segment == identity);
-        let Some(free @ None) = slot.and_then(|slot| self.files.get_mut(slot)) else {
-            return Err("there is no such segment");
-        };
+        let id = SegmentId::of(&file.segment);
+        if !id.sealed_at.is_sealed() {
+            self.newest.push(file.segment);
+            return Ok(());
+        }
+        let slot = self.slot(&id).and_then(|slot| self.files.get_mut(slot));
+        let Some(free @ None) = slot else { return Err("there is no such segment") };
         *free = Some(file);
         Ok(())
     }
 
-    /// Adds the file of a segment's links.
-    fn add_links(&mut self, file: &'s File) -> Result<(), Error> {
-        let identity = segment_file::identity(file)?;
-        let slot = self.state.list.iter().position(|segment| *segment == identity);
-        let segment = slot.and_then(|slot| self.files[slot].as_ref().map(|file| (slot, file)));
-        let Some((slot, SegmentFile { segment, .. })) =
-            segment.filter(|&(slot, _)| self.links[slot].is_none())
-        else {
-            return Err(damaged(file.path(), "there is no such segment"));
-        };
-        let links = LinkFile::open(file, segment, self.state.next_family)?;
+    /// Adds a file of links, checked.
+    fn add_links(&mut self, file: &File) -> Result<(), Error> {
+        let (id, columns) = (segment_file::identity(file)?, LinkColumns::of(file)?);
+        let links = columns.slices();
+        links.check(file, &id, self.state.next_family)?;
         for ((later, earlier), level) in links.verdicts() {
             self.families.put_verdict(later, earlier, level);
         }
-        self.links[slot] = Some(links);
-        Ok(())
+        let added = if id.sealed_at.is_sealed() {
+            let slot = self.slot(&id).and_then(|slot| self.links.get_mut(slot));
+            let free = slot.filter(|slot| slot.is_none());
+            free.map(|free| *free = Some(columns)).ok_or("there is no such segment")
+        } else {
+            self.add_commit(id.range, columns)
+        };
+        added.map_err(|wrong| damaged(file.path(), wrong))
     }
 
-    fn note_removed(&mut self, rows: &ChangeRows<'_>) -> Result<(), Defect> {
-        for (number, at) in rows.each_removed()? {
+    /// Adds the links and changes of a commit, whose articles have the numbers of `range`.
+    fn add_commit(&mut self, range: Range<Number>, columns: LinkColumns) -> Result<(), Defect> {
+        let end = self.ranges.last().map_or(self.state.first_newest, |range| range.end);
+        if range.start != end || range.end > self.state.next {
+            return Err("its articles do not follow those before");
+        }
+        let links = columns.slices();
+        for (number, at) in links.removed() {
             let is_new = self.removed.insert(number, at).is_none();
-            if !is_new || number >= self.state.next || at >= self.state.counters.removals {
+            if !is_new || number >= range.end || at >= self.state.counters.removals {
                 return Err("an article was taken out twice, or before it came");
             }
         }
+        self.labels.extend(links.rows().map(|(number, family, _)| (number, family)));
+        if let Some(hashes) = links.phrases() {
+            self.boilerplate = BoilerplatePhrases::new(hashes.to_vec());
+        }
+        self.ranges.push(range);
+        self.commits.push(columns);
         Ok(())
     }
 
-    /// Adds the articles and changes of a file of rows.
-    fn add_rows(&mut self, rows: &ChangeRows<'_>) -> Result<(), Defect> {
-        let range = rows.range().ok_or("its numbers do not rise")?;
-        if range.start != self.end || range.end > self.state.next {
-            return Err("its articles do not follow those before");
+    /// The newest segment. Its removed articles are not stored.
+    fn newest_segment(&self) -> Result<Segment, Defect> {
+        let ranges = self.ranges.iter().filter(|range| !range.is_empty());
+        let are_all = self.newest.iter().map(Segment::range).eq(ranges.cloned());
+        let end = self.ranges.last().map_or(self.state.first_newest, |range| range.end);
+        if !are_all || end != self.state.next {
+            return Err("articles that came later are missing");
         }
-        self.end = range.end;
-        rows.each(|row| self.add_row(row))?;
-        for (number, family) in rows.each_label()? {
-            self.label(number, family)?;
+        let mut newest = Segment::starting(self.state.first_newest);
+        for segment in &self.newest {
+            for (rank, number) in segment.iter().filter(|(_, n)| !self.removed.contains_key(n)) {
+                newest.skip_to(number);
+                let keys = segment.key_positions(rank);
+                newest.push(&segment.articles().kept(rank), segment.stats(rank), keys);
+            }
         }
-        for ((later, earlier), level) in rows.each_verdict()? {
-            self.families.put_verdict(later, earlier, level);
-        }
-        Ok(())
-    }
-
-    fn add_row(&mut self, row: ChangeRow<'_>) -> Result<(), Defect> {
-        let ChangeRow { number, kept, stats, keys, links, family } = row;
-        if number < self.state.first_newest {
-            return Err("an article is in the file of a segment too");
-        }
-        if self.removed.contains_key(&number) {
-            return Ok(());
-        }
-        self.newest.skip_to(number);
-        self.newest.push(&kept, stats, keys);
-        if !links.is_empty() {
-            self.pairs.push((number, links));
-        }
-        if family.is_some() {
-            self.label(number, family)?;
-        }
-        Ok(())
-    }
-
-    fn label(&mut self, number: Number, family: Option<FamilyId>) -> Result<(), Defect> {
-        if family.is_some_and(|family| family.number() >= self.state.next_family) {
-            return Err("a family is not yet founded");
-        }
-        self.labels.insert(number, family);
-        Ok(())
+        newest.skip_to(self.state.next);
+        Ok(newest)
     }
 
     /// Builds the contents once all files were added.
-    fn finish(
-        mut self,
-        boilerplate: BoilerplatePhrases,
-        texts: StoredTexts,
-    ) -> Result<Contents, Defect> {
+    fn finish(mut self, texts: StoredTexts) -> Result<Contents, Defect> {
         let State { counters, settings, newest, .. } = *self.state;
-        if self.end != self.state.next {
-            return Err("articles that came later are missing");
-        }
-        self.newest.skip_to(self.state.next);
+        let newest_segment = self.newest_segment()?;
         let mut vocabulary = Vocabulary::default();
         let files: Option<Vec<SegmentFile>> = self.files.drain(..).collect();
-        let links: Option<Vec<LinkFile<'_>>> = self.links.drain(..).collect();
+        let links: Option<Vec<LinkColumns>> = self.links.drain(..).collect();
         let (Some(mut files), Some(links)) = (files, links) else {
             return Err("the file of a segment is missing");
         };
@@ -224,33 +195,28 @@ impl<'s> Folding<'s> {
                 segment.remove(number);
             }
         }
-        let newest_segment = std::mem::take(&mut self.newest);
         let counted = |&(rank, _): &(u32, Number)| newest_segment.stats(rank).leads();
         for (rank, _) in newest_segment.iter().filter(counted) {
             let (language, terms) = terms(&newest_segment, rank);
             vocabulary.add(language, terms);
         }
         list.push(newest_segment);
+        let (boilerplate, cuts) = (std::mem::take(&mut self.boilerplate), settings.cuts);
         let segments =
-            SegmentSet::of_segments(list, newest, vocabulary, boilerplate, counters, settings.cuts);
+            SegmentSet::of_segments(list, newest, vocabulary, boilerplate, counters, cuts);
         let mut segments = segments.ok_or("two articles have one id")?;
         segments.merges = merges;
 
         let mut families = self.families;
-        for (segment, file) in segments.indexed().iter().zip(&links) {
-            for (later, rank) in segment.present() {
-                let links = file.links(rank).filter(|(_, link)| segments.is_in(link.number));
+        for columns in links.iter().chain(&self.commits) {
+            let rows = columns.slices().rows().filter(|&(later, ..)| segments.is_in(later));
+            for (later, family, links) in rows {
+                let links = links.filter(|(_, link)| segments.is_in(link.number));
                 links.for_each(|link| families.add_link(later, link));
-                if let Some(family) =
-                    file.family(rank).filter(|_| !self.labels.contains_key(&later))
-                {
+                if let Some(family) = family.filter(|_| !self.labels.contains_key(&later)) {
                     families.put_in(later, family);
                 }
             }
-        }
-        for (later, links) in self.pairs {
-            let links = links.into_iter().filter(|(_, link)| segments.is_in(link.number));
-            links.for_each(|link| families.add_link(later, link));
         }
         for (number, family) in self.labels {
             if let Some(family) = family.filter(|_| segments.is_in(number)) {

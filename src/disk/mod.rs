@@ -1,20 +1,22 @@
 //! Archives in files: what a commit writes, and how opening rebuilds the memory from it.
 //!
 //! Takes the contents of an archive and a folder of the store; `FORMAT.md` in this folder describes the
-//! files. A sealed segment has a file that is written once and then mapped. Everything else that changed
-//! goes into one new file of rows per commit, so a commit costs as much as its changes. Files of about one
-//! size are merged, so their number stays logarithmic. Invariant: reading a committed folder gives the
-//! contents that the writer had, down to the postings of removed articles, so a reopened archive
-//! continues exactly as the closed one would have. Files are checked on opening as if they were hostile.
+//! files. There are two formats: segments, with articles, and links, with families and changes. A sealed
+//! segment has a file of each. So has every commit, for the articles that came and for the changes of
+//! earlier ones; so a commit costs as much as its changes. The files of commits are merged, those of about
+//! one size, so their number stays logarithmic. Invariant: reading a committed folder gives the contents
+//! that the writer had, down to the postings of removed articles, so a reopened archive continues exactly
+//! as the closed one would have. Files are checked on opening as if they were hostile.
 
+mod columns;
 mod fold;
 pub(crate) mod link_file;
-mod rows;
 pub(crate) mod segment_file;
 pub(crate) mod state;
 pub(crate) mod texts;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 
 use crate::corpus::collection::Number;
@@ -25,27 +27,18 @@ use crate::engine::text_file::TextFile;
 use crate::engine::texts::StoredTexts;
 use crate::error::{Error, ErrorKind};
 use crate::families::journal::Journal;
-use crate::store::{self, File, Kind, Section, Snapshot, Store};
+use crate::store::{self, File, Snapshot, Store};
 
 use fold::fold;
-use link_file::LINKS;
-use rows::{ChangeColumns, ChangeRows};
+use link_file::{LINKS, LinkColumns};
 use segment_file::{SEGMENT, SegmentFile};
-use state::{SealedSegment, State};
-
-/// The kind of a file with the newest articles and with changes of earlier ones.
-pub(crate) const ROWS: Kind = Kind::new(*b"rows");
-
-/// The kind of the file of boilerplate phrases.
-pub(crate) const BOILERPLATE: Kind = Kind::new(*b"comm");
-
-/// The section of the hashes of boilerplate phrases.
-const HASHES: u32 = 1;
+use state::{SegmentId, State};
 
 /// How many files of one size class, the one being written included, are merged into one.
 const MERGE_FANOUT: usize = 8;
 
-/// How many obsolete rows the files may have, beside as many as are needed, before all are rewritten.
+/// How many obsolete articles and changes the files of commits may have, beside as many as are needed,
+/// before all are rewritten.
 const MAX_OBSOLETE_ROWS: usize = 1024;
 
 /// What is wrong with a file.
@@ -65,7 +58,7 @@ pub(crate) struct Disk {
     first_newest: Number,
     /// How many articles had been removed when the texts of removed articles were last searched for.
     texts_looked_at: u64,
-    /// Whether the next commit rewrites all rows and texts.
+    /// Whether the next commit rewrites the files of all commits, and texts.
     anew: bool,
 }
 
@@ -155,7 +148,7 @@ impl Disk {
         written
     }
 
-    /// Makes the next commit rewrite all rows and texts.
+    /// Makes the next commit rewrite the files of all commits, and texts.
     pub(crate) fn write_anew(&mut self) {
         self.anew = true;
     }
@@ -166,24 +159,29 @@ impl Disk {
         }
         let snapshot = self.store.snapshot().clone();
         let list = self.segment_files(&snapshot, contents)?;
-        let old: Vec<&File> = snapshot.files().iter().filter(|file| file.kind() == ROWS).collect();
-        let old: Vec<(&File, ChangeRows<'_>)> = old
-            .into_iter()
-            .map(|file| Ok((file, ChangeRows::of(file)?)))
-            .collect::<Result<_, Error>>()?;
+        let old = commits(&snapshot)?;
         let segments = &contents.segments;
-        let was_sealed =
-            self.first_newest != segments.first_newest() || are_changed(&snapshot, &list);
+        let of_commits = old.iter().filter(|commit| commit.segment.is_some()).count();
+        let segment_files = snapshot.files().iter().filter(|file| file.kind() == SEGMENT).count();
+        let was_sealed = self.first_newest != segments.first_newest()
+            || list.iter().any(|segment| segment.is_new)
+            || list.len() + of_commits != segment_files;
         let kept = if self.anew || was_sealed { 0 } else { self.kept(&old, contents) };
         let (kept, merged) = old.split_at(kept);
-        let columns = self
-            .columns(merged, &list, contents)
-            .map_err(|(file, wrong)| store::damaged(file.path(), wrong))?;
-        let mut files: Vec<File> = list.iter().map(|segment| segment.file.clone()).collect();
-        files.extend(list.iter().map(|segment| segment.links.clone()));
-        files.extend(kept.iter().map(|(file, _)| (*file).clone()));
-        files.push(self.store.write(ROWS, &columns.sections())?);
-        files.push(self.boilerplate(&snapshot, segments)?);
+        let links = self.links(kept, merged, &list, contents);
+        let (segment_files, link_files): (Vec<File>, Vec<File>) =
+            list.iter().map(|pair| (pair.file.clone(), pair.links.clone())).unzip();
+        let mut files = segment_files;
+        files.extend(kept.iter().filter_map(|commit| commit.segment.clone()));
+        let first = links.span[0] as Number;
+        if first < segments.next() {
+            let came = segments.newest_segment().since(first);
+            let staged = segment_file::write(self.store.file_writer(), &came)?;
+            files.push(self.store.admit(&staged));
+        }
+        files.extend(link_files);
+        files.extend(kept.iter().map(|commit| commit.file.clone()));
+        files.push(self.store.write(LINKS, &links.slices().sections())?);
         let texts = self.texts(contents)?;
         files.extend(texts.iter().map(|texts| texts.file.clone()));
         self.store.commit(&files, state)?;
@@ -218,7 +216,7 @@ impl Disk {
         }
         let mut files = Vec::new();
         for segment in contents.segments.indexed() {
-            let identity = SealedSegment::of(segment);
+            let identity = SegmentId::of(segment);
             let old = |kind| {
                 let mut files = written.iter().filter(|(old, _)| *old == identity);
                 files.find(|(_, file)| file.kind() == kind).map(|&(_, file)| file.clone())
@@ -250,23 +248,23 @@ impl Disk {
         });
     }
 
-    /// How many of the rows files stay; the later ones are merged with the new rows. These are the files
-    /// of at most the new one's size class, once there are [`MERGE_FANOUT`] with the new one; or all
-    /// files, if half of all rows are obsolete.
-    fn kept(&self, files: &[(&File, ChangeRows<'_>)], contents: &Contents) -> usize {
+    /// How many of the earlier commits keep their files; the later ones are merged with the new one. These
+    /// are the commits of at most its size class, once there are [`MERGE_FANOUT`] with it; or all, if half
+    /// of what they store is obsolete.
+    fn kept(&self, commits: &[Commit], contents: &Contents) -> usize {
         let Contents { segments, families, .. } = contents;
         let journal = &families.journal;
-        let weights: Vec<usize> = files.iter().map(|(_, rows)| rows.weight()).collect();
+        let weights: Vec<usize> = commits.iter().map(Commit::weight).collect();
         let came = (segments.next() - self.next) as usize;
         let mut weight = came + journal.relabelled.len() + journal.removed.len();
         let rows = segments.newest_segment().len();
-        // Changes of articles in segment files were needed when all rows were last rewritten.
-        let changes = files.first().map_or(0, |(_, rows)| rows.changes());
+        // Changes of articles in sealed segments were needed when the first file was written.
+        let changes = commits.first().map_or(0, Commit::changes);
         if weights.iter().sum::<usize>() + weight > 2 * (rows + changes) + MAX_OBSOLETE_ROWS {
             return 0;
         }
         let class = |weight: usize| weight.max(1).ilog(MERGE_FANOUT);
-        let mut kept = files.len();
+        let mut kept = commits.len();
         loop {
             let alike = weights[..kept].iter().rev();
             let alike = alike.take_while(|&&other| class(other) <= class(weight)).count();
@@ -278,37 +276,31 @@ impl Disk {
         }
     }
 
-    /// The rows to write: the current state of the articles that are new or in the files to merge, and the
-    /// changes of earlier articles. Articles in segment files are not written again.
-    fn columns<'f>(
+    /// The links to write: those of the articles that are new or in the commits to merge, and the changes
+    /// of earlier articles. Articles in sealed segments are not written again.
+    fn links(
         &self,
-        merged: &[(&'f File, ChangeRows<'_>)],
+        kept: &[Commit],
+        merged: &[Commit],
         list: &[FilePair],
         contents: &Contents,
-    ) -> Result<ChangeColumns, (&'f File, Defect)> {
+    ) -> LinkColumns {
         let Contents { segments, families, .. } = contents;
         let journal = &families.journal;
         let mut removed: Vec<(Number, u64)> =
             journal.removed.iter().copied().zip(self.removals..).collect();
         let mut relabelled = journal.relabelled.clone();
         let mut verdicts: BTreeSet<(Number, Number)> = journal.verdicts.iter().copied().collect();
-        let mut first = self.next;
-        for &(file, rows) in merged.iter().rev() {
-            let wrong = |wrong| (file, wrong);
-            first = rows.range().ok_or("its numbers do not rise").map_err(wrong)?.start;
-            removed.extend(rows.each_removed().map_err(wrong)?);
-            relabelled.extend(rows.each_label().map_err(wrong)?.map(|(number, _)| number));
-            verdicts.extend(rows.each_verdict().map_err(wrong)?.into_iter().map(|(pair, _)| pair));
+        for links in merged.iter().map(|commit| commit.links.slices()) {
+            removed.extend(links.removed());
+            relabelled.extend(links.numbers);
+            verdicts.extend(links.verdicts().map(|(pair, _)| pair));
         }
-        let mut columns =
-            ChangeColumns { span: vec![first, segments.next()], ..ChangeColumns::default() };
+        let first = kept.last().map_or(segments.first_newest(), |commit| commit.range.end);
         let newest = segments.newest_segment();
-        for (number, rank) in newest.present().filter(|&(number, _)| number >= first) {
-            columns.push(newest, number, rank, families);
-            verdicts.extend(families.verdicts_of(number).iter().map(|&(other, _)| (number, other)));
-        }
+        let range = first..segments.next();
+        let mut columns = LinkColumns::of_segment(&SegmentId::unsealed(range));
         removed.sort_unstable();
-        let is_row = |number: &Number| columns.numbers.binary_search(number).is_ok();
         // Removals of articles that no file stores any more are dropped.
         let locate = |number: Number| {
             let at = segments.indexed().partition_point(|segment| segment.range().end <= number);
@@ -321,18 +313,28 @@ impl Disk {
             None => (newest.range().start..first).contains(&number),
         };
         removed.retain(is_stored);
-        // Segment files that were just written have the current state already.
+        let (removed, removed_at): (Vec<Number>, Vec<u64>) = removed.into_iter().unzip();
+        (columns.removed, columns.removed_at) = (removed.into(), removed_at.into());
+        // Files that were just written for a sealed segment have the current state already.
         let is_fresh = |number| locate(number).is_some_and(|(at, _)| list[at].is_new);
-        relabelled
-            .retain(|number| segments.is_in(*number) && !is_row(number) && !is_fresh(*number));
-        (columns.removed, columns.removed_at) = removed.into_iter().unzip();
-        relabelled.into_iter().for_each(|number| columns.push_label(number, families));
+        let earlier = relabelled.range(..first);
+        let earlier = earlier.filter(|&&number| segments.is_in(number) && !is_fresh(number));
+        earlier.for_each(|&number| columns.push_family(number, families));
+        for (number, _) in newest.present().filter(|&(number, _)| number >= first) {
+            columns.push(number, families);
+            verdicts.extend(families.verdicts_of(number).iter().map(|&(other, _)| (number, other)));
+        }
         for (later, earlier) in verdicts.into_iter().filter(|&(later, _)| !is_fresh(later)) {
             if let Some(level) = families.verdicts(later, earlier) {
                 columns.push_verdict(later, earlier, level);
             }
         }
-        Ok(columns)
+        let hashes = segments.boilerplate.hashes();
+        let stored = kept.iter().rev().find_map(|commit| commit.links.slices().phrases());
+        if stored.unwrap_or_default() != hashes {
+            columns.put_phrases(hashes);
+        }
+        columns
     }
 
     /// The files of the texts. Texts of removed articles are searched for once they may be a sixteenth of
@@ -350,17 +352,50 @@ impl Disk {
         let is_in = |number| !drops_all && segments.is_in(number);
         texts::write(&mut self.store, texts, is_in, drops_removed, self.anew)
     }
+}
 
-    /// The file of the boilerplate phrases: the last one, unless they changed.
-    fn boilerplate(&mut self, snapshot: &Snapshot, segments: &SegmentSet) -> Result<File, Error> {
-        let hashes = segments.boilerplate.hashes();
-        if let Some(file) = snapshot.files().iter().find(|file| file.kind() == BOILERPLATE)
-            && file.section::<u32>(HASHES)? == hashes
-        {
-            return Ok(file.clone());
-        }
-        self.store.write(BOILERPLATE, &[Section::new(HASHES, hashes)])
+/// The files of a commit, or of several that were merged.
+struct Commit {
+    /// The numbers of the articles that came.
+    range: Range<Number>,
+    file: File,
+    links: LinkColumns,
+    /// The file of the articles, if any came.
+    segment: Option<File>,
+    /// How many articles it stores.
+    articles: usize,
+}
+
+impl Commit {
+    /// The number of articles and of changes.
+    fn weight(&self) -> usize {
+        self.articles + self.changes()
     }
+
+    /// The number of changes of earlier articles.
+    fn changes(&self) -> usize {
+        self.links.slices().changes(self.range.start)
+    }
+}
+
+/// The files of the commits since the newest segment began, in a snapshot that was read.
+fn commits(snapshot: &Snapshot) -> Result<Vec<Commit>, Error> {
+    let mut segments = Vec::new();
+    let mut commits: Vec<Commit> = Vec::new();
+    for file in snapshot.files().iter().filter(|file| [SEGMENT, LINKS].contains(&file.kind())) {
+        let SegmentId { range, sealed_at } = segment_file::identity(file)?;
+        if sealed_at.is_sealed() {
+            continue;
+        } else if file.kind() == SEGMENT {
+            segments.push((range, file));
+            continue;
+        }
+        let segment = segments.iter().find(|(of, _)| *of == range).map(|&(_, file)| file.clone());
+        let articles = segment.as_ref().map_or(Ok(0), segment_file::stored)?;
+        let links = LinkColumns::of(file)?;
+        commits.push(Commit { range, file: file.clone(), links, segment, articles });
+    }
+    Ok(commits)
 }
 
 /// The two files of a sealed segment.
@@ -369,10 +404,4 @@ struct FilePair {
     links: File,
     /// Whether this commit is the first to have them.
     is_new: bool,
-}
-
-/// Whether the segment files differ from those of a snapshot.
-fn are_changed(snapshot: &Snapshot, list: &[FilePair]) -> bool {
-    let before = snapshot.files().iter().filter(|file| file.kind() == SEGMENT).count();
-    list.iter().any(|segment| segment.is_new) || list.len() != before
 }

@@ -1,23 +1,26 @@
-//! The file of a sealed segment: the columns of its articles and its index, used where they are mapped.
+//! The file of a segment: the columns of its articles and its index, used where they are mapped.
 //!
-//! The file is written once and never changed. Opening checks every value that could lead out of bounds
-//! or break an invariant, in linear time, so that a forged file is damage and never a panic.
+//! The file is written once and never changed. A segment without an index, which holds the articles that
+//! came between two commits, has the same file with the sections of the index empty. Opening checks every
+//! value that could lead out of bounds or break an invariant, in linear time, so that a forged file is
+//! damage and never a panic.
 
 use std::ops::Range;
 #[cfg(feature = "parallel")]
 use std::sync::Arc;
 
-use super::rows::are_sketches;
-use super::state::SealedSegment;
+use super::columns::columns;
+use super::state::SegmentId;
 use super::{Defect, UNEVEN_COLUMNS, must};
 use crate::candidates::{CandidateColumns, bottom_shingles};
 use crate::corpus::boilerplate::PhraseCounts;
-use crate::corpus::collection::{ArticleRow, Articles, Number, tie_of};
-use crate::corpus::fingerprint::KeptTerm;
+use crate::corpus::collection::{ArticleRow, Articles, Number};
+use crate::corpus::fingerprint::{Fingerprint, KeptTerm};
 use crate::corpus::vocabulary::Vocabulary;
 use crate::engine::segment::{ArrivalStats, ArrivalStatsRow, Segment, Standing, has_phrase_counts};
 use crate::error::Error;
 use crate::parallel;
+use crate::score::terms::DISTINCTIVE;
 use crate::sketch::bottomk::Sample;
 use crate::store::column::Column;
 use crate::store::{File, FileWriter, Kind, Section, StagedFile, damaged};
@@ -26,44 +29,15 @@ use crate::text::language::{Language, TERM_BITS};
 /// The kind of the file of a segment.
 pub(crate) const SEGMENT: Kind = Kind::new(*b"part");
 
-/// The section that identifies the segment.
-pub(crate) const SPAN: u32 = 1;
+/// The section that identifies the segment, also in the file of its links.
+const SPAN: u32 = 1;
 
-/// Defines the borrowed and the mapped form of a list of columns, each with its tag.
-macro_rules! columns {
-    ($($tag:literal $name:ident: $number:ty,)*) => {
-        /// The columns of a file, to be written or checked; `FORMAT.md` describes each.
-        #[derive(Debug, Clone, Copy)]
-        struct SegmentSlices<'a> {
-            $($name: &'a [$number],)*
-        }
-
-        impl<'a> SegmentSlices<'a> {
-            fn sections(&self) -> Vec<Section<'a>> {
-                vec![$(Section::new($tag, self.$name)),*]
-            }
-
-            /// The columns of a file, which must have all of them.
-            fn of(file: &'a File) -> Result<Self, Error> {
-                Ok(SegmentSlices { $($name: file.section($tag)?,)* })
-            }
-        }
-
-        /// The same columns, which keep the file mapped.
-        #[derive(Debug)]
-        struct SegmentColumns {
-            $($name: Column<$number>,)*
-        }
-
-        impl SegmentColumns {
-            fn of(file: &File) -> Result<Self, Error> {
-                Ok(SegmentColumns { $($name: Column::Mapped(file.mapped($tag)?),)* })
-            }
-        }
-    };
-}
+/// The section of the numbers of its articles.
+const NUMBERS: u32 = 2;
 
 columns! {
+    SegmentSlices, SegmentColumns;
+    1 span: u64,
     2 numbers: u32,
     3 rows: ArticleRow,
     4 stats: ArrivalStatsRow,
@@ -94,23 +68,30 @@ pub(crate) struct SegmentFile {
 }
 
 /// The identity of the segment that a file belongs to.
-pub(crate) fn identity(file: &File) -> Result<SealedSegment, Error> {
+pub(super) fn identity(file: &File) -> Result<SegmentId, Error> {
     let mut fields = file.section::<u64>(SPAN)?.iter().copied();
-    let identity = SealedSegment::read(&mut fields).filter(|_| fields.next().is_none());
+    let identity = SegmentId::read(&mut fields).filter(|_| fields.next().is_none());
     identity.ok_or_else(|| damaged(file.path(), "it does not say of which segment it is"))
 }
 
-/// Writes the file of a segment that has an index.
-pub(crate) fn write(file_writer: FileWriter, segment: &Segment) -> Result<StagedFile, Error> {
-    let span = SealedSegment::of(segment).fields();
+/// How many articles the file of a segment has.
+pub(super) fn stored(file: &File) -> Result<usize, Error> {
+    file.section::<Number>(NUMBERS).map(<[Number]>::len)
+}
+
+/// Writes the file of a segment.
+pub(super) fn write(file_writer: FileWriter, segment: &Segment) -> Result<StagedFile, Error> {
+    let span = SegmentId::of(segment).fields();
     let (numbers, stats, keys, key_ends) = segment.columns();
     let (rows, ids, terms, samples, marks) = segment.articles().columns();
     let CandidateColumns { terms: listed, starts: list_starts, ranks: list_ranks, pairs } =
         segment.candidates();
-    let [count_ends, counted, counts] = document_frequencies(segment);
+    let [count_ends, counted, counts] =
+        if segment.is_indexed() { document_frequencies(segment) } else { Default::default() };
     let (phrases, phrase_counts, reaches) =
         segment.phrase_counts().map(PhraseCounts::columns).unwrap_or_default();
     let slices = SegmentSlices {
+        span: &span,
         numbers,
         rows,
         stats,
@@ -131,8 +112,7 @@ pub(crate) fn write(file_writer: FileWriter, segment: &Segment) -> Result<Staged
         reaches,
         marks,
     };
-    let span = Section::new(SPAN, &span);
-    file_writer.write(SEGMENT, &[&[span][..], &slices.sections()].concat())
+    file_writer.write(SEGMENT, &slices.sections())
 }
 
 /// Writes the file of a segment and returns the segment mapped from it. If that fails, the segment is
@@ -172,12 +152,12 @@ impl SegmentFile {
     /// # Errors
     /// `Damaged` if it is inconsistent.
     pub(crate) fn open(file: &File, is_trusted: bool) -> Result<Self, Error> {
-        let SealedSegment { range, sealed_at } = identity(file)?;
-        if !is_trusted {
-            let slices = SegmentSlices::of(file)?;
-            slices.check(&range).map_err(|wrong| damaged(file.path(), wrong))?;
-        }
+        let SegmentId { range, sealed_at } = identity(file)?;
         let mut columns = SegmentColumns::of(file)?;
+        if !is_trusted {
+            let checked = columns.slices().check(&range, sealed_at.is_sealed());
+            checked.map_err(|wrong| damaged(file.path(), wrong))?;
+        }
         let take = |column: &mut Column<u32>| std::mem::take(column);
         let articles = Articles::of_columns(
             std::mem::take(&mut columns.rows),
@@ -231,27 +211,34 @@ impl SegmentFile {
 }
 
 /// The range of an article's values in an array of all, by the ends of each; the first begins at 0.
-pub(crate) fn of_rank(ends: &[u32], rank: usize) -> Range<usize> {
+pub(super) fn of_rank(ends: &[u32], rank: usize) -> Range<usize> {
     let start = rank.checked_sub(1).map_or(0, |before| ends[before]);
     start as usize..ends[rank] as usize
 }
 
 /// Whether these are the ends of `pieces` pieces of an array of length `len`.
-pub(crate) fn are_ends(ends: &[u32], pieces: usize, len: usize) -> bool {
+pub(super) fn are_ends(ends: &[u32], pieces: usize, len: usize) -> bool {
     ends.len() == pieces && ends.is_sorted() && ends.last().map_or(0, |&last| last as usize) == len
 }
 
 impl SegmentSlices<'_> {
     /// Checks that a segment made of these columns is safe to use. Linear.
-    fn check(&self, range: &Range<Number>) -> Result<(), Defect> {
+    fn check(&self, range: &Range<Number>, is_sealed: bool) -> Result<(), Defect> {
         let articles = self.numbers.len();
         must([self.rows.len(), self.stats.len()] == [articles; 2], UNEVEN_COLUMNS)?;
         must(are_ends(self.key_ends, articles, self.keys.len()), UNEVEN_COLUMNS)?;
+        must(self.are_rows(), "the rows of its articles make no sense")?;
+        must(parallel::all(articles, |run| self.are_articles(run)), "an article makes no sense")?;
+        if !is_sealed {
+            let rises = self.numbers.is_sorted_by(|one, two| one < two);
+            let are_numbers = rises && self.numbers.iter().all(|number| range.contains(number));
+            must(are_numbers, "its numbers are not those of a segment")?;
+            return must(self.has_no_index(), "it has an index without having been sealed");
+        }
         must(are_ends(self.count_ends, Language::COUNT, self.counted.len()), UNEVEN_COLUMNS)?;
         must(self.counts.len() == self.counted.len(), UNEVEN_COLUMNS)?;
         must(self.are_numbers(range), "its numbers are not those of a segment")?;
-        must(self.are_rows(), "the rows of its articles make no sense")?;
-        must(parallel::all(articles, |run| self.are_articles(run)), "an article makes no sense")?;
+        must(self.rows.is_sorted_by_key(Articles::day_of), "its articles are not in order")?;
         let index = CandidateColumns {
             terms: self.listed,
             starts: self.list_starts,
@@ -284,7 +271,16 @@ impl SegmentSlices<'_> {
         })
     }
 
-    /// Whether the rows cover the arrays exactly and are sorted by day.
+    /// Whether the sections of the index are empty.
+    fn has_no_index(&self) -> bool {
+        let lists = [self.listed, self.list_starts, self.list_ranks, self.phrases, self.reaches];
+        let counts = [self.count_ends, self.counted, self.counts];
+        lists.iter().chain(&counts).all(|column| column.is_empty())
+            && self.shingles.is_empty()
+            && self.phrase_counts.is_empty()
+    }
+
+    /// Whether the rows cover the arrays exactly.
     fn are_rows(&self) -> bool {
         let lens = [self.terms.len(), self.samples.len(), self.ids.len(), self.marks.len()];
         let make_sense = |run: Range<usize>| {
@@ -295,7 +291,6 @@ impl SegmentSlices<'_> {
         };
         parallel::all(self.rows.len(), make_sense)
             && Articles::ends(self.rows) == lens.map(|len| len as u64)
-            && self.rows.is_sorted_by_key(Articles::day_of)
     }
 
     /// Whether the articles of some ranks are valid.
@@ -305,8 +300,8 @@ impl SegmentSlices<'_> {
             let terms = &self.terms[terms];
             let keys = &self.keys[of_rank(self.key_ends, rank)];
             let stats = ArrivalStats::of(&self.stats[rank]);
-            let tie = self.rows[rank][1];
-            str::from_utf8(&self.ids[id]).is_ok_and(|id| tie_of(id) == tie)
+            let row = &self.rows[rank];
+            str::from_utf8(&self.ids[id]).is_ok_and(|id| Articles::has_id(row, id))
                 && are_sketches(terms, &self.samples[sample], keys)
                 && stats.weight.may_be_of(terms)
                 && stats.density.is_finite()
@@ -341,4 +336,21 @@ impl SegmentSlices<'_> {
                 && counts.iter().map(|&count| u64::from(count)).sum::<u64>() == terms[language]
         })
     }
+}
+
+/// Whether these are valid terms, sample and positions of distinctive words of one article.
+fn are_sketches(terms: &[u32], sample: &[u32], keys: &[u8]) -> bool {
+    let term = |&term: &u32| KeptTerm(term).term();
+    let are_terms = terms.len() <= Fingerprint::MAX_TERMS
+        && terms.first().is_none_or(|first| term(first) > 0)
+        && terms.is_sorted_by(|one, two| term(one) < term(two));
+    let mut seen = [0u64; 4];
+    let are_positions = keys.len() <= DISTINCTIVE
+        && keys.iter().all(|&position| {
+            let (word, bit) = (&mut seen[usize::from(position / 64)], 1 << (position % 64));
+            let is_new = *word & bit == 0;
+            *word |= bit;
+            is_new && usize::from(position) < terms.len()
+        });
+    are_terms && are_positions && sample.is_sorted_by(|one, two| one < two)
 }

@@ -14,13 +14,17 @@ use crate::engine::merging::SegmentMerge;
 use crate::engine::segment::{SealedAt, Segment};
 use crate::engine::segments::{Counters, MAX_NEWEST};
 use crate::engine::settings::Settings;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, must_be};
 use crate::families::family::Representative;
 use crate::score::relation::{Cuts, Level};
 use crate::store::damaged;
 
 /// The version of the format that `FORMAT.md` describes.
 const VERSION: u64 = 1;
+
+/// The seed of all hashes: the pinned one. A secret one, so that nobody can construct texts of one hash,
+/// has a place here and no implementation yet.
+const SEED: u64 = 0;
 
 /// The policies for a representative by their stored numbers.
 const REPRESENTATIVES: [Representative; 3] =
@@ -41,14 +45,14 @@ pub(crate) struct State {
     /// The first number of the newest segment.
     pub(crate) first_newest: Number,
     /// The segments with an index, by ascending numbers.
-    pub(crate) list: Vec<SealedSegment>,
+    pub(crate) list: Vec<SegmentId>,
     /// The pending merges, oldest first.
     pub(crate) merges: Vec<PendingMerge>,
 }
 
-/// The identity of a segment with an index.
+/// The identity of a segment. That of one without an index was never sealed, and may be empty.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct SealedSegment {
+pub(crate) struct SegmentId {
     pub(crate) range: Range<Number>,
     pub(crate) sealed_at: SealedAt,
 }
@@ -90,7 +94,7 @@ impl State {
             counters: segments.counters,
             newest: segments.newest,
             first_newest: segments.first_newest(),
-            list: segments.indexed().iter().map(SealedSegment::of).collect(),
+            list: segments.indexed().iter().map(SegmentId::of).collect(),
             merges: segments.merges.iter().map(PendingMerge::of).collect(),
         }
     }
@@ -103,6 +107,7 @@ impl State {
         let bits = |level| u64::from(cuts.of(level).to_bits());
         let fields = [
             VERSION,
+            SEED,
             level as u64,
             bits(Level::Copy),
             bits(Level::Retelling),
@@ -124,7 +129,7 @@ impl State {
             self.first_newest.into(),
             self.list.len() as u64,
         ];
-        let segment = |segment: &SealedSegment| segment.fields();
+        let segment = |segment: &SegmentId| segment.fields();
         let merge = |&PendingMerge { ref range, removals, due }: &PendingMerge| {
             [range.start.into(), range.end.into(), removals, due.into()]
         };
@@ -140,7 +145,7 @@ impl State {
     /// Decodes the state in the manifest of a folder.
     ///
     /// # Errors
-    /// `Format` if it has another version, `Damaged` if it is inconsistent.
+    /// `Format` if it has another version, `Setting` if another seed, `Damaged` if it is inconsistent.
     pub(crate) fn decode(folder: &Path, bytes: &[u8]) -> Result<Self, Error> {
         let path = folder.join("manifest");
         let (fields, rest) = bytes.as_chunks::<8>();
@@ -152,6 +157,9 @@ impl State {
                 return Err(ErrorKind::Format { path, expected, found }.into());
             }
             _ => return Err(damaged(&path, "it does not keep an archive")),
+        }
+        if let Some(seed) = fields.next().filter(|&seed| seed != SEED) {
+            must_be(false, "the archive's seed", "0, the pinned one of this build", seed)?;
         }
         let state = Self::read(&mut fields).filter(|_| rest.is_empty());
         state.ok_or_else(|| damaged(&path, "what it keeps of the archive makes no sense"))
@@ -195,7 +203,7 @@ impl State {
             state.clock.moves.push(((packed >> 32) as Number, day));
         }
         for _ in 0..list {
-            state.list.push(SealedSegment::read(fields)?);
+            state.list.push(SegmentId::read(fields)?);
         }
         while let Some(start) = fields.next() {
             let range = start.try_into().ok()?..fields.next()?.try_into().ok()?;
@@ -218,7 +226,7 @@ impl State {
     /// Whether the segments are disjoint, ascending, and before the newest one.
     fn are_segments(&self) -> bool {
         let mut end = 0;
-        self.list.iter().all(|SealedSegment { range, sealed_at }| {
+        self.list.iter().all(|SegmentId { range, sealed_at }| {
             let follows = end <= range.start && range.start < range.end;
             end = range.end;
             follows
@@ -251,22 +259,27 @@ impl State {
     }
 }
 
-impl SealedSegment {
+impl SegmentId {
     pub(crate) fn of(segment: &Segment) -> Self {
-        SealedSegment { range: segment.range(), sealed_at: segment.sealed_at() }
+        SegmentId { range: segment.range(), sealed_at: segment.sealed_at() }
+    }
+
+    /// Of the articles that came between two commits.
+    pub(crate) fn unsealed(range: Range<Number>) -> Self {
+        SegmentId { range, sealed_at: SealedAt::default() }
     }
 
     /// The stored form.
     pub(crate) fn fields(&self) -> [u64; 4] {
-        let SealedSegment { range: Range { start, end }, sealed_at } = self;
+        let SegmentId { range: Range { start, end }, sealed_at } = self;
         [(*start).into(), (*end).into(), sealed_at.removals, sealed_at.regroupings]
     }
 
-    /// The inverse of [`SealedSegment::fields`]; `None` if the fields make no sense.
+    /// The inverse of [`SegmentId::fields`]; `None` if the fields make no sense.
     pub(crate) fn read(fields: &mut impl Iterator<Item = u64>) -> Option<Self> {
         let range = range(fields)?;
         let sealed_at = SealedAt { removals: fields.next()?, regroupings: fields.next()? };
-        (!range.is_empty()).then_some(SealedSegment { range, sealed_at })
+        (range.start <= range.end).then_some(SegmentId { range, sealed_at })
     }
 }
 

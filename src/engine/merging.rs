@@ -54,6 +54,7 @@ impl Segment {
         data.count_phrases();
         Segment::of_data(range_of(list), Arc::new(data))
     }
+
     /// A segment without an index, rewritten without its removed articles.
     pub(crate) fn compacted(&self) -> Segment {
         let mut compacted = Segment::starting(self.range.start);
@@ -63,6 +64,17 @@ impl Segment {
         }
         compacted.skip_to(self.range.end);
         compacted
+    }
+
+    /// The present articles from a number on, by number, as a segment without an index.
+    #[cfg(feature = "archive")]
+    pub(crate) fn since(&self, first: Number) -> Segment {
+        let mut data = SegmentData::default();
+        for (number, rank) in self.present().filter(|&(number, _)| number >= first) {
+            let keys = self.data.keys.of(rank);
+            data.push_from(self.articles(), rank, number, self.stats(rank), keys);
+        }
+        Segment::of_data(first..self.range.end, Arc::new(data))
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Placed {
 /// All that is kept of an article, apart from where it is stored.
 struct OwnedArticle {
     id: String,
-    content: u64,
+    content: u128,
     words: u32,
     date: Option<Date>,
     language: Language,

@@ -214,7 +214,7 @@ fn join_series(above: &mut [u32], one: u32, other: u32) {
 fn same_words<'a>(count: u32, printed: &impl Fn(u32) -> Printed<'a>) -> (Vec<Reprint>, Vec<u32>) {
     let alone = |of| Reprint { of, is_notice: false, is_edit: false };
     let mut all: Vec<Reprint> = (0..count).map(alone).collect();
-    let mut first: HashMap<u64, u32, RandomState> = HashMap::default();
+    let mut first: HashMap<u128, u32, RandomState> = HashMap::default();
     let mut distinct = Vec::new();
     for rank in 0..count {
         let article = printed(rank);

@@ -117,13 +117,27 @@ pub(crate) struct Segment {
 }
 
 /// When a segment was sealed: with its range it tells the segment from all others of its archive.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SealedAt {
     /// How many articles had been removed from the archive. Articles removed later are still stored, and
     /// their postings still count in look-ups.
     pub(crate) removals: u64,
     /// How often the archive had been regrouped.
     pub(crate) regroupings: u64,
+}
+
+/// Never: no archive reaches these counts.
+impl Default for SealedAt {
+    fn default() -> Self {
+        SealedAt { removals: u64::MAX, regroupings: u64::MAX }
+    }
+}
+
+#[cfg(feature = "archive")]
+impl SealedAt {
+    pub(crate) fn is_sealed(self) -> bool {
+        self != SealedAt::default()
+    }
 }
 
 /// The stored articles of a segment by rank, and their index. The columns may be mapped from a file.
@@ -460,7 +474,7 @@ impl Segment {
         self.data.index.as_ref().map_or(empty, CandidateIndex::columns)
     }
 
-    /// A sealed segment of these columns.
+    /// A segment of these columns, without an index if it was never sealed.
     #[cfg(feature = "archive")]
     pub(crate) fn of_columns(
         range: Range<Number>,
@@ -474,8 +488,10 @@ impl Segment {
         let keys = KeyPositions { positions, ends };
         let mut data =
             SegmentData { numbers, articles, stats, keys, sealed_at, ..SegmentData::default() };
-        data.index = Some(CandidateIndex::of_columns(data.days(), candidates));
-        data.phrase_counts = has_phrase_counts(data.numbers.len()).then_some(phrase_counts);
+        if sealed_at.is_sealed() {
+            data.index = Some(CandidateIndex::of_columns(data.days(), candidates));
+            data.phrase_counts = has_phrase_counts(data.numbers.len()).then_some(phrase_counts);
+        }
         Self::of_data(range, Arc::new(data))
     }
 

@@ -21,7 +21,7 @@ use super::segment::{
 use crate::candidates::{BACKGROUND_SAMPLE, MAX_POSTINGS, Scratch, bottom_shingles};
 use crate::corpus::article::Date;
 use crate::corpus::boilerplate::{BoilerplatePhrases, PhraseCounts};
-use crate::corpus::collection::{ArticleFacts, Kept, Number, tie_of};
+use crate::corpus::collection::{ArticleFacts, Articles, Kept, Number, tie_of};
 use crate::corpus::fingerprint::{KeptTerm, key_positions};
 use crate::corpus::vocabulary::Vocabulary;
 use crate::engine::batch::{density, neighbours};
@@ -174,9 +174,11 @@ impl SegmentSet {
         segment.articles().id_bytes(rank)
     }
 
-    /// Whether `more` further articles can get numbers.
-    pub(crate) fn has_room(&self, more: usize) -> bool {
-        more < (Number::MAX - self.next()) as usize
+    /// Whether all articles of some other segments and one more fit in, and can get numbers.
+    pub(crate) fn has_room(&self, others: &[Segment]) -> bool {
+        let more: usize = others.iter().map(Segment::len).sum();
+        more + 1 < (Number::MAX - self.next()) as usize
+            && Articles::have_room(self.list.iter().chain(others).map(Segment::articles))
     }
 
     /// The articles that leave, ascending.

@@ -68,7 +68,7 @@ const COPY_FLAT: f32 = 2.5;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ScoredArticle<'a> {
     /// The hash of the words in order.
-    pub(crate) content: u64,
+    pub(crate) content: u128,
     /// The number of words.
     pub(crate) words: u32,
     pub(crate) language: Language,

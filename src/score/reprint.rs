@@ -44,7 +44,7 @@ pub(crate) enum Printing {
 /// What is needed of an article.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Printed<'a> {
-    pub(crate) content: u64,
+    pub(crate) content: u128,
     pub(crate) words: u32,
     pub(crate) date: Option<Date>,
     pub(crate) language: Language,

@@ -23,10 +23,13 @@ pub(super) fn own(folder: &Path) -> PathBuf {
     folder.join("retold-archive")
 }
 
-/// The number of segment files of the archive in a folder.
+/// The number of files of sealed segments of the archive in a folder. After the header of 64 bytes a file has
+/// two numbers, then when it was sealed: with all bits set, never.
 pub(super) fn segments_in(folder: &Path) -> usize {
     let paths = std::fs::read_dir(own(folder)).unwrap().map(|entry| entry.unwrap().path());
-    paths.filter(|path| path.extension().is_some_and(|kind| kind == "part")).count()
+    let segments = paths.filter(|path| path.extension().is_some_and(|kind| kind == "part"));
+    let is_sealed = |path: &PathBuf| std::fs::read(path).unwrap()[80..96] != [0xff; 16];
+    segments.filter(is_sealed).count()
 }
 
 /// The families of an archive.

@@ -8,7 +8,7 @@
 //!
 //! Invariant: a fingerprint depends on the article alone, never on a collection or a machine.
 
-use crate::corpus::article::Article;
+use crate::corpus::article::{Article, MAX_ID_BYTES};
 use crate::error::{Error, ErrorKind};
 use crate::hash;
 use crate::kernel::BucketSort;
@@ -56,7 +56,7 @@ const SHINGLES: Shingler = Shingler::of_words(PHRASE_WORDS);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fingerprint {
     /// The hash of the words of the text in order.
-    content: u64,
+    content: u128,
     words: u32,
     language: Language,
     /// [`KeptTerm`]s, rising.
@@ -145,7 +145,7 @@ impl Fingerprint {
     ///
     /// # Errors
     /// [`ErrorKind::NoWords`] for a text without words, [`ErrorKind::TooLong`] for one of 4 GiB or
-    /// more.
+    /// more, [`ErrorKind::LongId`] for an id of more than 65 535 bytes.
     pub fn new(article: &Article<'_>) -> Result<Self, Error> {
         Sketcher::new().fingerprint(article)
     }
@@ -170,7 +170,7 @@ impl Fingerprint {
         self.content == other.content && self.words == other.words
     }
 
-    pub(crate) fn content(&self) -> u64 {
+    pub(crate) fn content(&self) -> u128 {
         self.content
     }
 
@@ -241,7 +241,7 @@ impl Sketcher {
         let language = words.language();
         phrases(scan.hashes(), figures, shingles);
         Ok(Fingerprint {
-            content: hash::many(scan.hashes()),
+            content: hash::content(scan.hashes()),
             words: scan.len() as u32,
             language,
             shingles: BottomK::in_buffers(SAMPLE_SIZE, ALL_BELOW, shingles, least),
@@ -265,7 +265,7 @@ impl Sketcher {
         positions_where(&mut self.figures, (0..scan.len()).map(is_figure));
         phrases(scan.hashes(), &self.figures, &mut self.shingles);
         Ok(Fingerprint {
-            content: hash::many(scan.hashes()),
+            content: hash::content(scan.hashes()),
             words: scan.len() as u32,
             language: Language::Other,
             terms: Box::default(),
@@ -327,6 +327,9 @@ fn note_title(title: &mut (Vec<u64>, Vec<u64>), scan: Option<&Scan<'_>>) {
 /// The text of an article, if offsets reach its end.
 fn checked_text<'a>(article: &Article<'a>) -> Result<&'a str, Error> {
     let (id, text) = (article.id(), article.text());
+    if id.len() > MAX_ID_BYTES {
+        return Err(ErrorKind::LongId { bytes: id.len() }.into());
+    }
     if text.len() < u32::MAX as usize {
         Ok(text)
     } else {
