@@ -89,7 +89,8 @@ fn compaction_frees_memory_and_disk() {
         batch.iter().for_each(|text| _ = archive.insert(text.article()).unwrap());
         archive.commit().unwrap();
     }
-    for text in texts.iter().step_by(3) {
+    // Two of five: a segment of which half is removed is rewritten anyway.
+    for (_, text) in texts.iter().enumerate().filter(|(n, _)| n % 5 < 2) {
         archive.remove(&text.id).unwrap();
     }
     archive.commit().unwrap();
