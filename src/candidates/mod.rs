@@ -45,7 +45,7 @@ use crate::store::column::Column;
 use lists::{SharedShingles, ShingleRun, TermLists};
 
 pub(crate) use best::{Best, Bests, CandidateSource};
-pub(crate) use days::Days;
+pub(crate) use days::{Days, Ranks};
 pub(crate) use growing::GrowingIndex;
 pub(crate) use lists::mix;
 pub(crate) use merge::LEFT_OUT;

@@ -12,7 +12,10 @@ pub(crate) mod answers;
 pub(crate) mod settings;
 
 // A collection as a whole.
+pub(crate) mod around;
 pub(crate) mod batch;
+pub(crate) mod query;
+pub(crate) mod ranked;
 pub(crate) mod reprints;
 pub(crate) mod verification;
 

@@ -147,14 +147,6 @@ impl Reprints {
         });
         fillings.collect()
     }
-
-    /// The rank of the leader at the end of an article's chain.
-    pub(crate) fn leader(&self, mut rank: u32) -> u32 {
-        while self.all[rank as usize].of != rank {
-            rank = self.all[rank as usize].of;
-        }
-        rank
-    }
 }
 
 /// What an article is like among those that it is compared with.
