@@ -12,6 +12,7 @@ use crate::corpus::collection::Collection;
 use crate::corpus::fingerprint::{Fingerprint, Sketcher};
 use crate::engine::answers::{Match, Pair};
 use crate::engine::batch::Index;
+use crate::engine::blocks::Steps;
 use crate::engine::query::QueryArticle;
 use crate::engine::ranked::ComparedPair;
 use crate::engine::settings::{Settings, sketch};
@@ -100,6 +101,15 @@ impl DetectorBuilder {
     pub fn representative(mut self, policy: Representative) -> Self {
         self.settings.representative = policy;
         self
+    }
+
+    /// The steps of a job over [blocks](crate::blocks) that gives the families of this detector.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a threshold outside `0..=1`.
+    pub fn steps(self) -> Result<Steps, Error> {
+        self.settings.check()?;
+        Ok(Steps::new(self.settings))
     }
 
     /// Makes the detector.

@@ -33,6 +33,19 @@ impl Days {
         this
     }
 
+    /// From the days that have articles, ascending, each with their number, and the number of articles
+    /// without a date.
+    pub(crate) fn of_counts(counts: impl Iterator<Item = (i32, u32)>, undated: u32) -> Self {
+        let mut this = Days::default();
+        for (day, articles) in counts {
+            this.days.push(day);
+            this.starts.push(this.dated as u32);
+            this.dated += articles as usize;
+        }
+        this.articles = this.dated + undated as usize;
+        this
+    }
+
     /// The number of articles before a day.
     fn before(&self, day: i32) -> usize {
         let at = self.days.partition_point(|&other| other < day);
@@ -109,9 +122,19 @@ impl Days {
 pub(crate) struct Ranks([Range<u32>; 2]);
 
 impl Ranks {
+    /// Two runs; the second begins where the first ends or later.
+    pub(crate) fn new(first: Range<u32>, second: Range<u32>) -> Self {
+        Ranks([first, second])
+    }
+
     /// All ranks below `end`.
     pub(crate) fn all(end: u32) -> Self {
         Ranks([0..end, end..end])
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> u32 {
+        self.0.iter().map(|run| run.len() as u32).sum()
     }
 
     #[inline]
@@ -133,8 +156,8 @@ impl Ranks {
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
-        self.0.iter().cloned().flatten()
+    pub(crate) fn into_runs(self) -> [Range<u32>; 2] {
+        self.0
     }
 }
 

@@ -71,6 +71,10 @@ const FOREIGN_TITLE: u64 = 1 << 10;
 const MARKS_LEN: u32 = 16;
 const MARKS_START: u32 = 24;
 
+/// The most articles that one index holds. An article has at most 64 entries in the lists of a kind, and their
+/// positions have 32 bits.
+pub(crate) const MAX_ARTICLES: usize = (u32::MAX / 64) as usize;
+
 /// The longest id, in bytes.
 pub(crate) const MAX_ID_BYTES: usize = (1 << 24) - 1;
 
@@ -405,7 +409,7 @@ impl Collection {
         if self.number(id).is_some() {
             return Err(ErrorKind::RepeatedId { id: id.to_owned() }.into());
         }
-        if self.articles.len() >= u32::MAX as usize || id.len() > MAX_ID_BYTES {
+        if self.articles.len() >= MAX_ARTICLES || id.len() > MAX_ID_BYTES {
             return Err(ErrorKind::Full { documents: self.len() }.into());
         }
         self.articles.push(&Kept::new(article, fingerprint));

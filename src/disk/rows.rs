@@ -7,7 +7,7 @@ use super::{Defect, UNEVEN_COLUMNS, must};
 use crate::corpus::article::Date;
 use crate::corpus::collection::Kept;
 use crate::corpus::collection::Number;
-use crate::corpus::fingerprint::{Fingerprint, KeptTerm, Title};
+use crate::corpus::fingerprint::{Title, are_terms};
 use crate::engine::segment::{ArrivalStats, Segment, Standing};
 use crate::error::Error;
 use crate::families::live::{FamilyId, Link, LinkKind, LiveFamilies};
@@ -366,10 +366,6 @@ fn take<'a, T>(values: &mut &'a [T], count: usize) -> Option<&'a [T]> {
 
 /// Whether these are valid terms, sample and positions of distinctive words of one article.
 pub(crate) fn are_sketches(terms: &[u32], sample: &[u32], keys: &[u8]) -> bool {
-    let term = |&term: &u32| KeptTerm(term).term();
-    let are_terms = terms.len() <= Fingerprint::MAX_TERMS
-        && terms.first().is_none_or(|first| term(first) > 0)
-        && terms.is_sorted_by(|one, two| term(one) < term(two));
     let mut seen = [0u64; 4];
     let are_positions = keys.len() <= DISTINCTIVE
         && keys.iter().all(|&position| {
@@ -378,5 +374,5 @@ pub(crate) fn are_sketches(terms: &[u32], sample: &[u32], keys: &[u8]) -> bool {
             *word |= bit;
             is_new && usize::from(position) < terms.len()
         });
-    are_terms && are_positions && sample.is_sorted_by(|one, two| one < two)
+    are_terms(terms) && are_positions && sample.is_sorted_by(|one, two| one < two)
 }

@@ -12,6 +12,7 @@ use ahash::RandomState;
 use super::ranked::RankedArticles;
 use super::reprints::Reprint;
 use super::settings::Settings;
+use super::verification::edge_at;
 use crate::corpus::article::Date;
 use crate::corpus::collection::Articles;
 use crate::families::cluster::{Edge, Group, MAX_TRIED_HUBS, cluster};
@@ -149,8 +150,7 @@ impl RankedArticles {
         let reprints: Vec<(u32, Reprint)> =
             self.reprints().filter(|(_, reprint)| !reprint.is_notice).collect();
         let edge = |_: &mut (), &(b, Reprint { of: a, .. }): &(u32, Reprint)| {
-            let evidence = self.evidence(articles, a, b);
-            Some(Edge { a, b, level: evidence.level(cuts)?, score: evidence.score() })
+            edge_at(cuts, a, b, self.evidence(articles, a, b))
         };
         let edges = parallel::map(&reprints, || (), edge);
         let mut edges: Vec<Edge> = edges.into_iter().flatten().collect();

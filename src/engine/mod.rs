@@ -21,6 +21,9 @@ pub(crate) mod verification;
 
 pub(crate) mod grouping;
 
+// The same in steps over blocks.
+pub mod blocks;
+
 // A stream: its segments, and how they are sealed and merged.
 pub(crate) mod segment;
 pub(crate) mod segments;

@@ -33,10 +33,7 @@ impl RankedArticles {
         candidates: &[ComparedPair],
         cuts: &Cuts,
     ) -> (Vec<Edge>, Vec<(u32, u32)>) {
-        let edge = |a, b, evidence: Evidence| {
-            let level = evidence.level(cuts)?;
-            Some(Edge { a, b, level, score: evidence.score() })
-        };
+        let edge = |a, b, evidence| edge_at(cuts, a, b, evidence);
         let mut edges = self.judge(articles, candidates, edge);
         let mut compared: Vec<(u32, u32)> = candidates.iter().map(|one| one.pair).collect();
         let neighbours = neighbours_of_neighbours(&edges, &compared);
@@ -127,9 +124,15 @@ impl Index {
     }
 }
 
+/// A pair as an edge, if it reaches a level.
+pub(super) fn edge_at(cuts: &Cuts, a: u32, b: u32, evidence: Evidence) -> Option<Edge> {
+    let level = evidence.level(cuts)?;
+    Some(Edge { a, b, level, score: evidence.score() })
+}
+
 /// The pairs of articles with a link in common that were not compared yet, in order. `compared` must be
 /// in order.
-fn neighbours_of_neighbours(edges: &[Edge], compared: &[(u32, u32)]) -> Vec<(u32, u32)> {
+pub(super) fn neighbours_of_neighbours(edges: &[Edge], compared: &[(u32, u32)]) -> Vec<(u32, u32)> {
     let both_ways = |edge: &Edge| [(edge.a, edge.score, edge.b), (edge.b, edge.score, edge.a)];
     let mut links: Vec<(u32, f32, u32)> = edges.iter().flat_map(both_ways).collect();
     links.sort_unstable_by(|x, y| x.0.cmp(&y.0).then(y.1.total_cmp(&x.1)).then(x.2.cmp(&y.2)));
