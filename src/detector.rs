@@ -4,20 +4,21 @@
 //! change of the collection discards the index, because all weights depend on all articles; so add many
 //! articles before asking. An [`Archive`](crate::Archive) is for articles that arrive one by one.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use crate::compare::comparison::Comparison;
-use crate::corpus::article::{Article, Date};
+use crate::corpus::article::Article;
 use crate::corpus::collection::Collection;
 use crate::corpus::fingerprint::{Fingerprint, Sketcher};
 use crate::engine::answers::{Match, Pair};
-use crate::engine::batch::{ComparedPair, Index, QueryArticle};
-use crate::engine::settings::Settings;
+use crate::engine::batch::Index;
+use crate::engine::blocks::Steps;
+use crate::engine::query::QueryArticle;
+use crate::engine::ranked::ComparedPair;
+use crate::engine::settings::{Settings, sketch};
 use crate::error::Error;
-use crate::families::cluster::{Edge, Group};
-use crate::families::family::{
-    Families, Family, Member, MemberSource, Representative, Series, listed, listed_series, members,
-};
+use crate::families::cluster::Edge;
+use crate::families::family::{Families, Family, Representative, Series, listed_series};
 use crate::families::provenance::{Provenance, Version, provenance};
 use crate::parallel;
 use crate::score::evidence::Evidence;
@@ -100,6 +101,15 @@ impl DetectorBuilder {
     pub fn representative(mut self, policy: Representative) -> Self {
         self.settings.representative = policy;
         self
+    }
+
+    /// The steps of a job over [blocks](crate::blocks) that gives the families of this detector.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a threshold outside `0..=1`.
+    pub fn steps(self) -> Result<Steps, Error> {
+        self.settings.check()?;
+        Ok(Steps::new(self.settings))
     }
 
     /// Makes the detector.
@@ -243,7 +253,7 @@ impl Detector {
     pub fn candidate_pairs(&self) -> Vec<(&str, &str)> {
         let (_, mut compared) = self.verified();
         compared.extend(self.index().candidates(self.collection.articles()));
-        compared.extend(self.index().reprints().map(|(rank, reprint)| (reprint.of, rank)));
+        compared.extend(self.index().ranked.reprints().map(|(rank, reprint)| (reprint.of, rank)));
         let ids = compared.into_iter().map(|(a, b)| (self.id(a), self.id(b)));
         let mut pairs: Vec<(&str, &str)> = ids.map(|(a, b)| (a.min(b), a.max(b))).collect();
         pairs.sort_unstable();
@@ -254,7 +264,8 @@ impl Detector {
     /// Every verified pair at a level or closer, ordered by ids.
     pub fn pairs(&self, level: Level) -> Vec<Pair<'_>> {
         let (mut edges, _) = self.verified();
-        edges.extend(self.index().followers(self.collection.articles(), &self.settings.cuts));
+        edges
+            .extend(self.index().ranked.followers(self.collection.articles(), &self.settings.cuts));
         let mut pairs: Vec<Pair<'_>> = edges
             .into_iter()
             .filter(|edge| edge.level <= level)
@@ -277,31 +288,14 @@ impl Detector {
 
     /// The story families at every level.
     pub fn families(&self) -> Families {
-        let compared = self.compared();
         let articles = self.collection.articles();
-        let Settings { level, representative, ref cuts, .. } = self.settings;
-        let mut grouping = self.index().grouping(articles, &compared, cuts);
-        drop(compared);
-        let followed = grouping.followed();
-        let follows = |rank: u32| followed.get(&rank).copied().unwrap_or(rank);
-        let mut closer: (Vec<Group>, Vec<Arc<[Member]>>) = Default::default();
-        let families = Level::ALL.map(|level| {
-            let groups = std::mem::take(&mut grouping.levels[level as usize]);
-            // Most groups are the same as at the closer level, so their members are reused.
-            let of_group = |(): &mut (), group: &Group| {
-                let same = closer.0.binary_search(group).ok();
-                let new = || members(group, self, representative, cuts, &follows).into();
-                same.map_or_else(new, |at| closer.1[at].clone())
-            };
-            let members = parallel::map(&groups, || (), of_group);
-            let families = listed(level, &members);
-            closer = (groups, members);
-            families
-        });
-        let id = |&number: &u32| self.collection.articles().id(number).to_owned();
+        let (edges, _) = self.verified();
+        let families = self.index().ranked.families(articles, edges, &self.settings);
+        let id = |&number: &u32| articles.id(number).to_owned();
         let ids = |filling: &Vec<u32>| filling.iter().map(id).collect();
         let series =
             self.index().series.iter().map(|all| Series::new(all.iter().map(ids).collect()));
+        let level = self.settings.level;
         let series = listed_series(series, &families[level as usize]);
         Families { level, families, series, articles: self.len() }
     }
@@ -341,7 +335,7 @@ impl Detector {
 
     /// The id of the article of a rank.
     fn id(&self, rank: u32) -> &str {
-        self.collection.articles().id(self.index().number(rank))
+        self.collection.articles().id(self.index().ranked.number(rank))
     }
 
     fn index(&self) -> &Index {
@@ -350,7 +344,7 @@ impl Detector {
 
     /// The evidence on the articles of two ranks.
     fn evidence_of(&self, left: u32, right: u32) -> Evidence {
-        self.index().evidence(self.collection.articles(), left, right)
+        self.index().ranked.evidence(self.collection.articles(), left, right)
     }
 
     /// The candidate pairs whose words allow them to reach a level, in order.
@@ -367,7 +361,7 @@ impl Detector {
     /// The pairs of ranks that reach a level, in order; and all pairs that were compared, in no order.
     fn verified(&self) -> (Vec<Edge>, Vec<(u32, u32)>) {
         let compared = self.compared();
-        self.index().verified(self.collection.articles(), &compared, &self.settings.cuts)
+        self.index().ranked.verified(self.collection.articles(), &compared, &self.settings.cuts)
     }
 
     /// The article that an article prints again and is grouped by; none where it leads or is not in.
@@ -388,7 +382,7 @@ impl Detector {
     /// ```
     pub fn reprint_of(&self, id: &str) -> Option<&str> {
         let rank = self.index().rank(self.collection.number(id)?);
-        let reprint = self.index().reprint(rank).filter(|reprint| !reprint.is_notice)?;
+        let reprint = self.index().ranked.reprint(rank).filter(|reprint| !reprint.is_notice)?;
         Some(self.id(reprint.of))
     }
 
@@ -402,42 +396,6 @@ impl Detector {
     /// Bytes held on the heap: the fingerprints, and the index if it has been built.
     pub fn memory_usage(&self) -> usize {
         self.collection.memory_usage() + self.index.get().map_or(0, Index::memory_usage)
-    }
-}
-
-/// Articles by their ranks.
-impl MemberSource for Detector {
-    fn id(&self, rank: u32) -> &str {
-        Detector::id(self, rank)
-    }
-
-    fn date(&self, rank: u32) -> Option<Date> {
-        self.collection.articles().facts(self.index().number(rank)).date
-    }
-
-    fn words(&self, rank: u32) -> usize {
-        self.collection.articles().facts(self.index().number(rank)).words as usize
-    }
-
-    fn evidence(&self, one: u32, other: u32) -> Evidence {
-        self.evidence_of(one, other)
-    }
-
-    fn have_same_words(&self, one: u32, other: u32) -> bool {
-        let content = |rank| self.collection.articles().facts(self.index().number(rank)).content;
-        content(one) == content(other)
-    }
-}
-
-/// The fingerprint that a detector of a level keeps.
-fn sketch(
-    level: Level,
-    sketcher: &mut Sketcher,
-    article: &Article<'_>,
-) -> Result<Fingerprint, Error> {
-    match level {
-        Level::Copy => sketcher.phrases(article),
-        _ => sketcher.fingerprint(article),
     }
 }
 

@@ -208,7 +208,7 @@ impl fmt::Display for Error {
             ErrorKind::Malformed { what, reason } => write!(f, "not a {what}: {reason}"),
             ErrorKind::Version { expected, found } => write!(
                 f,
-                "written with scheme version {found}, this build reads version {expected}: make it again from the texts"
+                "written with version {found}, this build reads version {expected}: make it again from the texts"
             ),
             ErrorKind::Format { path, expected, found } => write!(
                 f,

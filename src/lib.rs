@@ -59,7 +59,7 @@
 //! | find candidates: articles that share distinctive words or shingles | `candidates` | internal |
 //! | show what two texts share and where they differ | `compare` | [`Comparison`], [`Passage`], [`align()`], [`Alignment`], [`SentencePair`], [`Difference`] |
 //! | group verified pairs and trace who wrote first | `families` | [`Families`], [`Family`], [`Member`], [`Provenance`], [`FamilyId`], [`label()`] |
-//! | run these steps over a whole collection, or for one article at a time | `engine` | [`Match`], [`Pair`], [`FamilyEvent`] |
+//! | run these steps over a whole collection, in [`blocks`], or for one article at a time | `engine` | [`Match`], [`Pair`], [`FamilyEvent`] |
 //! | keep an archive in files | `disk` | internal |
 //! | use it: a collection as a whole | `detector` | [`Detector`], [`compare()`] |
 //! | use it: articles that arrive and leave one by one | `archive` | [`Archive`], `ArchiveReader`, [`Placement`] |
@@ -126,6 +126,7 @@ pub use corpus::article::{Article, Date};
 pub use corpus::fingerprint::{Fingerprint, Sketcher};
 pub use detector::{Detector, DetectorBuilder, compare};
 pub use engine::answers::{Match, Pair};
+pub use engine::blocks;
 pub use engine::events::FamilyEvent;
 pub use error::{Error, ErrorKind};
 pub use families::family::{Families, Family, Member, Representative, Series};

@@ -9,8 +9,14 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
+use retold::blocks::{
+    Block, Links, PhraseTable, Printings, ShingleLists, Steps, Surroundings, Survey,
+};
 use retold::{Archive, Article, Date, Detector, Families, Family, Level};
 use serde::Deserialize;
+
+#[path = "support/blocks.rs"]
+mod job;
 
 /// A file or folder of `../shared`, if present.
 fn shared(name: &str) -> Option<PathBuf> {
@@ -220,5 +226,23 @@ fn an_archive_is_close_to_a_detector_and_the_same_once_it_is_regrouped() {
         assert_eq!(found.len(), expected.len(), "{set}");
         let differ = found.iter().zip(&expected).filter(|(one, other)| one != other).count();
         assert_eq!(differ, 0, "{set}, of {}", found.len());
+    }
+}
+
+#[test]
+fn real_articles_in_blocks_of_any_size_have_the_families_and_scores_of_a_detector() {
+    let Some(path) = shared("eval/allsides.jsonl.gz") else { return };
+    let records = records(&path, usize::MAX);
+    let articles: Vec<Article<'_>> = records.iter().map(Record::article).collect();
+    let mut detector = Detector::new();
+    detector.insert_many(&articles);
+    let expected = detector.families();
+    assert!(expected.len() > 900, "{} families", expected.len());
+    let steps = Detector::builder().steps().unwrap();
+    for size in [500, 2048, 7001] {
+        let blocks: Vec<Block> =
+            articles.chunks(size).map(|articles| steps.sketch(articles).0).collect();
+        let cut = job::Cut { run: size, groups: 7 };
+        assert!(job::families(&steps, &blocks, cut, Level::Retelling) == expected, "{size}");
     }
 }

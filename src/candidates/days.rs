@@ -33,6 +33,19 @@ impl Days {
         this
     }
 
+    /// From the days that have articles, ascending, each with their number, and the number of articles
+    /// without a date.
+    pub(crate) fn of_counts(counts: impl Iterator<Item = (i32, u32)>, undated: u32) -> Self {
+        let mut this = Days::default();
+        for (day, articles) in counts {
+            this.days.push(day);
+            this.starts.push(this.dated as u32);
+            this.dated += articles as usize;
+        }
+        this.articles = this.dated + undated as usize;
+        this
+    }
+
     /// The number of articles before a day.
     fn before(&self, day: i32) -> usize {
         let at = self.days.partition_point(|&other| other < day);
@@ -76,8 +89,75 @@ impl Days {
         self.articles.min(BACKGROUND_SAMPLE) - usize::from(is_in)
     }
 
+    /// The ranks whose articles the look-ups of some consecutive ranks may read: those within the window of
+    /// the first and the last, their backgrounds, and the undated. Where an undated article is among
+    /// them, these are all.
+    pub(crate) fn halo(&self, own: &Range<u32>) -> Ranks {
+        let own = own.start as usize..own.end as usize;
+        if own.is_empty() {
+            return Ranks::default();
+        }
+        if own.end > self.dated {
+            return Ranks::all(self.articles as u32);
+        }
+        let day = |rank: usize| {
+            self.days[self.starts.partition_point(|&start| start as usize <= rank) - 1]
+        };
+        let (first, last) = (own.start, own.end - 1);
+        let start = self.before(day(first) - WINDOW_DAYS).min(self.background(first).start);
+        let end = self.before(day(last) + WINDOW_DAYS + 1).max(self.background(last).end);
+        Ranks(
+            [start..end, end.max(self.dated)..self.articles].map(|r| r.start as u32..r.end as u32),
+        )
+    }
+
     pub(super) fn memory_usage(&self) -> usize {
         self.days.capacity() * size_of::<i32>() + self.starts.capacity() * size_of::<u32>()
+    }
+}
+
+/// Some ranks: two runs of them, of which the second begins where the first ends or later. A *position* is
+/// the number of a rank among them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Ranks([Range<u32>; 2]);
+
+impl Ranks {
+    /// Two runs; the second begins where the first ends or later.
+    pub(crate) fn new(first: Range<u32>, second: Range<u32>) -> Self {
+        Ranks([first, second])
+    }
+
+    /// All ranks below `end`.
+    pub(crate) fn all(end: u32) -> Self {
+        Ranks([0..end, end..end])
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> u32 {
+        self.0.iter().map(|run| run.len() as u32).sum()
+    }
+
+    #[inline]
+    pub(crate) fn rank(&self, position: u32) -> u32 {
+        let [first, second] = &self.0;
+        match first.start + position {
+            rank if rank < first.end => rank,
+            rank => second.start + (rank - first.end),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn position(&self, rank: u32) -> u32 {
+        let [first, second] = &self.0;
+        if rank < first.end {
+            rank - first.start
+        } else {
+            first.end - first.start + (rank - second.start)
+        }
+    }
+
+    pub(crate) fn into_runs(self) -> [Range<u32>; 2] {
+        self.0
     }
 }
 

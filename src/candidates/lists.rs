@@ -35,17 +35,17 @@ const KEY_BITS: u32 = usize::BITS - (DISTINCTIVE - 1).leading_zeros();
 
 /// One number for each key of each rank, sorted: from the high bits on, the term, the rank, and the
 /// position of the key among the keys of the rank.
-fn listings<'k>(keys: impl Iterator<Item = &'k [u32]>) -> Vec<u64> {
+fn listings<'k>(keys: impl Iterator<Item = (u32, &'k [u32])>) -> Vec<u64> {
     const { assert!(TERM_BITS + u32::BITS + KEY_BITS <= u64::BITS) }
     const { assert!(MAX_ARTICLES <= u32::MAX as usize / DISTINCTIVE, "starts have 32 bits") }
     const { assert!(BOTTOM_SHINGLES <= DISTINCTIVE, "the directory of shingles has 32 bits") }
     let listing = |rank: u64, key: u64, term: u32| {
         u64::from(term) << (u32::BITS + KEY_BITS) | rank << KEY_BITS | key
     };
-    let of_rank = |(rank, keys): (u64, &'k [u32])| {
-        keys.iter().zip(0u64..).map(move |(&term, key)| listing(rank, key, term))
+    let of_rank = |(rank, keys): (u32, &'k [u32])| {
+        keys.iter().zip(0u64..).map(move |(&term, key)| listing(rank.into(), key, term))
     };
-    let mut listings: Vec<u64> = (0u64..).zip(keys).flat_map(of_rank).collect();
+    let mut listings: Vec<u64> = keys.flat_map(of_rank).collect();
     // The ranks ascend already, so sorting by term suffices.
     RadixSort::default().sort(&mut listings, u32::BITS + KEY_BITS);
     listings
@@ -64,8 +64,8 @@ fn key_of(listing: u64) -> usize {
 }
 
 impl TermLists {
-    /// From the keys of each rank.
-    pub(super) fn new<'k>(keys: impl Iterator<Item = &'k [u32]>) -> Self {
+    /// From the keys of some ranks, which ascend.
+    pub(super) fn new<'k>(keys: impl Iterator<Item = (u32, &'k [u32])>) -> Self {
         Self::of_listings(&listings(keys))
     }
 
@@ -75,7 +75,7 @@ impl TermLists {
         keys: impl ExactSizeIterator<Item = &'k [u32]>,
     ) -> (Self, Vec<u64>) {
         let mut positions = vec![0; keys.len() * DISTINCTIVE];
-        let listings = listings(keys);
+        let listings = listings((0..).zip(keys));
         let lists = listings.chunk_by(|&one, &two| term_of(one) == term_of(two));
         let listed =
             (0u64..).zip(lists).flat_map(|(number, list)| list.iter().map(move |&l| (number, l)));
@@ -206,18 +206,22 @@ pub(crate) fn mix(hash: u32) -> u32 {
     hash.wrapping_mul(0x9e37_79b1).rotate_left(16).wrapping_mul(0x85eb_ca6b)
 }
 
+/// The pairs of a [`ShingleRun`]: of the hashes of some ranks, which ascend.
+pub(crate) fn shingle_pairs<'k>(hashes: impl Iterator<Item = (u32, &'k [u32])>) -> Vec<u64> {
+    let pair = |rank: u32, hash: &u32| u64::from(mix(*hash)) << 32 | u64::from(rank);
+    let of_rank =
+        |(rank, hashes): (u32, &'k [u32])| hashes.iter().map(move |hash| pair(rank, hash));
+    let mut pairs: Vec<u64> = hashes.flat_map(of_rank).collect();
+    // The ranks ascend already, so sorting by hash suffices.
+    RadixSort::default().sort(&mut pairs, u32::BITS);
+    pairs.shrink_to_fit();
+    pairs
+}
+
 impl ShingleRun {
     /// From the hashes of each rank.
     pub(super) fn new<'k>(hashes: impl Iterator<Item = &'k [u32]>) -> Self {
-        let pair = |rank: u32, hash: &u32| u64::from(mix(*hash)) << 32 | u64::from(rank);
-        let mut pairs: Vec<u64> = (0u32..)
-            .zip(hashes)
-            .flat_map(|(rank, hashes)| hashes.iter().map(move |hash| pair(rank, hash)))
-            .collect();
-        // The ranks ascend already, so sorting by hash suffices.
-        RadixSort::default().sort(&mut pairs, u32::BITS);
-        pairs.shrink_to_fit();
-        Self::of_column(pairs.into())
+        Self::of_column(shingle_pairs((0..).zip(hashes)).into())
     }
 
     /// From the array of such a run. Builds the directory.

@@ -102,9 +102,9 @@ mod tests {
             }
             let keys = |at| of(at).map(|(keys, ..)| &keys[..]);
 
-            let lists: Vec<TermLists> = (0..4).map(|at| TermLists::new(keys(at))).collect();
+            let lists: Vec<TermLists> = (0..4).map(|at| TermLists::new((0..).zip(keys(at)))).collect();
             let beside: Vec<_> = lists.iter().zip(&ranks).map(|(l, r)| (l, &r[..])).collect();
-            let (found, expected) = (TermLists::merged(&beside), TermLists::new(is_in.iter().copied()));
+            let (found, expected) = (TermLists::merged(&beside), TermLists::new((0..).zip(is_in.iter().copied())));
             prop_assert_eq!(&*found.terms, &*expected.terms);
             prop_assert_eq!(&*found.starts, &*expected.starts);
             prop_assert_eq!(&*found.ranks, &*expected.ranks);

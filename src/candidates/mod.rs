@@ -45,9 +45,9 @@ use crate::store::column::Column;
 use lists::{SharedShingles, ShingleRun, TermLists};
 
 pub(crate) use best::{Best, Bests, CandidateSource};
-pub(crate) use days::Days;
+pub(crate) use days::{Days, Ranks};
 pub(crate) use growing::GrowingIndex;
-pub(crate) use lists::mix;
+pub(crate) use lists::{mix, shingle_pairs};
 pub(crate) use merge::LEFT_OUT;
 pub(crate) use scratch::Scratch;
 
@@ -74,7 +74,7 @@ pub(crate) const MAX_POSTINGS: usize = 6_144;
 /// How many articles, adjacent in rank, form the *background* of an article. Their similarity to the
 /// article shows how much similarity is due to chance. It is a number of articles and not of days, so
 /// that a score has the same meaning in a collection of any size.
-pub(crate) const BACKGROUND_SAMPLE: usize = 16_384;
+pub(crate) const BACKGROUND_SAMPLE: usize = if cfg!(test) { 96 } else { 16_384 };
 
 /// The smallest shingles of a text that another one has at least for it to be looked at as an excerpt.
 /// A text of sixty words has some seven within the reach of the longest text.
@@ -148,7 +148,20 @@ impl CandidateIndex {
         terms: impl Iterator<Item = &'k [u32]>,
         shingles: impl Iterator<Item = &'k [u32]>,
     ) -> Self {
-        CandidateIndex { days, terms: TermLists::new(terms), shingles: ShingleRun::new(shingles) }
+        let terms = TermLists::new((0..).zip(terms));
+        CandidateIndex { days, terms, shingles: ShingleRun::new(shingles) }
+    }
+
+    /// An index for look-ups of some of the articles that `days` counts: from the distinctive words of the
+    /// articles in their [halo](Days::halo), with ascending ranks, and the [`shingle_pairs`] of the hashes in
+    /// their samples.
+    pub(crate) fn of_halo<'k>(
+        days: Days,
+        terms: impl Iterator<Item = (u32, &'k [u32])>,
+        shingles: Vec<u64>,
+    ) -> Self {
+        let shingles = ShingleRun::of_column(shingles.into());
+        CandidateIndex { days, terms: TermLists::new(terms), shingles }
     }
 
     /// Like [`CandidateIndex::new`], with the positions that [`CandidateIndex::look_up_listed`] needs.

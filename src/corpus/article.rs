@@ -114,7 +114,6 @@ impl Date {
     }
 
     /// Returns whether the number is a packed day of the calendar.
-    #[cfg(feature = "archive")]
     pub(crate) fn is_packed(packed: u32) -> bool {
         let date = Date::unpacked(packed);
         let valid = date.and_then(|date| Date::new(date.year, date.month, date.day));

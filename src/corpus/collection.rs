@@ -78,13 +78,14 @@ const START_BITS: u32 = 40;
 const START: u64 = (1 << START_BITS) - 1;
 
 /// A text shorter than [`u32::MAX`] bytes has no more words.
-const MAX_WORDS: u32 = (1 << 31) - 1;
+pub(crate) const MAX_WORDS: u32 = (1 << 31) - 1;
 
 /// Where the language of a row is, above the reserved bits.
 const LANGUAGE: u32 = 58;
 
-/// The most articles of one index: their postings, at most 40 for each, have positions of 32 bits.
-pub(crate) const MAX_ARTICLES: usize = 100_000_000;
+/// The most articles that one index holds. An article has at most 64 entries in the lists of a kind, and their
+/// positions have 32 bits.
+pub(crate) const MAX_ARTICLES: usize = (u32::MAX / 64) as usize;
 
 impl ArticleFacts {
     #[inline]

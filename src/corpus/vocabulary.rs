@@ -22,7 +22,6 @@ pub(crate) struct Vocabulary {
 }
 
 /// The number of terms between the one that is counted and the one that is prefetched.
-#[cfg(feature = "archive")]
 const PREFETCH_DISTANCE: usize = 16;
 
 /// The counts of one language: open addressing by term.
@@ -105,7 +104,6 @@ impl Vocabulary {
     }
 
     /// Adds the counts of `articles` articles of a language: each term with its number of articles.
-    #[cfg(feature = "archive")]
     pub(crate) fn add_counts(
         &mut self,
         language: Language,
@@ -127,12 +125,16 @@ impl Vocabulary {
     }
 
     /// Returns the terms of a language with their numbers of articles, rising by term.
-    #[cfg(feature = "archive")]
     pub(crate) fn sorted_counts(&self, language: Language) -> Vec<(u32, u32)> {
         let mut counts: Vec<(u32, u32)> =
             self.counts(language).filter(|&(_, with_term)| with_term > 0).collect();
         counts.sort_unstable();
         counts
+    }
+
+    /// Returns the number of articles of a language.
+    pub(crate) fn articles(&self, language: Language) -> u32 {
+        self.languages[language as usize].articles
     }
 
     /// Subtracts an article of a language with these terms.

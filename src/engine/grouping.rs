@@ -5,14 +5,20 @@
 //! its members. So a text that ten thousand papers print costs the clustering nothing.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use ahash::RandomState;
 
-use super::batch::{ComparedPair, Index};
+use super::ranked::RankedArticles;
 use super::reprints::Reprint;
+use super::settings::Settings;
+use super::verification::edge_at;
+use crate::corpus::article::Date;
 use crate::corpus::collection::Articles;
 use crate::families::cluster::{Edge, Group, MAX_TRIED_HUBS, cluster};
+use crate::families::family::{Family, Member, MemberSource, listed, members};
 use crate::parallel;
+use crate::score::evidence::Evidence;
 use crate::score::forms::share_a_mark;
 use crate::score::relation::{Cuts, Level};
 
@@ -34,20 +40,47 @@ pub(crate) struct Grouping {
 
 impl Grouping {
     /// What each article follows that follows another one.
-    pub(crate) fn followed(&self) -> HashMap<u32, u32, RandomState> {
+    fn followed(&self) -> HashMap<u32, u32, RandomState> {
         self.followers.iter().map(|edge| (edge.b, edge.a)).collect()
     }
 }
 
-impl Index {
-    /// Groups the articles by the pairs that [`Index::new`] returned.
+impl RankedArticles {
+    /// The families at every level, by the [verified](RankedArticles::verified) pairs of the leaders.
+    pub(crate) fn families(
+        &self,
+        articles: &Articles,
+        edges: Vec<Edge>,
+        settings: &Settings,
+    ) -> [Vec<Family>; 3] {
+        let Settings { representative, ref cuts, .. } = *settings;
+        let mut grouping = self.grouping(articles, edges, cuts);
+        let followed = grouping.followed();
+        let follows = |rank: u32| followed.get(&rank).copied().unwrap_or(rank);
+        let source = ByRank(articles, self);
+        let mut closer: (Vec<Group>, Vec<Arc<[Member]>>) = Default::default();
+        Level::ALL.map(|level| {
+            let groups = std::mem::take(&mut grouping.levels[level as usize]);
+            // Most groups are the same as at the closer level, so their members are reused.
+            let of_group = |(): &mut (), group: &Group| {
+                let same = closer.0.binary_search(group).ok();
+                let new = || members(group, &source, representative, cuts, &follows).into();
+                same.map_or_else(new, |at| closer.1[at].clone())
+            };
+            let members = parallel::map(&groups, || (), of_group);
+            let families = listed(level, &members);
+            closer = (groups, members);
+            families
+        })
+    }
+
+    /// Groups the articles by the verified pairs of the leaders.
     pub(crate) fn grouping(
         &self,
         articles: &Articles,
-        compared: &[ComparedPair],
+        mut edges: Vec<Edge>,
         cuts: &Cuts,
     ) -> Grouping {
-        let (mut edges, _) = self.verified(articles, compared, cuts);
         let excerpts = self.take_excerpts(articles, &mut edges);
         let mut followers = self.followers(articles, cuts);
         followers.extend(excerpts);
@@ -117,8 +150,7 @@ impl Index {
         let reprints: Vec<(u32, Reprint)> =
             self.reprints().filter(|(_, reprint)| !reprint.is_notice).collect();
         let edge = |_: &mut (), &(b, Reprint { of: a, .. }): &(u32, Reprint)| {
-            let evidence = self.evidence(articles, a, b);
-            Some(Edge { a, b, level: evidence.level(cuts)?, score: evidence.score() })
+            edge_at(cuts, a, b, self.evidence(articles, a, b))
         };
         let edges = parallel::map(&reprints, || (), edge);
         let mut edges: Vec<Edge> = edges.into_iter().flatten().collect();
@@ -156,6 +188,32 @@ impl Index {
             hubs.extend(more);
             hubs.sort_unstable();
         }
+    }
+}
+
+/// Articles by their ranks.
+struct ByRank<'a>(&'a Articles, &'a RankedArticles);
+
+impl MemberSource for ByRank<'_> {
+    fn id(&self, rank: u32) -> &str {
+        self.0.id(self.1.number(rank))
+    }
+
+    fn date(&self, rank: u32) -> Option<Date> {
+        self.0.facts(self.1.number(rank)).date
+    }
+
+    fn words(&self, rank: u32) -> usize {
+        self.0.facts(self.1.number(rank)).words as usize
+    }
+
+    fn evidence(&self, one: u32, other: u32) -> Evidence {
+        self.1.evidence(self.0, one, other)
+    }
+
+    fn have_same_words(&self, one: u32, other: u32) -> bool {
+        let content = |rank| self.0.facts(self.1.number(rank)).content;
+        content(one) == content(other)
     }
 }
 

@@ -12,11 +12,17 @@ pub(crate) mod answers;
 pub(crate) mod settings;
 
 // A collection as a whole.
+pub(crate) mod around;
 pub(crate) mod batch;
+pub(crate) mod query;
+pub(crate) mod ranked;
 pub(crate) mod reprints;
 pub(crate) mod verification;
 
 pub(crate) mod grouping;
+
+// The same in steps over blocks.
+pub mod blocks;
 
 // A stream: its clock, its segments, and how they are sealed and merged.
 pub(crate) mod clock;

@@ -8,9 +8,10 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use super::batch::{ComparedPair, Index};
+use super::batch::Index;
 use super::contents::Contents;
 use super::events::FamilyEvent;
+use super::ranked::{ComparedPair, Counts};
 use super::segment::{ArrivalStats, ArrivalStatsRow, KeyPositions, Segment, Standing};
 use super::segments::SegmentSet;
 use crate::corpus::collection::{Articles, Number};
@@ -39,8 +40,10 @@ impl Contents {
         }
         let (index, compared) = segments.weigh_anew(&settings.cuts);
         let segment = &segments.list[0];
-        let number = |rank: u32| segment.data.numbers[index.number(rank) as usize];
-        let grouping = index.grouping(segment.articles(), &compared, &settings.cuts);
+        let number = |rank: u32| segment.data.numbers[index.ranked.number(rank) as usize];
+        let (articles, cuts) = (segment.articles(), &settings.cuts);
+        let (edges, _) = index.ranked.verified(articles, &compared, cuts);
+        let grouping = index.ranked.grouping(articles, edges, cuts);
         let link = |of: LinkKind, &Edge { a, b, level, score }: &Edge| {
             let (a, b) = (number(a), number(b));
             let kind = match of {
@@ -81,7 +84,8 @@ impl SegmentSet {
         let (index, compared) = weighed;
         let next = self.next();
         self.list = vec![segment, Segment::starting(next)];
-        (self.vocabulary, self.boilerplate) = index.counts();
+        let Counts { vocabulary, boilerplate, .. } = index.ranked.counts();
+        (self.vocabulary, self.boilerplate) = (vocabulary.clone(), boilerplate.clone());
         let counters = &mut self.counters;
         (counters.changes, counters.counted, counters.next_counted) = (0, self.by_id.len(), 0);
         (index, compared)
@@ -94,13 +98,13 @@ fn stats(index: &Index, articles: &Articles) -> (Vec<ArrivalStatsRow>, KeyPositi
     let distinctive = index.distinctive_positions(articles);
     let of_number = |number: u32| {
         let rank = index.rank(number);
-        let standing = match index.reprint(rank) {
+        let standing = match index.ranked.reprint(rank) {
             None => Standing::Leader,
             Some(reprint) if reprint.is_edit => Standing::Edit,
             Some(_) => Standing::Copy,
         };
         keys.push(distinctive.get(rank as usize).map_or(&[], Vec::as_slice));
-        let (weight, density) = index.stats(rank);
+        let (weight, density) = index.ranked.stats(rank);
         ArrivalStats { weight, density, standing }.row()
     };
     let stats = (0..articles.len() as u32).map(of_number).collect();

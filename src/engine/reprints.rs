@@ -50,6 +50,11 @@ const MAX_READ: usize = 4096;
 /// The most texts of each [`Kind`] that one text is compared with: those that share most.
 const MAX_COMPARED: usize = 32;
 
+/// Those of its sampled hashes that a text is listed under.
+pub(super) fn listed_hashes(values: &[u32]) -> &[u32] {
+    &values[..values.len().min(MAX_LISTED)]
+}
+
 /// What a listed text is; the order in each list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -146,14 +151,6 @@ impl Reprints {
             fillings.map(|filling| filling.iter().map(|&(.., rank)| rank).collect()).collect()
         });
         fillings.collect()
-    }
-
-    /// The rank of the leader at the end of an article's chain.
-    pub(crate) fn leader(&self, mut rank: u32) -> u32 {
-        while self.all[rank as usize].of != rank {
-            rank = self.all[rank as usize].of;
-        }
-        rank
     }
 }
 
@@ -261,8 +258,7 @@ impl Lists {
     fn new<'a>(distinct: &[u32], printed: &impl Fn(u32) -> Printed<'a>) -> Self {
         let mut pairs: Vec<u64> = Vec::with_capacity(distinct.len() * MAX_LISTED);
         for (at, &rank) in (0u64..).zip(distinct) {
-            let values = printed(rank).sample.values;
-            let listed = values[..values.len().min(MAX_LISTED)].iter();
+            let listed = listed_hashes(printed(rank).sample.values).iter();
             pairs.extend(listed.map(|&hash| u64::from(mix(hash)) << u32::BITS | at));
         }
         // The texts rise within each hash.

@@ -17,7 +17,7 @@ use crate::corpus::article::Date;
 use crate::corpus::boilerplate::PhraseCounts;
 use crate::corpus::collection::{Articles, Kept, Number};
 use crate::corpus::fingerprint::KeptTerm;
-use crate::engine::batch::BACKGROUND_RANKS;
+use crate::engine::around::BACKGROUND_RANKS;
 use crate::engine::clock::Expiry;
 use crate::kernel::prefetch;
 use crate::score::terms::TermNorms;

@@ -24,7 +24,7 @@ use crate::corpus::boilerplate::{BoilerplatePhrases, PhraseCounts};
 use crate::corpus::collection::{ArticleFacts, Articles, Kept, Number, tie_of};
 use crate::corpus::fingerprint::{KeptTerm, key_positions};
 use crate::corpus::vocabulary::Vocabulary;
-use crate::engine::batch::{density, neighbours};
+use crate::engine::around::{density, neighbours};
 use crate::families::family::MemberSource;
 use crate::families::live::Judge;
 use crate::kernel::prefetch;

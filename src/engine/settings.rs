@@ -3,6 +3,8 @@
 //! A detector and the contents of an archive have [`Settings`]; the caller of an archive gives
 //! [`RequestedSettings`], because one that is not given must not change what a folder has.
 
+use crate::corpus::article::Article;
+use crate::corpus::fingerprint::{Fingerprint, Sketcher};
 use crate::error::{Error, must_be};
 use crate::families::family::Representative;
 use crate::score::relation::{Cuts, Level};
@@ -36,6 +38,18 @@ impl Settings {
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.cuts.check()?;
         must_be(self.window != Some(0), "window_days", "at least 1", 0)
+    }
+}
+
+/// The fingerprint that is kept of an article for a level.
+pub(crate) fn sketch(
+    level: Level,
+    sketcher: &mut Sketcher,
+    article: &Article<'_>,
+) -> Result<Fingerprint, Error> {
+    match level {
+        Level::Copy => sketcher.phrases(article),
+        _ => sketcher.fingerprint(article),
     }
 }
 

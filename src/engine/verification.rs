@@ -9,7 +9,9 @@ use std::collections::HashSet;
 use ahash::RandomState;
 
 use super::answers::{Match, best_first};
-use super::batch::{BatchBuffers, ComparedPair, Index, QueryArticle};
+use super::batch::Index;
+use super::query::QueryArticle;
+use super::ranked::{ComparedPair, RankedArticles};
 use super::reprints::Reprint;
 use super::settings::Settings;
 use crate::corpus::collection::Articles;
@@ -23,7 +25,7 @@ pub(super) const MAX_NEIGHBOURS: usize = 24;
 /// The rank of an article that tells the story of a query article, the level, and the evidence.
 type VerifiedMatch = (u32, Level, Evidence);
 
-impl Index {
+impl RankedArticles {
     /// The pairs of ranks that reach a level, in order; and every pair that was compared, in no order.
     pub(crate) fn verified(
         &self,
@@ -31,10 +33,7 @@ impl Index {
         candidates: &[ComparedPair],
         cuts: &Cuts,
     ) -> (Vec<Edge>, Vec<(u32, u32)>) {
-        let edge = |a, b, evidence: Evidence| {
-            let level = evidence.level(cuts)?;
-            Some(Edge { a, b, level, score: evidence.score() })
-        };
+        let edge = |a, b, evidence| edge_at(cuts, a, b, evidence);
         let mut edges = self.judge(articles, candidates, edge);
         let mut compared: Vec<(u32, u32)> = candidates.iter().map(|one| one.pair).collect();
         let neighbours = neighbours_of_neighbours(&edges, &compared);
@@ -44,7 +43,9 @@ impl Index {
         compared.extend(neighbours);
         (edges, compared)
     }
+}
 
+impl Index {
     /// The articles that tell the story of a query article at the level of the settings, best first.
     pub(crate) fn matches(
         &self,
@@ -58,7 +59,7 @@ impl Index {
         let followers = self.followers_of(query);
         found.extend(self.verified_matches(articles, query, &followers, &settings.cuts));
         let wanted = found.into_iter().filter(|&(_, level, _)| level <= settings.level);
-        let id = |rank| articles.id(self.number(rank));
+        let id = |rank| articles.id(self.ranked.number(rank));
         best_first(wanted.map(|(rank, _, evidence)| (id(rank), evidence)), &settings.cuts)
     }
 
@@ -71,7 +72,8 @@ impl Index {
             let follows = |&(rank, reprint): &(u32, Reprint)| {
                 !reprint.is_notice && followed.contains(&reprint.of) && !followed.contains(&rank)
             };
-            let more: Vec<u32> = self.reprints().filter(follows).map(|(rank, _)| rank).collect();
+            let more: Vec<u32> =
+                self.ranked.reprints().filter(follows).map(|(rank, _)| rank).collect();
             if more.is_empty() {
                 break;
             }
@@ -106,12 +108,12 @@ impl Index {
         cuts: &Cuts,
     ) -> Vec<u32> {
         found.sort_unstable_by(|x, y| y.2.score().total_cmp(&x.2.score()).then(x.0.cmp(&y.0)));
-        let mut buffers = BatchBuffers::default();
+        let mut buffers = Default::default();
         let mut neighbours = Vec::new();
         for &(rank, ..) in found.iter().take(MAX_NEIGHBOURS) {
             let near = self.near(articles, rank, &mut buffers);
             let is_link = |&other: &u32| {
-                other != rank && self.evidence(articles, rank, other).level(cuts).is_some()
+                other != rank && self.ranked.evidence(articles, rank, other).level(cuts).is_some()
             };
             neighbours.extend(near.iter().copied().filter(is_link));
         }
@@ -122,9 +124,15 @@ impl Index {
     }
 }
 
+/// A pair as an edge, if it reaches a level.
+pub(super) fn edge_at(cuts: &Cuts, a: u32, b: u32, evidence: Evidence) -> Option<Edge> {
+    let level = evidence.level(cuts)?;
+    Some(Edge { a, b, level, score: evidence.score() })
+}
+
 /// The pairs of articles with a link in common that were not compared yet, in order. `compared` must be
 /// in order.
-fn neighbours_of_neighbours(edges: &[Edge], compared: &[(u32, u32)]) -> Vec<(u32, u32)> {
+pub(super) fn neighbours_of_neighbours(edges: &[Edge], compared: &[(u32, u32)]) -> Vec<(u32, u32)> {
     let both_ways = |edge: &Edge| [(edge.a, edge.score, edge.b), (edge.b, edge.score, edge.a)];
     let mut links: Vec<(u32, f32, u32)> = edges.iter().flat_map(both_ways).collect();
     links.sort_unstable_by(|x, y| x.0.cmp(&y.0).then(y.1.total_cmp(&x.1)).then(x.2.cmp(&y.2)));

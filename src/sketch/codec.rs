@@ -70,3 +70,62 @@ pub(crate) fn must_match(
         Err(ErrorKind::Mismatch { what, expected, found }.into())
     }
 }
+
+/// A number as an element of a column.
+pub(crate) trait Value: Copy {
+    /// The size in bytes.
+    const BYTES: usize;
+    fn write(self, bytes: &mut Vec<u8>);
+    /// Reads [`Value::BYTES`] bytes.
+    fn read(bytes: &[u8]) -> Self;
+}
+
+macro_rules! values {
+    ($($number:ty),*) => {$(
+        impl Value for $number {
+            const BYTES: usize = size_of::<$number>();
+
+            fn write(self, bytes: &mut Vec<u8>) {
+                bytes.extend(self.to_le_bytes());
+            }
+
+            fn read(bytes: &[u8]) -> Self {
+                bytes.try_into().map(Self::from_le_bytes).unwrap_or_default()
+            }
+        }
+    )*};
+}
+
+values!(u8, u16, u32, u64, u128);
+
+/// Appends a column: the number of its values (u64), then the values.
+pub(crate) fn put_column<T: Value>(
+    bytes: &mut Vec<u8>,
+    values: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>,
+) {
+    let values = values.into_iter();
+    (values.len() as u64).write(bytes);
+    bytes.reserve(values.len() * T::BYTES);
+    values.for_each(|value| value.write(bytes));
+}
+
+impl Reader<'_> {
+    /// The next column.
+    pub(crate) fn column<T: Value>(&mut self) -> Result<Vec<T>, Error> {
+        let count = u64::from_le_bytes(self.take()?);
+        let size = usize::try_from(count).ok().and_then(|count| count.checked_mul(T::BYTES));
+        let (values, rest) = size
+            .and_then(|size| self.rest.split_at_checked(size))
+            .ok_or_else(|| self.malformed("it ends too early"))?;
+        self.rest = rest;
+        Ok(values.chunks_exact(T::BYTES).map(T::read).collect())
+    }
+
+    /// Checks that nothing follows, and that what was read `makes_sense`.
+    pub(crate) fn finish(self, makes_sense: bool) -> Result<(), Error> {
+        if !self.rest.is_empty() {
+            return Err(self.malformed("its length is not what its header says"));
+        }
+        if makes_sense { Ok(()) } else { Err(self.malformed("its values contradict one another")) }
+    }
+}

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test that is how to fail")]
 
+mod blocks;
 mod boilerplate;
 mod comparison;
 mod properties;

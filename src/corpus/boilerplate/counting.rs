@@ -242,7 +242,7 @@ pub(super) const SLICE_SIZE: usize = if cfg!(test) { 1 << 8 } else { 1 << 16 };
 /// The largest count of a table: a phrase with as many articles is boilerplate whatever is added.
 const MAX_COUNT: usize = MAX_OF_ANY_SIZE + 1;
 
-/// The phrases that at least two articles of a group have, and the reaches of their samples.
+/// The phrases that at least two articles of a group have, or at least one in a complete table, and the reaches of their samples.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PhraseCounts {
     /// Shingle hashes, rising.
@@ -256,19 +256,36 @@ pub(crate) struct PhraseCounts {
 impl PhraseCounts {
     /// Counts the phrases of some articles. Linear in the sampled shingles.
     pub(crate) fn of<'a>(samples: impl Iterator<Item = Sample<'a>>) -> Self {
+        Self::counted(samples, 0..=u32::MAX, 2)
+    }
+
+    /// Counts the phrases of a range of hashes, those of one article as well.
+    pub(crate) fn complete<'a>(
+        samples: impl Iterator<Item = Sample<'a>>,
+        hashes: RangeInclusive<u32>,
+    ) -> Self {
+        Self::counted(samples, hashes, 1)
+    }
+
+    /// Counts the phrases within the bounds that at least `least` articles have.
+    fn counted<'a>(
+        samples: impl Iterator<Item = Sample<'a>>,
+        within: RangeInclusive<u32>,
+        least: usize,
+    ) -> Self {
         let samples: Vec<Sample<'a>> = samples.collect();
         let mut reaches: Vec<u32> = samples.iter().map(Sample::reach).collect();
         reaches.sort_unstable();
         let twice = in_parts(
             samples,
-            0..=u32::MAX,
+            within,
             SORTED_PART_SIZE,
             |part, values, sorter: &mut RadixSort<u32>, twice| {
                 // The values of a part then differ in their low bits only, so the sort has fewer passes.
                 values.iter_mut().for_each(|value| *value -= part.start());
                 sorter.sort(values, 0);
                 let same = values.chunk_by(|one, other| one == other);
-                let repeated = same.filter(|same| same.len() > 1);
+                let repeated = same.filter(|same| same.len() >= least);
                 let count =
                     |same: &[u32]| (same[0] + part.start(), same.len().min(MAX_COUNT) as u8);
                 twice.extend(repeated.map(count));
@@ -312,7 +329,6 @@ impl PhraseCounts {
 }
 
 /// The columns of a table, as a file stores them.
-#[cfg(feature = "archive")]
 impl PhraseCounts {
     pub(crate) fn columns(&self) -> (&[u32], &[u8], &[u32]) {
         (&self.phrases, &self.counts, &self.reaches)
@@ -328,17 +344,26 @@ impl PhraseCounts {
 
     /// Returns whether these can be the columns of a table of `articles` articles whose samples have
     /// `values` values in total.
+    #[cfg(feature = "archive")]
     pub(crate) fn makes_sense(
         (phrases, counts, reaches): (&[u32], &[u8], &[u32]),
         articles: usize,
         values: usize,
     ) -> bool {
-        let is_valid = |&count: &u8| (2..=MAX_COUNT.min(articles)).contains(&count.into());
-        phrases.len() == counts.len()
+        Self::are_counts((phrases, counts, reaches), 2)
             && reaches.len() == articles
+            && counts.iter().map(|&count| usize::from(count)).sum::<usize>() <= values
+    }
+
+    /// Returns whether these can be the columns of a table of phrases that at least `least` articles have.
+    pub(crate) fn are_counts(
+        (phrases, counts, reaches): (&[u32], &[u8], &[u32]),
+        least: usize,
+    ) -> bool {
+        let is_valid = |&count: &u8| (least..=MAX_COUNT.min(reaches.len())).contains(&count.into());
+        phrases.len() == counts.len()
             && phrases.is_sorted_by(|one, two| one < two)
             && counts.iter().all(is_valid)
-            && counts.iter().map(|&count| usize::from(count)).sum::<usize>() <= values
             && reaches.is_sorted()
     }
 }

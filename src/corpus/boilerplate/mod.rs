@@ -13,8 +13,9 @@
 //! speech is in about the same share of all articles, so beside a fixed number ever more of the language
 //! would be boilerplate.
 //!
-//! A table omits the phrases that only one of its articles has, which are most of them. So the count
-//! of a phrase is never too high, and too low by at most the number of tables.
+//! Such a table omits the phrases that only one of its articles has, which are most of them. So the count
+//! of a phrase is never too high, and too low by at most the number of tables. A complete table of a range of
+//! hashes omits none, for a count that must be exact.
 
 mod counting;
 #[cfg(test)]
@@ -69,6 +70,11 @@ impl BoilerplatePhrases {
         BoilerplatePhrases::new(frequent_phrases(samples.collect(), &[], 0..=u32::MAX, PART_SIZE))
     }
 
+    /// Counts the phrases of a range of hashes from [complete](PhraseCounts::complete) tables of all articles.
+    pub(crate) fn of_tables(tables: &[&PhraseCounts], hashes: RangeInclusive<u32>) -> Self {
+        BoilerplatePhrases::new(frequent_phrases(Vec::new(), tables, hashes, PART_SIZE))
+    }
+
     /// Recounts the phrases of a range of hashes, from the samples of some articles and the tables of
     /// the others. Phrases outside the range stay.
     pub(crate) fn count_anew<'a>(
@@ -97,7 +103,6 @@ impl BoilerplatePhrases {
         BoilerplatePhrases { hashes: hashes.into(), filter }
     }
 
-    #[cfg(feature = "archive")]
     pub(crate) fn hashes(&self) -> &[u32] {
         &self.hashes
     }

@@ -18,7 +18,6 @@ use crate::text::language::{Language, TERM_BITS, is_figure};
 use crate::text::scanner::{Scan, Scanner};
 
 use distinct::{DistinctWords, WeightedWord};
-#[cfg(feature = "archive")]
 pub(crate) use marks::MAX_MARKS;
 pub(crate) use marks::Mark;
 use marks::Marker;
@@ -125,6 +124,14 @@ impl KeptTerm {
     pub(crate) fn in_lead(self) -> bool {
         self.0 & u32::from(IN_LEAD) != 0
     }
+}
+
+/// Returns whether these can be the [`KeptTerm`]s of an article.
+pub(crate) fn are_terms(terms: &[u32]) -> bool {
+    let term = |&term: &u32| KeptTerm(term).term();
+    terms.len() <= Fingerprint::MAX_TERMS
+        && terms.first().is_none_or(|first| term(first) > 0)
+        && terms.is_sorted_by(|one, two| term(one) < term(two))
 }
 
 /// The positions of distinctive words among the terms of their article.
