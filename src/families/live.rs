@@ -75,6 +75,7 @@ pub(crate) enum LinkKind {
 
 impl LinkKind {
     /// All kinds, in the order of their stored numbers.
+    #[cfg(feature = "archive")]
     pub(crate) const ALL: [LinkKind; 3] = [LinkKind::Paired, LinkKind::Follows, LinkKind::Followed];
 }
 
