@@ -157,7 +157,7 @@ impl Block {
         put_column(&mut bytes, all.iter().map(|kept| kept.title.hash));
         put_column(&mut bytes, all.iter().map(|kept| kept.language as u8));
         let flags = |kept: &Kept<'_>| {
-            u8::from(kept.sample.cut) * CUT | u8::from(kept.title.is_foreign) * FOREIGN_TITLE
+            (u8::from(kept.sample.cut) * CUT) | (u8::from(kept.title.is_foreign) * FOREIGN_TITLE)
         };
         put_column(&mut bytes, all.iter().map(flags));
         put_lists(&mut bytes, &all, |kept| kept.id.as_bytes());

@@ -144,7 +144,7 @@ impl Printings {
         put_column(&mut bytes, self.followers.iter().map(|&(number, _)| number));
         put_column(&mut bytes, self.followers.iter().map(|(_, reprint)| reprint.of));
         let flags = |&(_, Reprint { is_notice, is_edit, .. }): &(u32, Reprint)| {
-            u8::from(is_notice) * NOTICE | u8::from(is_edit) * EDIT
+            (u8::from(is_notice) * NOTICE) | (u8::from(is_edit) * EDIT)
         };
         put_column(&mut bytes, self.followers.iter().map(flags));
         let fillings = || self.series.iter().flat_map(|series| series.fillings());
