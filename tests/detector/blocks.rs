@@ -1,5 +1,7 @@
 //! A detector's answer in steps over blocks that pass through bytes, and bytes that are refused.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use retold::blocks::{
     Block, Links, PhraseTable, Printings, ShingleLists, Steps, Surroundings, Survey,
@@ -42,6 +44,7 @@ fn a_job_in_blocks_has_the_families_the_series_and_the_scores_of_a_detector() {
 }
 
 /// A small job with one value of each kind.
+#[derive(Clone)]
 struct Job {
     steps: Steps,
     all: Block,
@@ -53,7 +56,7 @@ struct Job {
     links: Links,
 }
 
-fn job() -> Job {
+static JOB: LazyLock<Job> = LazyLock::new(|| {
     let steps = Detector::builder().steps().unwrap();
     let numbered = Block::sorted(&sketched(&steps, &newsroom::pieces(40, 5), 40)).unwrap();
     let printings = Printings::find(&numbered).unwrap();
@@ -65,7 +68,7 @@ fn job() -> Job {
     let links = steps.judge(own, &leaders, &around, &survey).unwrap();
     let all = Block::joined(&[leaders, followers]);
     Job { steps, all, printings, survey, lists, phrases, around, links }
-}
+});
 
 impl Job {
     /// The bytes of each value.
@@ -117,7 +120,7 @@ impl Job {
 
 #[test]
 fn bytes_of_another_version_or_another_kind_are_refused_by_name() {
-    let mut job = job();
+    let mut job = JOB.clone();
     for (of, bytes) in job.bytes().into_iter().enumerate() {
         job.read(of, &bytes).unwrap();
         assert_eq!(bytes[4..8], [SCHEME_VERSION.to_le_bytes(), 1u16.to_le_bytes()].concat());
@@ -140,7 +143,7 @@ fn bytes_of_another_version_or_another_kind_are_refused_by_name() {
 
 #[test]
 fn a_step_without_an_article_that_it_needs_says_which() {
-    let Job { steps, all, printings, survey, lists, around, links, .. } = job();
+    let Job { steps, all, printings, survey, lists, around, links, .. } = JOB.clone();
     let leaders = all.select(|rank| rank < survey.leaders());
     let partial = leaders.select(|rank| rank != 3);
     let refusal = |error: Error| error.to_string();
@@ -186,7 +189,7 @@ proptest! {
     fn damaged_bytes_are_refused_or_give_an_answer_and_never_a_panic(
         of in 0usize..7, damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
-        let mut job = job();
+        let mut job = JOB.clone();
         let mut bytes = job.bytes()[of].clone();
         for (at, value) in damage {
             let at = 8 + at.index(bytes.len() - 8);

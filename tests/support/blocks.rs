@@ -1,7 +1,7 @@
 //! A whole job over blocks, as a cluster would run it: every value that passes from task to task does so
 //! as bytes. The file that includes this one imports the names of `retold::blocks`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use super::{
@@ -63,7 +63,8 @@ pub(crate) fn families(steps: &Steps, sketched: &[Block], cut: Cut, level: Level
     let links = Links::merged(&links.collect::<Vec<_>>());
     let further = links.neighbours();
     let further = further.chunks(cut.run).map(|pairs| {
-        let is_needed = |rank| pairs.iter().any(|&(a, b)| rank == a || rank == b);
+        let needed: HashSet<u32> = pairs.iter().flat_map(|&(a, b)| [a, b]).collect();
+        let is_needed = |rank: u32| needed.contains(&rank);
         let (leaders, around) = (leaders.select(is_needed), around.select(is_needed));
         let links = steps.verify(pairs, &leaders, &around, &survey).expect("all are on hand");
         sent!(Links, links)

@@ -242,7 +242,8 @@ pub(super) const SLICE_SIZE: usize = if cfg!(test) { 1 << 8 } else { 1 << 16 };
 /// The largest count of a table: a phrase with as many articles is boilerplate whatever is added.
 const MAX_COUNT: usize = MAX_OF_ANY_SIZE + 1;
 
-/// The phrases that at least two articles of a group have, or at least one in a complete table, and the reaches of their samples.
+/// The phrases that at least two articles of a group have, or at least one in a complete table, and the
+/// reaches of their samples.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PhraseCounts {
     /// Shingle hashes, rising.

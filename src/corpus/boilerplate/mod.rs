@@ -70,7 +70,8 @@ impl BoilerplatePhrases {
         BoilerplatePhrases::new(frequent_phrases(samples.collect(), &[], 0..=u32::MAX, PART_SIZE))
     }
 
-    /// Counts the phrases of a range of hashes from [complete](PhraseCounts::complete) tables of all articles.
+    /// Counts the phrases of a range of hashes, from [complete](PhraseCounts::complete) tables of all
+    /// articles.
     pub(crate) fn of_tables(tables: &[&PhraseCounts], hashes: RangeInclusive<u32>) -> Self {
         BoilerplatePhrases::new(frequent_phrases(Vec::new(), tables, hashes, PART_SIZE))
     }

@@ -220,9 +220,9 @@ impl Links {
         self.edges.iter().map(|edge| (edge.a, edge.b))
     }
 
-    /// The pairs to [verify](super::Steps::verify) further: two leaders with a link to the same third one that
-    /// were not compared yet. In order. The links are those of all leaders, or all links of leaders that no
-    /// link connects with others. `O(n log n)`.
+    /// The pairs to [verify](super::Steps::verify) further: two leaders with a link to the same third one
+    /// that were not compared yet. In order. The links are those of all leaders, or all links of leaders that
+    /// no link connects with others. `O(n log n)`.
     pub fn neighbours(&self) -> Vec<(u32, u32)> {
         neighbours_of_neighbours(&self.edges, &self.compared)
     }

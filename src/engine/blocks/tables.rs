@@ -183,8 +183,7 @@ impl ShingleLists {
         ShingleLists { pairs }
     }
 
-    /// The lists that a look-up of these leaders reads: those of their sampled hashes. A job may also join the
-    /// lists by hash, and never have all in one place. Linear.
+    /// The lists that a look-up of these leaders reads: those of their sampled hashes. Linear.
     pub fn cut(&self, leaders: &Block) -> ShingleLists {
         let samples = (0..leaders.len() as u32).flat_map(|row| leaders.articles.sample(row).values);
         let read: HashSet<u32, RandomState> = samples.map(|&hash| mix(hash)).collect();
