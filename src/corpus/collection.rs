@@ -277,7 +277,13 @@ impl Articles {
     /// nothing in the order of the others.
     pub(crate) fn in_order(&self, number: u32) -> impl Ord + '_ {
         let facts = self.facts(number);
-        (facts.date.is_none(), facts.date, facts.content, facts.tie, self.id_bytes(number))
+        (
+            facts.date.is_none(),
+            facts.date,
+            facts.content.reverse_bits(),
+            facts.tie,
+            self.id_bytes(number),
+        )
     }
 
     pub(crate) fn push(&mut self, kept: &Kept<'_>) {
