@@ -272,18 +272,10 @@ impl Articles {
         Kept { id, content, words, date, language, terms, sample, marks, title }
     }
 
-    /// Returns the key of the canonical order: by days with undated articles last, those of one day by a hash
-    /// of their words, then by a hash of the id. So which of some exact copies of one day leads them changes
-    /// nothing in the order of the others.
+    /// Returns the key of the order by days: undated articles last, those of one day by a hash of the id.
     pub(crate) fn in_order(&self, number: u32) -> impl Ord + '_ {
         let facts = self.facts(number);
-        (
-            facts.date.is_none(),
-            facts.date,
-            facts.content.reverse_bits(),
-            facts.tie,
-            self.id_bytes(number),
-        )
+        (facts.date.is_none(), facts.date, facts.tie, self.id_bytes(number))
     }
 
     pub(crate) fn push(&mut self, kept: &Kept<'_>) {
