@@ -37,7 +37,7 @@ pub enum ErrorKind {
         id: String,
     },
     /// An index whose table holds the largest number of documents that it can: a detector or an archive
-    /// 100 million, removed ones included until their space is freed.
+    /// 67 108 863, removed ones included until their space is freed.
     Full {
         /// The number of documents in the index.
         documents: usize,

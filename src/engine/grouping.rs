@@ -16,7 +16,7 @@ use super::verification::edge_at;
 use crate::corpus::article::Date;
 use crate::corpus::collection::Articles;
 use crate::families::cluster::{Edge, Group, MAX_TRIED_HUBS, cluster};
-use crate::families::family::{Family, Member, MemberSource, listed, members};
+use crate::families::family::{Family, Member, MemberSource, distinct, listed, members};
 use crate::parallel;
 use crate::score::evidence::Evidence;
 use crate::score::forms::share_a_mark;
@@ -167,14 +167,10 @@ impl RankedArticles {
         followers: &HashSet<u32, RandomState>,
         (level, cuts): (Level, &Cuts),
     ) {
-        let content = |rank: u32| articles.facts(self.number(rank)).content;
-        // Exact copies pair alike, so more of them change nothing.
-        let is_distinct = |&&member: &&u32| {
-            let reprint = self.reprint(member);
-            reprint.is_none_or(|reprint| content(reprint.of) != content(member))
-        };
+        let source = ByRank(articles, self);
+        let follows = |rank: u32| self.reprint(rank).map_or(rank, |reprint| reprint.of);
         for Group { members, hubs } in groups.iter_mut() {
-            let distinct: Vec<u32> = members.iter().filter(is_distinct).copied().collect();
+            let distinct = distinct(members, &source, follows);
             if distinct.len() > MAX_TRIED_HUBS {
                 continue;
             }
@@ -182,9 +178,10 @@ impl RankedArticles {
                 let reached = self.evidence(articles, one, other).level(cuts);
                 one == other || reached.is_some_and(|reached| reached <= level)
             };
-            let follows = |member: &&u32| followers.contains(*member);
+            let is_follower = |member: &&u32| followers.contains(*member);
             let is_hub = |&&hub: &&u32| distinct.iter().all(|&member| is_paired(hub, member));
-            let more: Vec<u32> = distinct.iter().filter(follows).filter(is_hub).copied().collect();
+            let more: Vec<u32> =
+                distinct.iter().filter(is_follower).filter(is_hub).copied().collect();
             hubs.extend(more);
             hubs.sort_unstable();
         }

@@ -292,13 +292,10 @@ pub(crate) fn members(
         }
         if source.have_same_words(of, article) { article } else { of }
     };
+    let distinct = distinct(&group.members, source, follows);
     let centrality = |hub: u32| {
         let score = |&member: &u32| f64::from(source.evidence(hub, member).score());
-        let is_distinct = |&&member: &&u32| {
-            let of = follows(member);
-            of == member || !source.have_same_words(of, member)
-        };
-        group.members.iter().filter(is_distinct).map(score).sum::<f64>()
+        distinct.iter().map(score).sum::<f64>()
     };
     let representative = policy.choose(&hubs, centrality);
     let member = |&article: &u32| {
@@ -337,6 +334,20 @@ pub(crate) fn members(
         leads(y).cmp(&leads(x)).then(by_score)
     });
     members
+}
+
+/// Members without those that have the same words as what they follow: exact copies pair alike, so more of
+/// them change nothing.
+pub(crate) fn distinct(
+    members: &[u32],
+    source: &impl MemberSource,
+    follows: impl Fn(u32) -> u32,
+) -> Vec<u32> {
+    let is_distinct = |&member: &u32| {
+        let of = follows(member);
+        of == member || !source.have_same_words(of, member)
+    };
+    members.iter().copied().filter(is_distinct).collect()
 }
 
 /// The printing with the smallest id of those that have a leader's words and date: they compare alike.

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::journal::Journal;
 use crate::corpus::collection::{ByNumber, Number};
 use crate::families::cluster::{Edge, Group, MAX_TRIED_HUBS, cluster};
-use crate::families::family::MemberSource;
+use crate::families::family::{MemberSource, distinct};
 use crate::score::relation::Level;
 
 /// The id of a family. It lasts as long as the family exists, and is never reused.
@@ -313,12 +313,7 @@ impl LiveFamilies {
             let reached = link.map_or_else(|| verdict(one, other), |link| Some(link.level));
             reached.is_some_and(|reached| reached <= level)
         };
-        // Exact copies pair alike, so more of them change nothing.
-        let is_distinct = |&&article: &&Number| {
-            let followed = self.followed(article);
-            followed == article || !judge.have_same_words(article, followed)
-        };
-        let distinct: Vec<Number> = members.iter().filter(is_distinct).copied().collect();
+        let distinct = distinct(&members, judge, |article| self.followed(article));
         // What leads is paired with all that lead, and what follows in a small family with all members.
         let is_hub = |hub: &&Number| {
             let others = match leads(hub) {

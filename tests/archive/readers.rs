@@ -89,14 +89,15 @@ fn compaction_frees_memory_and_disk() {
         batch.iter().for_each(|text| _ = archive.insert(text.article()).unwrap());
         archive.commit().unwrap();
     }
-    for text in texts.iter().step_by(3) {
+    // Two of five: a segment of which half is removed is rewritten anyway.
+    for (_, text) in texts.iter().enumerate().filter(|(n, _)| n % 5 < 2) {
         archive.remove(&text.id).unwrap();
     }
     archive.commit().unwrap();
     let (memory, disk, families) =
         (archive.memory_usage(), archive.disk_usage(), archive.families());
     archive.compact().unwrap();
-    assert!(archive.memory_usage() * 20 < memory * 19, "{} of {memory}", archive.memory_usage());
+    assert!(archive.memory_usage() * 10 < memory * 9, "{} of {memory}", archive.memory_usage());
     assert!(archive.disk_usage() * 10 < disk * 9, "{} of {disk}", archive.disk_usage());
     assert_eq!(archive.families(), families);
     let disk = archive.disk_usage();
@@ -104,7 +105,7 @@ fn compaction_frees_memory_and_disk() {
     assert_eq!(archive.disk_usage(), disk);
     drop(archive);
     let archive = Archive::open(folder.path()).unwrap();
-    assert_eq!((archive.families(), archive.len()), (families, 800));
+    assert_eq!((archive.families(), archive.len()), (families, 720));
 }
 
 #[test]

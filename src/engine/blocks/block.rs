@@ -5,15 +5,14 @@ use std::collections::{BTreeMap, HashSet};
 use ahash::RandomState;
 
 use super::{must_hold, open, start};
-use crate::corpus::article::Date;
-use crate::corpus::article::MAX_ID_BYTES;
+use crate::corpus::article::{Date, MAX_ID_BYTES};
 use crate::corpus::collection::{Articles, Kept, MAX_ARTICLES, MAX_WORDS};
 use crate::corpus::fingerprint::{MAX_MARKS, Title, are_terms};
 use crate::engine::batch::in_canonical_order;
 use crate::engine::reprints::listed_hashes;
 use crate::error::{Error, ErrorKind};
 use crate::sketch::bottomk::Sample;
-use crate::sketch::codec::put_column;
+use crate::sketch::codec::{Value, put_column};
 use crate::text::language::Language;
 
 const MAGIC: &[u8; 4] = b"rtBL";
@@ -234,7 +233,7 @@ const CUT: u8 = 1;
 const FOREIGN_TITLE: u8 = 2;
 
 /// Appends a list of each article as two columns: all values, and the length of each.
-fn put_lists<'a, T: crate::sketch::codec::Value + 'a>(
+fn put_lists<'a, T: Value + 'a>(
     bytes: &mut Vec<u8>,
     all: &'a [Kept<'a>],
     list: impl Fn(&'a Kept<'a>) -> &'a [T],

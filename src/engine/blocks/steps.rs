@@ -30,7 +30,8 @@ impl Steps {
     /// Sketches articles in parallel, and numbers them from 0 on. An article that cannot be used is left out
     /// and gives an error; the others are unaffected. Linear in the texts.
     ///
-    /// The errors are [`NoWords`](ErrorKind::NoWords) and [`TooLong`](ErrorKind::TooLong).
+    /// The errors are [`NoWords`](ErrorKind::NoWords), [`TooLong`](ErrorKind::TooLong) and
+    /// [`LongId`](ErrorKind::LongId).
     pub fn sketch(&self, articles: &[Article<'_>]) -> (Block, Vec<Error>) {
         let level = self.settings.level;
         let sketch =
