@@ -75,7 +75,8 @@ const MARKS_START: u32 = 24;
 pub(crate) const MAX_ID_BYTES: usize = (1 << 24) - 1;
 
 impl ArticleFacts {
-    #[inline]
+    /// Inlined always: each reader wants a few fields, and what it does not read is then not unpacked.
+    #[inline(always)]
     fn of(row: &ArticleRow) -> Self {
         let &[content, tie, words_and_day, lens, terms, sample, id, rest] = row;
         ArticleFacts {
@@ -206,7 +207,7 @@ impl Articles {
         prefetch(&self.rows[number as usize..=number as usize]);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn facts(&self, number: u32) -> ArticleFacts {
         ArticleFacts::of(&self.rows[number as usize])
     }
@@ -236,6 +237,7 @@ impl Articles {
     }
 
     /// The marks of an article.
+    #[inline]
     pub(crate) fn marks(&self, number: u32) -> &[u16] {
         let ArticleFacts { starts, lens, .. } = self.facts(number);
         &self.marks[starts[3] as usize..][..lens[3] as usize]
