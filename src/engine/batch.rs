@@ -8,7 +8,9 @@
 
 use std::ops::Range;
 
-use crate::candidates::{CandidateIndex, CandidateKeys, Days, OwnPlaces, Scratch, bottom_shingles};
+use crate::candidates::{
+    CandidateIndex, CandidateKeys, Days, ListedHashes, OwnPlaces, Scratch, bottom_shingles,
+};
 use crate::corpus::article::Date;
 use crate::corpus::boilerplate::BoilerplatePhrases;
 use crate::corpus::collection::Articles;
@@ -275,6 +277,7 @@ impl Index {
         weighed: &Chunks<WeightedChunk>,
         places: Option<&OwnPlaces>,
     ) -> Chunks<LookUpChunk> {
+        let listed = self.candidates.listed_hashes();
         Chunks(self.by_chunks(Scratch::default, |scratch, ranks| {
             let mut chunk = LookUpChunk::default();
             for rank in ranks {
@@ -285,7 +288,7 @@ impl Index {
                 }
                 chunk.neighbours.push(neighbours(self.background(&keys, Some(rank), scratch)));
                 let mut near = self.candidates.near(&keys, scratch).to_vec();
-                let contained = self.contained(articles, rank, scratch);
+                let contained = self.contained(articles, rank, &listed, scratch);
                 near.extend_from_slice(&contained);
                 near.sort_unstable();
                 near.dedup();
@@ -297,7 +300,13 @@ impl Index {
     }
 
     /// The leaders of which most stands in a leader, ascending.
-    fn contained(&self, articles: &Articles, rank: u32, scratch: &mut Scratch) -> Vec<u32> {
+    fn contained(
+        &self,
+        articles: &Articles,
+        rank: u32,
+        listed: &ListedHashes,
+        scratch: &mut Scratch,
+    ) -> Vec<u32> {
         let sample = articles.sample(self.number(rank));
         let reach = sample.reach();
         let is_contained = |&(shared, other): &(u16, u32)| {
@@ -305,11 +314,11 @@ impl Index {
             // Of a part with 0.6 of its shingles here a third of the smallest ones is hardly ever missing.
             let comparable = bottom_shingles(part).iter().take_while(|&&value| value <= reach);
             other != rank && usize::from(shared) * 3 >= comparable.count() && {
-                let phrases = sample.overlap_visiting(part, |_| ());
+                let phrases = sample.overlap(part);
                 containment(&phrases) >= Cuts::DEFAULT.of(Level::Copy)
             }
         };
-        let candidates = self.candidates.contained(sample, scratch).iter();
+        let candidates = self.candidates.contained(sample, listed, scratch).iter();
         let candidates = candidates.filter(|found| is_contained(found));
         let mut contained: Vec<u32> = candidates.map(|&(_, other)| other).collect();
         contained.sort_unstable();
