@@ -289,7 +289,7 @@ pub(crate) fn members(
     let member = |&article: &u32| {
         let mut evidence = source.evidence(article, representative);
         let (leader, reached) = (follows(article), evidence.level(cuts));
-        if leader != article && reached != Some(Level::Copy) {
+        if ![article, representative].contains(&leader) && reached != Some(Level::Copy) {
             // What follows another article is a member by that one.
             let by_leader = source.evidence(article, leader);
             let is_closer = |reached| by_leader.level(cuts).is_some_and(|level| level < reached);
@@ -305,14 +305,15 @@ pub(crate) fn members(
             evidence,
         }
     };
-    let mut members: Vec<Member> = group.members.iter().map(member).collect();
+    let members = group.members.iter().map(member);
+    let mut members: Vec<(f32, Member)> = members.map(|member| (member.score(), member)).collect();
     let first = source.id(representative);
-    members.sort_by(|x, y| {
+    members.sort_unstable_by(|(x_score, x), (y_score, y)| {
         let leads = |member: &Member| member.id == first;
-        let by_score = y.score().total_cmp(&x.score()).then_with(|| x.id.cmp(&y.id));
+        let by_score = y_score.total_cmp(x_score).then_with(|| x.id.cmp(&y.id));
         leads(y).cmp(&leads(x)).then(by_score)
     });
-    members
+    members.into_iter().map(|(_, member)| member).collect()
 }
 
 /// The printing with the smallest id of those that have a leader's words and date: they compare alike.
@@ -331,7 +332,6 @@ fn first_printing(
     same.min_by_key(|&article| source.id(article)).unwrap_or(leader)
 }
 
-/// A member that could represent its group.
 /// A hub with the facts by which a representative is chosen.
 struct HubFacts {
     hub: u32,
