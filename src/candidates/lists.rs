@@ -197,6 +197,23 @@ impl SharedShingles {
     }
 }
 
+/// Which shingle hashes are listed: a bit for each value of the high bits of a mixed hash. It tells of some
+/// nine in ten hashes that no list has them, and reads one word for it.
+#[derive(Debug)]
+pub(crate) struct ListedHashes {
+    bits: Vec<u64>,
+    /// How far a mixed hash is shifted down to give its bit.
+    shift: u32,
+}
+
+impl ListedHashes {
+    /// False where no article is listed under a hash; else it may be listed.
+    pub(super) fn may_have(&self, hash: u32) -> bool {
+        let bit = (mix(hash) >> self.shift) as usize;
+        self.bits[bit / 64] >> (bit % 64) & 1 == 1
+    }
+}
+
 /// The most pairs that are searched linearly; more are searched by halving.
 const MAX_LINEAR_PAIRS: usize = 32;
 
@@ -260,6 +277,17 @@ impl ShingleRun {
             start = end;
         }
         shared
+    }
+
+    /// Which hashes are listed. Linear in the pairs.
+    pub(super) fn listed_hashes(&self) -> ListedHashes {
+        // Eight bits a pair at least.
+        let bits = (8 * self.pairs.len()).next_power_of_two().trailing_zeros().clamp(6, 32);
+        let (mut set, shift) = (vec![0; (1 << bits) / 64], 32 - bits);
+        for bit in self.pairs.iter().map(|pair| (pair >> 32 >> shift) as usize) {
+            set[bit / 64] |= 1 << (bit % 64);
+        }
+        ListedHashes { bits: set, shift }
     }
 
     /// The pairs of each hash, with ascending ranks in their low halves.

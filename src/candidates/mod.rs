@@ -47,7 +47,7 @@ use lists::{SharedShingles, ShingleRun, TermLists};
 pub(crate) use best::{Best, Bests, CandidateSource};
 pub(crate) use days::{Days, Ranks};
 pub(crate) use growing::GrowingIndex;
-pub(crate) use lists::{mix, shingle_pairs};
+pub(crate) use lists::{ListedHashes, mix, shingle_pairs};
 pub(crate) use merge::LEFT_OUT;
 pub(crate) use scratch::Scratch;
 
@@ -328,6 +328,11 @@ impl CandidateIndex {
         &scratch.best
     }
 
+    /// What [`CandidateIndex::contained`] passes over most of a sample by.
+    pub(crate) fn listed_hashes(&self) -> ListedHashes {
+        self.shingles.listed_hashes()
+    }
+
     /// The articles that a text may contain, by its whole sample: those of which it has
     /// [`MIN_CONTAINED_SHINGLES`] of the smallest shingles, each with their number, most first and at most
     /// [`MAX_CONTAINED`]. It does not matter how long the text is beside them. The text itself is among
@@ -335,10 +340,11 @@ impl CandidateIndex {
     pub(crate) fn contained<'s>(
         &self,
         sample: Sample<'_>,
+        listed: &ListedHashes,
         scratch: &'s mut Scratch,
     ) -> &'s [(u16, u32)] {
         scratch.max_postings = MAX_POSTINGS;
-        scratch.count_contained(&self.shingles, sample.values, self.days.articles);
+        scratch.count_contained(&self.shingles, listed, sample.values, self.days.articles);
         &scratch.found[CandidateSource::Shingles as usize]
     }
 

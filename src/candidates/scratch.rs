@@ -7,7 +7,9 @@
 use std::ops::Range;
 
 use super::best::{Best, CandidateSource, SHINGLE_INCREMENT, shared_keys, word_increment};
-use super::lists::{ShingleRun, TermLists, count_below, count_below_from, expected_position};
+use super::lists::{
+    ListedHashes, ShingleRun, TermLists, count_below, count_below_from, expected_position,
+};
 use super::{
     BOTTOM_SHINGLES, CandidateKeys, MAX_CONTAINED, MIN_CONTAINED_SHINGLES, MIN_SHARED_SHINGLES,
     MIN_SHARED_TERMS,
@@ -33,6 +35,8 @@ pub(crate) struct Scratch {
     parts: Vec<(usize, usize, [Range<usize>; 2])>,
     /// The length of each list and the position of its key.
     order: Vec<(usize, usize)>,
+    /// The hashes of a sample that may be listed.
+    hashes: Vec<u32>,
     /// For each source, the sums and ranks of the articles that share enough keys.
     pub(super) found: [Vec<(u16, u32)>; 2],
     /// The best of them.
@@ -126,25 +130,47 @@ impl Scratch {
     }
 
     /// Finds the articles of whose smallest shingles a text has enough, each with their number, most first.
-    pub(super) fn count_contained(&mut self, run: &ShingleRun, hashes: &[u32], articles: usize) {
+    pub(super) fn count_contained(
+        &mut self,
+        run: &ShingleRun,
+        listed: &ListedHashes,
+        hashes: &[u32],
+        articles: usize,
+    ) {
         self.make_room(articles);
         let (sums, found) = (&mut self.sums, &mut self.found[CandidateSource::Shingles as usize]);
         found.clear();
-        let lists = hashes.chunks(BOTTOM_SHINGLES).flat_map(|chunk| run.lists(chunk));
+        self.hashes.resize(hashes.len(), 0);
+        let mut kept = 0;
+        for &hash in hashes {
+            // Writes every hash and advances only past those kept.
+            self.hashes[kept] = hash;
+            kept += usize::from(listed.may_have(hash));
+        }
+        self.hashes.truncate(kept);
+        let lists = self.hashes.chunks(BOTTOM_SHINGLES).flat_map(|chunk| run.lists(chunk));
         let mut lists: Vec<&[u64]> = lists.filter(|list| !list.is_empty()).collect();
         lists.sort_unstable_by_key(|list| list.len());
         let readable = readable(lists.iter().map(|list| list.len()), self.max_postings);
-        let ranks = || lists[..readable].iter().copied().flatten().map(|&pair| pair as u32);
-        for rank in ranks() {
-            sums[rank as usize] += 1;
-            if sums[rank as usize] == MIN_CONTAINED_SHINGLES {
-                found.push((0, rank));
+        lists.truncate(readable);
+        for list in &lists {
+            for rank in list.iter().map(|&pair| pair as u32) {
+                sums[rank as usize] += 1;
+                if sums[rank as usize] == MIN_CONTAINED_SHINGLES {
+                    found.push((0, rank));
+                }
             }
         }
         take_sums(sums, found);
-        found.sort_unstable_by_key(|&(sum, rank)| (u16::MAX - sum, rank));
-        found.truncate(MAX_CONTAINED);
-        ranks().for_each(|rank| sums[rank as usize] = 0);
+        let most_first = |&(sum, rank): &(u16, u32)| (u16::MAX - sum, rank);
+        if found.len() > MAX_CONTAINED {
+            found.select_nth_unstable_by_key(MAX_CONTAINED, most_first);
+            found.truncate(MAX_CONTAINED);
+        }
+        found.sort_unstable_by_key(most_first);
+        for list in &lists {
+            list.iter().for_each(|&pair| sums[pair as u32 as usize] = 0);
+        }
     }
 
     /// Finds the articles that share enough shingles.

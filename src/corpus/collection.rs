@@ -88,7 +88,8 @@ const LANGUAGE: u32 = 58;
 pub(crate) const MAX_ARTICLES: usize = (u32::MAX / 64) as usize;
 
 impl ArticleFacts {
-    #[inline]
+    /// Inlined always: each reader wants a few fields, and what it does not read is then not unpacked.
+    #[inline(always)]
     fn of(row: &ArticleRow) -> Self {
         let &[low, high, tie, words, terms, sample, id, marks] = row;
         ArticleFacts {
@@ -230,7 +231,7 @@ impl Articles {
         prefetch(&self.rows[number as usize..=number as usize]);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn facts(&self, number: u32) -> ArticleFacts {
         ArticleFacts::of(&self.rows[number as usize])
     }
@@ -260,6 +261,7 @@ impl Articles {
     }
 
     /// The marks of an article.
+    #[inline]
     pub(crate) fn marks(&self, number: u32) -> &[u16] {
         let ArticleFacts { starts, lens, .. } = self.facts(number);
         &self.marks[starts[3] as usize..][..lens[3] as usize]

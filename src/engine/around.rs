@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::ranked::{ComparedPair, RankedArticles, by_chunks};
 use crate::candidates::{
-    CandidateIndex, CandidateKeys, OwnPlaces, Ranks, Scratch, bottom_shingles,
+    CandidateIndex, CandidateKeys, ListedHashes, OwnPlaces, Ranks, Scratch, bottom_shingles,
 };
 use crate::corpus::collection::Articles;
 use crate::score::evidence::{Evidence, ScoredArticle, containment};
@@ -166,6 +166,8 @@ pub(super) struct Surveyed<'a> {
     pub(super) weighed: &'a Chunks<WeighedChunk>,
     pub(super) candidates: &'a CandidateIndex,
     pub(super) places: Option<&'a OwnPlaces>,
+    /// The hashes that `candidates` lists.
+    pub(super) listed: &'a ListedHashes,
     /// The ranks of the articles on hand.
     pub(super) ranks: &'a Ranks,
 }
@@ -177,7 +179,7 @@ impl Surveyed<'_> {
         positions: Range<u32>,
         (scratch, table): &mut (Scratch, TermTable),
     ) -> LookUps {
-        let &Surveyed { articles, ranked, weighed, candidates, places, ranks } = self;
+        let &Surveyed { articles, ranked, weighed, candidates, places, listed, ranks } = self;
         let mut found = LookUps::default();
         for position in positions {
             let rank = ranks.rank(position);
@@ -194,7 +196,7 @@ impl Surveyed<'_> {
             found.densities.push(ranked.density(articles, &own, background, others, table));
             found.near.push(candidates.near(&keys, scratch).iter().copied());
             let sample = articles.sample(ranked.number(position));
-            found.parts.push(candidates.contained(sample, scratch).iter().copied());
+            found.parts.push(candidates.contained(sample, listed, scratch).iter().copied());
         }
         found
     }
@@ -256,7 +258,7 @@ impl RankedArticles {
         // Of a part with 0.6 of its shingles here a third of the smallest ones is hardly ever missing.
         let comparable = bottom_shingles(part).iter().take_while(|&&value| value <= reach);
         usize::from(shared) * 3 >= comparable.count() && {
-            let phrases = sample.overlap_visiting(part, |_| ());
+            let phrases = sample.overlap(part);
             containment(&phrases) >= Cuts::DEFAULT.of(Level::Copy)
         }
     }

@@ -90,7 +90,8 @@ impl Index {
     ) -> (Vec<f32>, Chunks<FoundChunk>) {
         let Index { ranked, candidates, .. } = self;
         let ranks = &Ranks::all(ranked.leaders().end);
-        let surveyed = Surveyed { articles, ranked, weighed, candidates, places, ranks };
+        let listed = &candidates.listed_hashes();
+        let surveyed = Surveyed { articles, ranked, weighed, candidates, places, listed, ranks };
         let chunks = by_chunks(ranked.leaders(), Default::default, |buffers, positions| {
             let LookUps { densities, near, parts } =
                 surveyed.look_around(positions.clone(), buffers);

@@ -168,7 +168,7 @@ struct Like {
 
 impl Like {
     fn compare(&mut self, article: &Printed<'_>, (kind, rank): (Kind, u32), other: &Printed<'_>) {
-        let phrases = other.sample.overlap_visiting(article.sample, |_| ());
+        let phrases = other.sample.overlap(article.sample);
         match printing(other, article, &phrases) {
             Some(Printing::Reprint) => {
                 let jaccard = phrases.jaccard();
@@ -308,13 +308,17 @@ impl Lists {
         let Lists { texts, starts, lens, of_text, counts, candidates, not_compared, .. } = self;
         let lists = &mut of_text[lists];
         let least = MIN_SHARED.min(values as u16);
+        let listed = lists.iter().map(|&list| lens[list as usize].iter().sum::<u32>() as usize);
+        let is_bounded = listed.sum::<usize>() > MAX_READ;
         for (kind, found) in candidates.iter_mut().enumerate() {
             let span = |&list: &u32| {
                 let lens = lens[list as usize];
                 let start = starts[list as usize] + lens[..kind].iter().sum::<u32>();
                 start..start + lens[kind]
             };
-            lists.sort_unstable_by_key(|list| span(list).len());
+            if is_bounded {
+                lists.sort_unstable_by_key(|list| span(list).len());
+            }
             found.clear();
             let mut read = 0;
             for span in lists.iter().map(span) {
@@ -330,9 +334,14 @@ impl Lists {
                     }
                 }
             }
-            found.sort_unstable_by_key(|&other| (u16::MAX - counts[other as usize], other));
-            *not_compared += found.len().saturating_sub(MAX_COMPARED) as u64;
-            found.truncate(MAX_COMPARED);
+            let most_shared = |&other: &u32| (u16::MAX - counts[other as usize], other);
+            if found.len() > MAX_COMPARED {
+                // Of a wire that is edited often thousands are found: those left out are not sorted.
+                found.select_nth_unstable_by_key(MAX_COMPARED, most_shared);
+                *not_compared += (found.len() - MAX_COMPARED) as u64;
+                found.truncate(MAX_COMPARED);
+            }
+            found.sort_unstable_by_key(most_shared);
             let mut read = 0;
             for span in lists.iter().map(span) {
                 read += span.len();

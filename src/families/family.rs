@@ -301,7 +301,7 @@ pub(crate) fn members(
     let member = |&article: &u32| {
         let mut evidence = source.evidence(article, representative);
         let (direct, reached) = (follows(article), evidence.level(cuts));
-        if direct != article && reached != Some(Level::Copy) {
+        if ![article, representative].contains(&direct) && reached != Some(Level::Copy) {
             // What follows another article is a member by that one. An exact copy is compared as what it
             // copies, unless it comes too late for that.
             let original = original(article);
@@ -326,14 +326,15 @@ pub(crate) fn members(
             evidence,
         }
     };
-    let mut members: Vec<Member> = group.members.iter().map(member).collect();
+    let members = group.members.iter().map(member);
+    let mut members: Vec<(f32, Member)> = members.map(|member| (member.score(), member)).collect();
     let first = source.id(representative);
-    members.sort_by(|x, y| {
+    members.sort_unstable_by(|(x_score, x), (y_score, y)| {
         let leads = |member: &Member| member.id == first;
-        let by_score = y.score().total_cmp(&x.score()).then_with(|| x.id.cmp(&y.id));
+        let by_score = y_score.total_cmp(x_score).then_with(|| x.id.cmp(&y.id));
         leads(y).cmp(&leads(x)).then(by_score)
     });
-    members
+    members.into_iter().map(|(_, member)| member).collect()
 }
 
 /// Members without those that have the same words as what they follow: exact copies pair alike, so more of

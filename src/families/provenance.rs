@@ -14,6 +14,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::ops::Deref;
 
 use ahash::RandomState;
 
@@ -134,19 +135,24 @@ pub(crate) struct Version<'a> {
 }
 
 /// The tree of some versions. Does not depend on their order; linear in their number.
-pub(crate) fn provenance(mut versions: Vec<Version<'_>>) -> Provenance {
-    sort_by_likely_order(&mut versions);
-    let mut holders: HashMap<u32, Vec<u32>, RandomState> = HashMap::default();
+pub(crate) fn provenance(versions: Vec<Version<'_>>) -> Provenance {
+    let (mut versions, counts) = numbered(versions);
+    sort_by_likely_order(&mut versions, &counts);
+    let mut earlier = Earlier {
+        holders: vec![Vec::new(); counts.len()],
+        votes: vec![0.0; versions.len()],
+        voted: Vec::new(),
+    };
     let mut members = Vec::with_capacity(versions.len());
     for (at, version) in versions.iter().enumerate() {
-        let (parent, certainty, reason) = match best_parent(&versions, at, &holders) {
+        let (parent, certainty, reason) = match best_parent(&versions, at, &mut earlier) {
             Some((parent, certainty, reason)) => (Some(parent), certainty, reason),
             None if at == 0 => (None, certainty_of_first(&versions), Reason::First),
             None => (None, 0.0, Reason::Independent),
         };
         members.push(Descent { id: version.id.to_owned(), parent, certainty, reason });
-        for &phrase in version.sample.values {
-            let holders = holders.entry(phrase).or_default();
+        for &phrase in &version.phrases {
+            let holders = &mut earlier.holders[phrase as usize];
             if holders.len() < MAX_HOLDERS {
                 holders.push(at as u32);
             }
@@ -155,26 +161,97 @@ pub(crate) fn provenance(mut versions: Vec<Version<'_>>) -> Provenance {
     Provenance { members }
 }
 
-/// Sorts versions by their likely order of publication.
-fn sort_by_likely_order(versions: &mut [Version<'_>]) {
-    let mut counts: HashMap<u32, u64, RandomState> = HashMap::default();
-    for version in versions.iter() {
-        version.sample.values.iter().for_each(|&phrase| *counts.entry(phrase).or_default() += 1);
+/// A version whose phrases are numbered.
+struct Numbered<'a> {
+    version: Version<'a>,
+    /// The number of each value of its sample.
+    phrases: Vec<u32>,
+}
+
+impl<'a> Deref for Numbered<'a> {
+    type Target = Version<'a>;
+
+    fn deref(&self) -> &Version<'a> {
+        &self.version
     }
-    // The number of phrases shared with others, extrapolated from the sample to the whole text.
-    let common = |version: &Version<'_>| {
-        let values = version.sample.values;
-        let shared: u64 = values.iter().map(|phrase| counts[phrase] - 1).sum();
-        shared * u64::from(version.words) / values.len().max(1) as u64
+}
+
+/// Numbers the phrases, so that each is hashed once; and the number of versions that have each.
+fn numbered(versions: Vec<Version<'_>>) -> (Vec<Numbered<'_>>, Vec<u64>) {
+    let mut numbers: HashMap<u32, u32, RandomState> = HashMap::default();
+    let mut counts: Vec<u64> = Vec::new();
+    let mut number = |phrase: &u32| {
+        let number = *numbers.entry(*phrase).or_insert(counts.len() as u32);
+        if number as usize == counts.len() {
+            counts.push(0);
+        }
+        counts[number as usize] += 1;
+        number
     };
-    versions.sort_by_cached_key(|version| {
-        let Version { id, date, words, .. } = *version;
-        (date.is_none(), date, Reverse(common(version)), Reverse(words), id.to_owned())
+    let versions = versions.into_iter().map(|version| {
+        let phrases = version.sample.values.iter().map(&mut number).collect();
+        Numbered { version, phrases }
+    });
+    (versions.collect(), counts)
+}
+
+/// Sorts versions by their likely order of publication. `counts` is the number of versions that have each
+/// phrase.
+fn sort_by_likely_order(versions: &mut [Numbered<'_>], counts: &[u64]) {
+    // The number of phrases shared with others, extrapolated from the sample to the whole text.
+    let common = |version: &Numbered<'_>| {
+        let phrases = &version.phrases;
+        let shared: u64 = phrases.iter().map(|&phrase| counts[phrase as usize] - 1).sum();
+        shared * u64::from(version.words) / phrases.len().max(1) as u64
+    };
+    versions.sort_by_cached_key(|numbered| {
+        let Version { id, date, words, .. } = numbered.version;
+        (date.is_none(), date, Reverse(common(numbered)), Reverse(words), id.to_owned())
     });
 }
 
+/// What is known of the members before a child.
+struct Earlier {
+    /// By phrase: the first members that have it.
+    holders: Vec<Vec<u32>>,
+    /// By member; all zero between children.
+    votes: Vec<f64>,
+    /// The members with votes.
+    voted: Vec<u32>,
+}
+
+impl Earlier {
+    /// The members that share most phrases which few others have, in order. Each phrase divides one vote
+    /// among the members that it may come from.
+    fn candidates(&mut self, inherited: &[(u32, u32)]) -> Vec<u32> {
+        let Earlier { holders, votes, voted } = self;
+        for &(_, phrase) in inherited {
+            let holders = &holders[phrase as usize];
+            let vote = 1.0 / holders.len() as f64;
+            for &holder in holders {
+                let votes = &mut votes[holder as usize];
+                if *votes == 0.0 {
+                    voted.push(holder);
+                }
+                *votes += vote;
+            }
+        }
+        let take = |at: u32| (at, std::mem::take(&mut votes[at as usize]));
+        let mut candidates: Vec<(u32, f64)> = voted.drain(..).map(take).collect();
+        if candidates.len() > MAX_PARENTS {
+            let most_first =
+                |x: &(u32, f64), y: &(u32, f64)| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0));
+            candidates.select_nth_unstable_by(MAX_PARENTS, most_first);
+            candidates.truncate(MAX_PARENTS);
+        }
+        let mut candidates: Vec<u32> = candidates.into_iter().map(|(at, _)| at).collect();
+        candidates.sort_unstable();
+        candidates
+    }
+}
+
 /// One divided by the number of versions that may have been the first.
-fn certainty_of_first(versions: &[Version<'_>]) -> f32 {
+fn certainty_of_first(versions: &[Numbered<'_>]) -> f32 {
     let first = versions[0].date;
     let others = versions.iter().filter(|version| version.date.is_none() || version.date == first);
     1.0 / others.count() as f32
@@ -191,30 +268,21 @@ struct ParentCandidate {
 }
 
 fn best_parent(
-    versions: &[Version<'_>],
+    versions: &[Numbered<'_>],
     child: usize,
-    holders: &HashMap<u32, Vec<u32>, RandomState>,
+    earlier: &mut Earlier,
 ) -> Option<(usize, f32, Reason)> {
     let own = versions[child].sample;
-    // Each phrase divides one vote among the members that it may come from.
-    let mut votes: HashMap<u32, f64, RandomState> = HashMap::default();
-    let mut inherited = Vec::new();
-    for phrase in own.values {
-        let Some(holders) = holders.get(phrase) else { continue };
-        inherited.push(*phrase);
-        for &holder in holders {
-            *votes.entry(holder).or_default() += 1.0 / holders.len() as f64;
-        }
-    }
-    let mut candidates: Vec<(u32, f64)> = votes.into_iter().collect();
-    candidates.sort_unstable_by(|x, y| y.1.total_cmp(&x.1).then(x.0.cmp(&y.0)));
-    candidates.truncate(MAX_PARENTS);
-    candidates.sort_unstable_by_key(|&(at, _)| at);
-    let weighed = |(rank, &(at, _)): (usize, &(u32, f64))| {
+    // The phrases that earlier members have, with their numbers.
+    let phrases = own.values.iter().copied().zip(versions[child].phrases.iter().copied());
+    let is_inherited = |&(_, phrase): &(u32, u32)| !earlier.holders[phrase as usize].is_empty();
+    let inherited: Vec<(u32, u32)> = phrases.filter(is_inherited).collect();
+    let candidates = earlier.candidates(&inherited);
+    let weighed = |(rank, &at): (usize, &u32)| {
         let sample = versions[at as usize].sample;
-        let overlap = own.overlap_visiting(sample, |_| ());
+        let overlap = own.overlap(sample);
         let reach = own.reach().min(sample.reach());
-        let within = inherited.partition_point(|&phrase| phrase <= reach);
+        let within = inherited.partition_point(|&(value, _)| value <= reach);
         // Scales the comparable part of the child's sample to the whole of it.
         let scale = own.values.len() as f64 / overlap.left.max(1) as f64;
         let foreign = within.saturating_sub(overlap.shared) as f64 * scale;
@@ -237,7 +305,8 @@ fn best_parent(
     let (from, to) = (versions[best.at].date, versions[child].date);
     let is_before = from.zip(to).is_some_and(|(from, to)| from < to);
     let certainty = best.weight / all * if is_before { 1.0 } else { 0.5 };
-    let is_edit = |phrase: &&u32| holders[*phrase] == [best.at as u32];
+    let is_edit =
+        |&&(_, phrase): &&(u32, u32)| earlier.holders[phrase as usize] == [best.at as u32];
     let edits = inherited.iter().filter(is_edit).count();
     let reason = if edits >= MIN_EDITS && edits < best.shared {
         Reason::SharesEdits

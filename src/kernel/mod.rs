@@ -147,6 +147,15 @@ impl Kernel {
         }
     }
 
+    /// The number of values that two sorted slices of distinct values share.
+    pub(crate) fn count_shared(self, a: &[u32], b: &[u32]) -> usize {
+        match self.0 {
+            Form::Scalar => scalar::count_shared(a, b, (0, 0)),
+            #[cfg(target_arch = "x86_64")]
+            Form::Avx2 => avx2::count_shared(avx2_token(), a, b),
+        }
+    }
+
     /// For each feature, adds its weight to the counters of the set bits of its hash and subtracts it
     /// from the others.
     pub(crate) fn vote(self, features: &[(u64, i32)], counters: &mut [i64; 64]) {
@@ -280,6 +289,9 @@ mod tests {
                     found.push((x[i] >> shift) & 127);
                 });
                 prop_assert_eq!(&found, &expected);
+                if shift == 0 {
+                    prop_assert_eq!(kernel.count_shared(&x, &y), expected.len());
+                }
             }
         }
 

@@ -50,6 +50,12 @@ pub(super) fn count_equal(a: &[u32], b: &[u32]) -> usize {
     a.iter().zip(b).map(|(x, y)| usize::from(x == y)).sum()
 }
 
+pub(super) fn count_shared(a: &[u32], b: &[u32], start: (usize, usize)) -> usize {
+    let mut count = 0;
+    for_each_shared(a, b, 0, start, &mut |_, _| count += 1);
+    count
+}
+
 /// Starts at the given positions of the two slices.
 pub(super) fn for_each_shared(
     a: &[u32],

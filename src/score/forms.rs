@@ -32,7 +32,9 @@ struct Own {
 fn own(marks: &[u16], other: &[u16]) -> Own {
     let mut own = Own::default();
     for mark in marks.iter().copied().map(Mark) {
-        if other.iter().any(|&word| Mark(word).word() == mark.word()) {
+        // All are compared, found or not, so that the compiler compares several at once.
+        let is_same = |&word: &u16| Mark(word).word() == mark.word();
+        if other.iter().fold(false, |is_shared, word| is_shared | is_same(word)) {
             continue;
         }
         own.marks += 1;
@@ -52,8 +54,12 @@ pub(crate) fn are_fillings(
     phrases: &Overlap,
     words: (u32, u32),
 ) -> bool {
-    let (of_left, of_right) = (own(left, right), own(right, left));
-    if of_left.names_in_opening == 0 || of_right.names_in_opening == 0 {
+    let of_left = own(left, right);
+    if of_left.names_in_opening == 0 {
+        return false;
+    }
+    let of_right = own(right, left);
+    if of_right.names_in_opening == 0 {
         return false;
     }
     let changed =

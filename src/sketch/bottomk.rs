@@ -71,7 +71,7 @@ impl BottomK {
 
     /// The numbers of shingles within the range of hashes that both samples cover. `O(k)`.
     pub fn overlap(&self, other: &BottomK) -> Overlap {
-        self.sample().overlap_visiting(other.sample(), |_| ())
+        self.sample().overlap(other.sample())
     }
 
     pub(crate) fn sample(&self) -> Sample<'_> {
@@ -130,22 +130,33 @@ impl Sample<'_> {
         }
     }
 
-    /// Like [`BottomK::overlap`]; calls `visit` with each shared hash. `O(k)`.
+    /// As [`BottomK::overlap`].
+    pub(crate) fn overlap(&self, other: Sample<'_>) -> Overlap {
+        let (left, right) = self.comparable(&other);
+        let shared = Kernel::detect().count_shared(left, right);
+        Overlap { left: left.len(), right: right.len(), shared }
+    }
+
+    /// Like [`Sample::overlap`]; calls `visit` with each shared hash.
     pub(crate) fn overlap_visiting(
         &self,
         other: Sample<'_>,
         mut visit: impl FnMut(u32),
     ) -> Overlap {
-        let reach = self.reach().min(other.reach());
-        let within = |values: &[u32]| values.partition_point(|&value| value <= reach);
-        let (left, right) = (within(self.values), within(other.values));
+        let (left, right) = self.comparable(&other);
         let mut shared = 0;
-        let (one, two) = (&self.values[..left], &other.values[..right]);
-        Kernel::detect().for_each_shared(one, two, 0, |at, _| {
+        Kernel::detect().for_each_shared(left, right, 0, |at, _| {
             shared += 1;
-            visit(one[at]);
+            visit(left[at]);
         });
-        Overlap { left, right, shared }
+        Overlap { left: left.len(), right: right.len(), shared }
+    }
+
+    /// The values of both within the range that both cover.
+    fn comparable<'s>(&'s self, other: &'s Sample<'_>) -> (&'s [u32], &'s [u32]) {
+        let reach = self.reach().min(other.reach());
+        let within = |values: &'s [u32]| &values[..values.partition_point(|&value| value <= reach)];
+        (within(self.values), within(other.values))
     }
 }
 

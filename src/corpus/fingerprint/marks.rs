@@ -154,11 +154,23 @@ impl Marker {
         let end = bytes.len().min(MAX_BYTES);
         let (mut at, mut words, mut begins_sentence) = (0, 0, true);
         while at < end {
+            if words >= OPENING_WORDS {
+                // Their places do not matter, so words of lower case are passed over several at once.
+                let (len, has_letter) = plain(&bytes[at..end]);
+                begins_sentence &= !has_letter;
+                at += len;
+                if len > 0 && bytes[at - 1] != b' ' {
+                    at = word_end(text, at);
+                }
+                if at >= end {
+                    break;
+                }
+            }
             let byte = bytes[at];
             let is_word = if byte.is_ascii() {
                 byte.is_ascii_alphanumeric()
             } else {
-                letter_at(text, at).is_some_and(char::is_alphanumeric)
+                letter_at(text, at).is_some_and(is_alphanumeric)
             };
             if !is_word {
                 if byte == b'-' || byte >= 0x80 {
@@ -225,7 +237,29 @@ fn letter_at(text: &str, at: usize) -> Option<char> {
     text.get(at..)?.chars().next()
 }
 
-/// Where the word ends that begins at a byte. Points and commas between digits belong to it, and so do
+/// The bytes before the first that is neither a letter of lower case nor a space, in blocks of eight: their
+/// number, and whether there is a letter. Less than a block at the end is left to the caller.
+fn plain(bytes: &[u8]) -> (usize, bool) {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGHEST_BITS: u64 = ONES << 7;
+    let (mut len, mut letters) = (0, 0);
+    while let Some(block) = bytes[len..].first_chunk() {
+        let block = u64::from_le_bytes(*block);
+        // Each sum sets the highest bit of the bytes from a letter or 1 on. Without that bit none carries.
+        let from = |low: u64, least: u8| (low & !HIGHEST_BITS) + u64::from(0x80 - least) * ONES;
+        let lower_case = from(block, b'a') & !from(block, b'z' + 1);
+        let space = !from(block ^ (u64::from(b' ') * ONES), 1);
+        let others = (!(lower_case | space) | block) & HIGHEST_BITS;
+        letters |= lower_case & HIGHEST_BITS & others.wrapping_sub(1) & !others;
+        len += (others.trailing_zeros() / u8::BITS) as usize;
+        if others != 0 {
+            break;
+        }
+    }
+    (len, letters != 0)
+}
+
+/// Where the word ends that begins before a byte. Points and commas between digits belong to it, and so do
 /// characters that are not seen.
 fn word_end(text: &str, mut at: usize) -> usize {
     let bytes = text.as_bytes();
@@ -242,12 +276,17 @@ fn word_end(text: &str, mut at: usize) -> usize {
             continue;
         }
         let letter = if byte.is_ascii() { None } else { letter_at(text, at) };
-        match letter.filter(|&c| c.is_alphanumeric() || is_ignored(c)) {
+        match letter.filter(|&c| is_alphanumeric(c) || is_ignored(c)) {
             Some(letter) => at += letter.len_utf8(),
             None => break,
         }
     }
     at
+}
+
+/// Like [`char::is_alphanumeric`], which would look each quotation mark and dash up in tables.
+fn is_alphanumeric(letter: char) -> bool {
+    !matches!(letter, '\u{2000}'..='\u{206f}') && letter.is_alphanumeric()
 }
 
 /// Whether a character is invisible within a word: a soft hyphen, a joiner, a mark of
@@ -259,6 +298,7 @@ fn is_ignored(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn marks(text: &str) -> Vec<u16> {
         let marks = Marker::default().of(text);
@@ -288,6 +328,28 @@ mod tests {
     }
 
     #[test]
+    fn plain_bytes_end_at_the_first_other_byte() {
+        for other in 0..=u8::MAX {
+            for at in 0..16 {
+                let mut bytes = *b"az bycz dxwev uf";
+                bytes[at] = other;
+                let is_plain = other.is_ascii_lowercase() || other == b' ';
+                let has_letter = at > 0 || is_plain;
+                assert_eq!(plain(&bytes), (if is_plain { 16 } else { at }, has_letter), "{other}");
+            }
+        }
+        assert_eq!(
+            (plain(b"          a"), plain(b"       A"), plain(b"abc")),
+            ((8, false), (7, false), (0, false))
+        );
+    }
+
+    #[test]
+    fn letters_and_digits_are_those_of_unicode() {
+        assert!(('\0'..=char::MAX).all(|c| is_alphanumeric(c) == c.is_alphanumeric()));
+    }
+
+    #[test]
     fn a_dateline_is_no_mark() {
         assert_eq!(marks("BELARN, May 6 - A ferry ran aground off Kelm."), names(&["kelm"]));
     }
@@ -305,5 +367,15 @@ mod tests {
         let text: String = (0..900).map(|n| format!("the {n} boats ")).collect();
         assert_eq!(marks(&text).len(), MAX_MARKS);
         assert_eq!(marks("渡し船が座礁した"), [0u16; 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn behind_the_opening_the_same_words_are_marks(
+            text in "([a-e ]{0,5}|[A-C]|[0-3]|[.,' \n:-]|[é“–Ж\u{ad}]){0,12}",
+        ) {
+            let behind = |words: u32| marks(&format!("{}. {text}", "so ".repeat(words as usize)));
+            prop_assert_eq!(behind(OPENING_WORDS), behind(MAX_DATELINE_WORDS + 1));
+        }
     }
 }

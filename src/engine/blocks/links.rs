@@ -68,6 +68,7 @@ impl Surroundings {
             weighed: &weighed,
             candidates: &candidates,
             places: None,
+            listed: &candidates.listed_hashes(),
             ranks: &ranks,
         };
         // An empty run has no halo.
