@@ -7,6 +7,7 @@
 //! Invariant: the row of an article leads to its terms, sample and id, and those of consecutive rows are
 //! adjacent. A removed article keeps its number as a tombstone until the collection is compacted.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 #[cfg(feature = "archive")]
 use std::ops::Range;
@@ -274,10 +275,13 @@ impl Articles {
         Kept { id, content, words, date, language, terms, sample, marks, title }
     }
 
-    /// Returns the key of the order by days: undated articles last, those of one day by a hash of the id.
+    /// Returns the key of the canonical order: by days with undated articles last, the longest of a day first,
+    /// then by the hash of the words and of the id. So a full text comes before what was cut from it, and which
+    /// of some exact copies of one day leads them changes nothing in the order of the others.
     pub(crate) fn in_order(&self, number: u32) -> impl Ord + '_ {
         let facts = self.facts(number);
-        (facts.date.is_none(), facts.date, facts.tie, self.id_bytes(number))
+        let text = (Reverse(facts.words), facts.content);
+        (facts.date.is_none(), facts.date, text, facts.tie, self.id_bytes(number))
     }
 
     pub(crate) fn push(&mut self, kept: &Kept<'_>) {
@@ -344,7 +348,7 @@ impl Articles {
             && (day == 0 || Date::is_packed(day))
     }
 
-    /// Returns the key of the order by days, without the hash of the id.
+    /// Returns the key of the order by days, whatever the order within a day.
     #[cfg(feature = "archive")]
     pub(crate) fn day_of(row: &ArticleRow) -> impl Ord {
         let date = ArticleFacts::of(row).date;

@@ -1,7 +1,7 @@
 //! The index over a whole collection: weights of words, densities, candidates, evidence on pairs.
 //!
 //! Takes a collection; gives the pairs whose words allow them to reach a level, and the evidence on any
-//! pair. The articles are ordered by day, undated ones last, and by a hash of the id within a day. The
+//! pair. The articles are ordered by day, undated ones last, and the longest of a day first. The
 //! position in this order, leaders first, is an article's *rank*. Ranks depend on the set of articles only,
 //! so breaking every tie by rank makes all answers independent of insertion order. Building is linear in the
 //! articles and their candidates. There are no incremental updates, because one article changes all weights.
@@ -159,7 +159,7 @@ impl Index {
     }
 }
 
-/// The numbers of all articles in the order of days: undated ones last, those of a day by a hash of the id.
+/// The numbers of all articles in their [canonical order](Articles::in_order).
 pub(super) fn in_canonical_order(articles: &Articles) -> Vec<u32> {
     let mut order: Vec<u32> = articles.present().collect();
     order.sort_unstable_by(|&x, &y| articles.in_order(x).cmp(&articles.in_order(y)));

@@ -100,6 +100,8 @@ pub(crate) struct RankedArticles {
     leaders: usize,
     /// What each article follows that does not lead, from rank `leaders` on, by rank.
     reprints: Vec<Reprint>,
+    /// Those that follow an article, notices aside, by what they follow.
+    followers: Vec<u32>,
     counts: Arc<Counts>,
     /// By rank.
     stats: Vec<TermStats>,
@@ -115,7 +117,11 @@ impl RankedArticles {
         counts: Arc<Counts>,
     ) -> (Self, Chunks<WeighedChunk>) {
         let leaders = numbers.len() - reprints.len();
-        let mut this = RankedArticles { numbers, leaders, reprints, counts, stats: Vec::new() };
+        let all = (leaders as u32..).zip(&reprints).filter(|(_, reprint)| !reprint.is_notice);
+        let mut followers: Vec<u32> = all.map(|(rank, _)| rank).collect();
+        followers.sort_by_key(|&rank| reprints[rank as usize - leaders].of);
+        let stats = Vec::new();
+        let mut this = RankedArticles { numbers, leaders, reprints, followers, counts, stats };
         let weighed = this.weigh(articles);
         let weights = weighed.iter().flat_map(|chunk| &chunk.weights);
         this.stats = weights.map(|&weight| TermStats { weight, density: 0.0 }).collect();
@@ -125,16 +131,27 @@ impl RankedArticles {
     /// Takes the densities of the leaders, and weighs what follows them: each has its leader's density.
     pub(super) fn set_densities(&mut self, articles: &Articles, densities: &[f32]) {
         self.stats.iter_mut().zip(densities).for_each(|(stats, &is)| stats.density = is);
-        let mut rarities = Vec::new();
-        for rank in self.leaders as u32..self.numbers.len() as u32 {
-            let (terms, of_language) = self.terms(articles, rank);
-            of_language.of_all(terms, &mut rarities);
-            let mut leader = rank;
-            while let Some(reprint) = self.reprint(leader) {
-                leader = reprint.of;
-            }
-            let density = self.stats[leader as usize].density;
-            self.stats.push(TermStats { weight: TermNorms::new(terms, &rarities), density });
+        let followers = self.leaders().end..self.numbers.len() as u32;
+        // Of those with other terms than what they follow; titles differ even where all else is the same.
+        let weights = by_chunks(followers, Vec::new, |rarities, ranks| {
+            let weight = |rank| {
+                let of = self.reprint(rank)?.of;
+                let facts = |rank| {
+                    let number = self.number(rank);
+                    (articles.facts(number).language, articles.terms(number))
+                };
+                (facts(rank) != facts(of)).then(|| {
+                    let (terms, of_language) = self.terms(articles, rank);
+                    of_language.of_all(terms, rarities);
+                    TermNorms::new(terms, rarities)
+                })
+            };
+            ranks.map(weight).collect::<Vec<Option<TermNorms>>>()
+        });
+        for (reprint, weight) in self.reprints.iter().zip(weights.concat()) {
+            // What it follows is a leader, or came before it.
+            let of = self.stats[reprint.of as usize];
+            self.stats.push(TermStats { weight: weight.unwrap_or(of.weight), ..of });
         }
     }
 
@@ -168,6 +185,14 @@ impl RankedArticles {
     /// The articles that do not lead, each with what it follows.
     pub(crate) fn reprints(&self) -> impl Iterator<Item = (u32, Reprint)> {
         (self.leaders as u32..).zip(self.reprints.iter().copied())
+    }
+
+    /// The articles that follow an article directly, notices aside.
+    pub(crate) fn following(&self, rank: u32) -> &[u32] {
+        let of = |follower: u32| self.reprints[follower as usize - self.leaders].of;
+        let start = self.followers.partition_point(|&follower| of(follower) < rank);
+        let len = self.followers[start..].partition_point(|&follower| of(follower) == rank);
+        &self.followers[start..start + len]
     }
 
     /// The number of the article of a rank.
@@ -286,6 +311,7 @@ impl RankedArticles {
         self.numbers.capacity() * size_of::<u32>()
             + self.stats.capacity() * size_of::<TermStats>()
             + self.reprints.capacity() * size_of::<Reprint>()
+            + self.followers.capacity() * size_of::<u32>()
             + self.counts.memory_usage()
     }
 }

@@ -12,7 +12,6 @@ use super::answers::{Match, best_first};
 use super::batch::Index;
 use super::query::QueryArticle;
 use super::ranked::{ComparedPair, RankedArticles};
-use super::reprints::Reprint;
 use super::settings::Settings;
 use crate::corpus::collection::Articles;
 use crate::families::cluster::Edge;
@@ -63,24 +62,20 @@ impl Index {
         best_first(wanted.map(|(rank, _, evidence)| (id(rank), evidence)), &settings.cuts)
     }
 
-    /// What follows the candidates of a query article, and the article with its id.
+    /// What follows the candidates of a query article and the article with its id, and what follows that.
+    /// Linear in these.
     fn followers_of(&self, query: &QueryArticle) -> Vec<u32> {
-        let mut followed: HashSet<u32, RandomState> = query.near.iter().copied().collect();
-        followed.extend(query.same_id);
+        let mut known: HashSet<u32, RandomState> = query.near.iter().copied().collect();
+        known.extend(query.same_id);
+        let mut followed: Vec<u32> = known.iter().copied().collect();
         let mut followers = Vec::new();
-        loop {
-            let follows = |&(rank, reprint): &(u32, Reprint)| {
-                !reprint.is_notice && followed.contains(&reprint.of) && !followed.contains(&rank)
-            };
-            let more: Vec<u32> =
-                self.ranked.reprints().filter(follows).map(|(rank, _)| rank).collect();
-            if more.is_empty() {
-                break;
-            }
-            followed.extend(&more);
-            followers.extend(more);
+        while let Some(rank) = followed.pop() {
+            let new =
+                self.ranked.following(rank).iter().filter(|&&follower| known.insert(follower));
+            let new: Vec<u32> = new.copied().collect();
+            followed.extend(&new);
+            followers.extend(new);
         }
-        followers.retain(|&rank| Some(rank) != query.same_id);
         followers
     }
 

@@ -284,9 +284,14 @@ fn word_end(text: &str, mut at: usize) -> usize {
     at
 }
 
-/// Like [`char::is_alphanumeric`], which would look each quotation mark and dash up in tables.
+/// Like [`char::is_alphanumeric`], which would look each accented letter, quotation mark and dash up in tables.
 fn is_alphanumeric(letter: char) -> bool {
-    !matches!(letter, '\u{2000}'..='\u{206f}') && letter.is_alphanumeric()
+    match letter {
+        '\u{c0}'..='\u{24f}' => !matches!(letter, '×' | '÷'),
+        '\u{400}'..='\u{52f}' => !matches!(letter, '\u{482}'..='\u{489}'),
+        '\u{2000}'..='\u{206f}' => false,
+        _ => letter.is_alphanumeric(),
+    }
 }
 
 /// Whether a character is invisible within a word: a soft hyphen, a joiner, a mark of

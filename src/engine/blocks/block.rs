@@ -30,7 +30,7 @@ pub struct Block {
 
 impl Block {
     /// The articles of several blocks in the canonical order of a collection: by day, those without a date
-    /// last, those of one day by a hash of their ids. Numbered from 0. `O(n log n)`.
+    /// last, the longest of one day first. Numbered from 0. `O(n log n)`.
     ///
     /// # Errors
     /// [`ErrorKind::RepeatedId`] for an id that occurs twice.
