@@ -8,7 +8,7 @@ use super::segment::Standing;
 use super::segments::{Newcomer, SegmentSet, SegmentSlot, StreamBuffers};
 use super::settings::Settings;
 use super::texts::{StoredText, StoredTexts};
-use super::verification::MAX_NEIGHBOURS;
+use super::verification::{MAX_NEIGHBOURS, all_followers};
 use crate::corpus::article::Article;
 use crate::corpus::collection::{Kept, Number};
 use crate::corpus::fingerprint::Fingerprint;
@@ -56,18 +56,11 @@ impl Contents {
         let mut buffers = StreamBuffers::default();
         let newcomer = self.segments.look_around(&Kept::new(article, &fingerprint), &mut buffers);
         let found = self.verified(&newcomer, &buffers);
-        // What follows the articles that were found, and what follows that.
-        let mut numbers: Vec<Number> = found.iter().map(|found| found.0).collect();
-        numbers.extend(self.segments.number(article.id()));
-        let known = numbers.len();
-        let mut at = 0;
-        while let Some(&number) = numbers.get(at) {
-            let more = self.families.reprints(number).iter().map(|link| link.number);
-            let more: Vec<Number> = more.filter(|number| !numbers.contains(number)).collect();
-            numbers.extend(more);
-            at += 1;
-        }
-        let more = self.segments.slots(numbers.split_off(known));
+        let mut known: Vec<Number> = found.iter().map(|found| found.0).collect();
+        known.extend(self.segments.number(article.id()));
+        let reprints = |number| self.families.reprints(number).iter().map(|link| link.number);
+        let more = all_followers(known, reprints);
+        let more = self.segments.slots(more);
         let more = self.segments.verify(&newcomer, &more, &buffers);
         let all = found.into_iter().chain(more).filter(|found| found.1 <= self.settings.level);
         let all = all.map(|(number, _, evidence)| (self.segments.id(number), evidence));

@@ -21,6 +21,22 @@ use crate::score::relation::{Cuts, Level};
 /// How many links of an article, best first, are followed to neighbours of neighbours.
 pub(super) const MAX_NEIGHBOURS: usize = 24;
 
+/// What follows some articles, and what follows that, without these. `followers` gives what follows one
+/// directly. Linear in all of them.
+pub(super) fn all_followers<I: Iterator<Item = u32>>(
+    mut followed: Vec<u32>,
+    followers: impl Fn(u32) -> I,
+) -> Vec<u32> {
+    let mut known: HashSet<u32, RandomState> = followed.iter().copied().collect();
+    let mut all = Vec::new();
+    while let Some(article) = followed.pop() {
+        let new: Vec<u32> = followers(article).filter(|&other| known.insert(other)).collect();
+        followed.extend(&new);
+        all.extend(new);
+    }
+    all
+}
+
 /// The rank of an article that tells the story of a query article, the level, and the evidence.
 type VerifiedMatch = (u32, Level, Evidence);
 
@@ -55,28 +71,12 @@ impl Index {
         let mut found = self.verified_matches(articles, query, &query.near, &settings.cuts);
         let neighbours = self.neighbours_of(articles, query, &mut found, &settings.cuts);
         found.extend(self.verified_matches(articles, query, &neighbours, &settings.cuts));
-        let followers = self.followers_of(query);
+        let known = query.near.iter().copied().chain(query.same_id).collect();
+        let followers = all_followers(known, |rank| self.ranked.following(rank).iter().copied());
         found.extend(self.verified_matches(articles, query, &followers, &settings.cuts));
         let wanted = found.into_iter().filter(|&(_, level, _)| level <= settings.level);
         let id = |rank| articles.id(self.ranked.number(rank));
         best_first(wanted.map(|(rank, _, evidence)| (id(rank), evidence)), &settings.cuts)
-    }
-
-    /// What follows the candidates of a query article and the article with its id, and what follows that.
-    /// Linear in these.
-    fn followers_of(&self, query: &QueryArticle) -> Vec<u32> {
-        let mut known: HashSet<u32, RandomState> = query.near.iter().copied().collect();
-        known.extend(query.same_id);
-        let mut followed: Vec<u32> = known.iter().copied().collect();
-        let mut followers = Vec::new();
-        while let Some(rank) = followed.pop() {
-            let new =
-                self.ranked.following(rank).iter().filter(|&&follower| known.insert(follower));
-            let new: Vec<u32> = new.copied().collect();
-            followed.extend(&new);
-            followers.extend(new);
-        }
-        followers
     }
 
     /// The articles among `ranks` that reach any level with a query article.
