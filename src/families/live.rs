@@ -161,8 +161,10 @@ impl LiveFamilies {
         self.reprints.get(&leader).map_or(&[], Vec::as_slice)
     }
 
-    /// Lets a reprint follow an article that it was compared with, and no other one.
+    /// Lets a reprint follow an article that it was compared with, and no other one. Its pairs go: it is
+    /// where that article is.
     pub(crate) fn follow(&mut self, reprint: Number, leader: Link) {
+        self.take_links(reprint);
         if let Some(before) = self.leaders.insert(reprint, leader)
             && let Some(others) = self.reprints.get_mut(&before.number)
         {
@@ -229,6 +231,11 @@ impl LiveFamilies {
             }
         }
         self.verdicts.remove(&article);
+        self.take_links(article).iter().map(|link| link.number).collect()
+    }
+
+    /// Takes the verified pairs of an article, in both directions.
+    fn take_links(&mut self, article: Number) -> Vec<Link> {
         let links = self.links.remove(&article).unwrap_or_default();
         for link in &links {
             if let Some(backward) = self.links.get_mut(&link.number) {
@@ -238,7 +245,7 @@ impl LiveFamilies {
                 }
             }
         }
-        links.iter().map(|link| link.number).collect()
+        links
     }
 
     /// Moves the family of a replaced article to its new version.

@@ -101,3 +101,30 @@ fn an_empty_archive_and_one_that_lost_all_articles_can_be_regrouped() {
     archive.insert(Article::new("herald", CABLE_CAR)).unwrap();
     assert_eq!((archive.regroup(), archive.len()), (vec![], 1));
 }
+
+#[test]
+fn an_excerpt_whose_page_is_corrected_is_in_one_family_only() {
+    // By number of the text. Regrouping lets the excerpts follow the page; when another text takes the
+    // page's place, the one excerpt follows the other.
+    let mut archive = Archive::in_memory();
+    let mut listener = Listener::default();
+    let mut put = |archive: &mut Archive, id: &str, n, of_day| {
+        let placed = archive.replace(article(id, &text(n), of_day)).unwrap();
+        placed.events.iter().for_each(|event| listener.hear(event));
+    };
+    put(&mut archive, "other", 5, 0);
+    put(&mut archive, "page", 10, 1);
+    put(&mut archive, "half", 16, 0);
+    put(&mut archive, "quarter", 22, 1);
+    assert_eq!(archive.regroup(), []);
+    put(&mut archive, "joint", 15, 4);
+    put(&mut archive, "page", 30, 0);
+    put(&mut archive, "other", 22, 0);
+    let families = archive.families();
+    let of = |id: &str| archive.family_of(id).expect("each is retold");
+    for id in ["other", "page", "half", "quarter", "joint"] {
+        let holds = |(_, family): &&(_, Family)| family.members().iter().any(|of| of.id() == id);
+        let holding: Vec<_> = families.iter().filter(holds).map(|(family, _)| *family).collect();
+        assert_eq!(holding, [of(id)], "{id}");
+    }
+}
