@@ -17,7 +17,6 @@ use crate::corpus::collection::Articles;
 use crate::corpus::fingerprint::key_positions;
 use crate::engine::reprints::{Reprint, Reprints};
 use crate::score::relation::Cuts;
-use crate::score::reprint::Printed;
 use crate::score::terms::distinctive;
 
 /// The index over one state of a collection.
@@ -39,8 +38,7 @@ impl Index {
     /// other. Linear in the articles and their candidates.
     pub(crate) fn new(articles: &Articles, cuts: &Cuts) -> (Self, Vec<ComparedPair>) {
         let order = in_canonical_order(articles);
-        let found =
-            Reprints::find(order.len() as u32, |at| Printed::of(articles, order[at as usize]));
+        let found = Reprints::find(articles, &order);
         let leads = |at: usize| found.all[at].of as usize == at;
         let (leading, following): (Vec<usize>, Vec<usize>) =
             (0..order.len()).partition(|&at| leads(at));

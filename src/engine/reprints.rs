@@ -31,7 +31,8 @@ use std::ops::Range;
 use ahash::RandomState;
 
 use crate::candidates::mix;
-use crate::kernel::RadixSort;
+use crate::corpus::collection::Articles;
+use crate::kernel::{RadixSort, prefetch};
 use crate::score::evidence::containment;
 use crate::score::relation::{Cuts, Level};
 use crate::score::reprint::{Printed, Printing, printing};
@@ -49,6 +50,9 @@ const MAX_READ: usize = 4096;
 
 /// The most texts of each [`Kind`] that one text is compared with: those that share most.
 const MAX_COMPARED: usize = 32;
+
+/// How many articles ahead memory is prefetched where articles are read in turn.
+const PREFETCH_DISTANCE: usize = 8;
 
 /// Those of its sampled hashes that a text is listed under.
 pub(super) fn listed_hashes(values: &[u32]) -> &[u32] {
@@ -92,23 +96,31 @@ pub(crate) struct Reprints {
 }
 
 impl Reprints {
-    /// Groups `count` articles in their canonical order. Linear in the articles.
-    pub(crate) fn find<'a>(count: u32, printed: impl Fn(u32) -> Printed<'a>) -> Self {
-        let (mut all, distinct) = same_words(count, &printed);
-        let mut in_series: Vec<u32> = (0..count).collect();
+    /// Groups the articles of some numbers, which are in their canonical order. Linear in the articles.
+    pub(crate) fn find(articles: &Articles, order: &[u32]) -> Self {
+        let ordered = Ordered { articles, order };
+        let (mut all, distinct) = same_words(&ordered);
+        let mut in_series: Vec<u32> = (0..order.len() as u32).collect();
         for (rank, reprint) in (0..).zip(&all).filter(|(_, reprint)| reprint.is_notice) {
             join_series(&mut in_series, rank, reprint.of);
         }
-        let mut lists = Lists::new(&distinct, &printed);
-        for (at, &rank) in (0u32..).zip(&distinct) {
+        let mut lists = Lists::new(&distinct, &ordered);
+        for (at, rank) in (0u32..).zip(ordered.staged(distinct.iter().copied())) {
+            lists.prefetch(at);
+            ordered.prefetch(distinct.get(at as usize + 1).copied().into_iter());
             let mut like = Like::default();
             if lists.shares(at) {
-                let article = printed(rank);
+                let article = ordered.printed(rank);
                 lists.find_candidates(at, article.sample.values.len());
-                for (kind, candidates) in Kind::ALL.into_iter().zip(&lists.candidates) {
-                    for other in candidates.iter().map(|&other| distinct[other as usize]) {
-                        like.compare(&article, (kind, other), &printed(other));
-                    }
+                let (candidates, distinct) = (&lists.candidates, &distinct);
+                let others = |kind: Kind| {
+                    let others = candidates[kind as usize].iter();
+                    others.map(move |&other| (kind, distinct[other as usize]))
+                };
+                let others = Kind::ALL.into_iter().flat_map(others);
+                ordered.prefetch(others.clone().map(|(_, other)| other));
+                for (kind, other) in others {
+                    like.compare(&article, (kind, other), &ordered.printed(other));
                 }
             }
             let kind = match (like.copied, like.edited) {
@@ -151,6 +163,39 @@ impl Reprints {
             fillings.map(|filling| filling.iter().map(|&(.., rank)| rank).collect()).collect()
         });
         fillings.collect()
+    }
+}
+
+/// Articles by rank.
+struct Ordered<'a> {
+    articles: &'a Articles,
+    /// The number of each.
+    order: &'a [u32],
+}
+
+impl<'a> Ordered<'a> {
+    fn printed(&self, rank: u32) -> Printed<'a> {
+        Printed::of(self.articles, self.order[rank as usize])
+    }
+
+    /// The same ranks; what each article's columns are found by is prefetched some articles ahead.
+    fn staged(&self, ranks: impl Iterator<Item = u32> + Clone) -> impl Iterator<Item = u32> {
+        let mut ahead = ranks.clone().skip(PREFETCH_DISTANCE);
+        ranks.inspect(move |_| {
+            if let Some(rank) = ahead.next() {
+                self.articles.prefetch_facts(self.order[rank as usize]);
+            }
+        })
+    }
+
+    /// Prefetches what is compared of articles.
+    fn prefetch(&self, ranks: impl Iterator<Item = u32> + Clone) {
+        let numbers = ranks.map(|rank| self.order[rank as usize]);
+        numbers.clone().for_each(|number| self.articles.prefetch_facts(number));
+        numbers.for_each(|number| {
+            prefetch(self.articles.sample(number).values);
+            prefetch(self.articles.marks(number));
+        });
     }
 }
 
@@ -208,13 +253,13 @@ fn join_series(above: &mut [u32], one: u32, other: u32) {
 }
 
 /// Lets articles follow the first one with the same words, and lists those first ones.
-fn same_words<'a>(count: u32, printed: &impl Fn(u32) -> Printed<'a>) -> (Vec<Reprint>, Vec<u32>) {
+fn same_words(ordered: &Ordered<'_>) -> (Vec<Reprint>, Vec<u32>) {
     let alone = |of| Reprint { of, is_notice: false, is_edit: false };
-    let mut all: Vec<Reprint> = (0..count).map(alone).collect();
+    let mut all: Vec<Reprint> = (0..ordered.order.len() as u32).map(alone).collect();
     let mut first: HashMap<u128, u32, RandomState> = HashMap::default();
     let mut distinct = Vec::new();
-    for rank in 0..count {
-        let article = printed(rank);
+    for rank in ordered.staged(0..ordered.order.len() as u32) {
+        let article = ordered.printed(rank);
         match first.entry(article.content) {
             Entry::Vacant(free) => {
                 free.insert(rank);
@@ -222,7 +267,7 @@ fn same_words<'a>(count: u32, printed: &impl Fn(u32) -> Printed<'a>) -> (Vec<Rep
             }
             Entry::Occupied(same) => {
                 let of = *same.get();
-                let other = printed(of);
+                let other = ordered.printed(of);
                 if other.words == article.words {
                     let found = printing(&other, &article, &Overlap::default());
                     let is_notice = found == Some(Printing::Form);
@@ -237,13 +282,28 @@ fn same_words<'a>(count: u32, printed: &impl Fn(u32) -> Printed<'a>) -> (Vec<Rep
     (all, distinct)
 }
 
+/// A list of texts. What a look-up reads of it is on one cache line.
+#[derive(Debug, Clone, Copy)]
+struct List {
+    start: u32,
+    /// How many texts of each kind are listed by now.
+    lens: [u32; 3],
+}
+
+impl List {
+    /// Where the texts of a kind are.
+    fn span(&self, kind: usize) -> Range<usize> {
+        let before: u32 = self.lens[..kind].iter().sum();
+        let start = (self.start + before) as usize;
+        start..start + self.lens[kind] as usize
+    }
+}
+
 /// The texts that have each shingle hash, of which leaders and edits are read.
 struct Lists {
     /// The texts of one list after another; in each those of one [`Kind`] after another.
     texts: Vec<u32>,
-    starts: Vec<u32>,
-    /// How many texts of each kind each list has.
-    lens: Vec<[u32; 3]>,
+    lists: Vec<List>,
     /// The lists of each text that others have as well.
     of_text: Vec<u32>,
     ends: Vec<u32>,
@@ -255,19 +315,19 @@ struct Lists {
 }
 
 impl Lists {
-    fn new<'a>(distinct: &[u32], printed: &impl Fn(u32) -> Printed<'a>) -> Self {
+    fn new(distinct: &[u32], ordered: &Ordered<'_>) -> Self {
         let mut pairs: Vec<u64> = Vec::with_capacity(distinct.len() * MAX_LISTED);
-        for (at, &rank) in (0u64..).zip(distinct) {
-            let listed = listed_hashes(printed(rank).sample.values).iter();
+        for (at, rank) in (0u64..).zip(ordered.staged(distinct.iter().copied())) {
+            let listed = listed_hashes(ordered.printed(rank).sample.values).iter();
             pairs.extend(listed.map(|&hash| u64::from(mix(hash)) << u32::BITS | at));
         }
         // The texts rise within each hash.
         RadixSort::default().sort(&mut pairs, u32::BITS);
-        let (mut texts, mut starts) = (Vec::new(), Vec::new());
+        let (mut texts, mut lists) = (Vec::new(), Vec::new());
         let mut ends = vec![0u32; distinct.len()];
         for list in pairs.chunk_by(|one, two| one >> u32::BITS == two >> u32::BITS) {
             if list.len() > 1 {
-                starts.push(texts.len() as u32);
+                lists.push(List { start: texts.len() as u32, lens: [0; 3] });
                 texts.extend(list.iter().map(|&pair| pair as u32));
                 list.iter().for_each(|&pair| ends[pair as u32 as usize] += 1);
             }
@@ -278,17 +338,16 @@ impl Lists {
             end += std::mem::replace(of_one, end);
         }
         let mut of_text = vec![0; end as usize];
-        let list_ends = starts.iter().skip(1).copied().chain([texts.len() as u32]);
-        for ((list, &start), last) in (0u32..).zip(&starts).zip(list_ends) {
-            for &text in &texts[start as usize..last as usize] {
+        let list_ends = lists.iter().skip(1).map(|list| list.start).chain([texts.len() as u32]);
+        for ((number, list), end) in (0u32..).zip(&lists).zip(list_ends) {
+            for &text in &texts[list.start as usize..end as usize] {
                 let place = &mut ends[text as usize];
-                of_text[*place as usize] = list;
+                of_text[*place as usize] = number;
                 *place += 1;
             }
         }
-        let (lens, counts) = (vec![[0; 3]; starts.len()], vec![0; distinct.len()]);
-        let candidates = Default::default();
-        Lists { texts, starts, lens, of_text, ends, counts, candidates, not_compared: 0 }
+        let (counts, candidates) = (vec![0; distinct.len()], Default::default());
+        Lists { texts, lists, of_text, ends, counts, candidates, not_compared: 0 }
     }
 
     fn lists_of(&self, text: u32) -> Range<usize> {
@@ -296,38 +355,59 @@ impl Lists {
         start as usize..self.ends[text as usize] as usize
     }
 
+    /// The lists of the text that comes some texts behind one; none behind the last.
+    fn lists_behind(&self, text: u32, distance: u32) -> &[u32] {
+        let text = text + distance;
+        if (text as usize) < self.ends.len() { &self.of_text[self.lists_of(text)] } else { &[] }
+    }
+
     /// Whether a text has a hash that another one has.
     fn shares(&self, text: u32) -> bool {
         !self.lists_of(text).is_empty()
     }
 
+    /// Prefetches what the look-ups of the texts behind one read. Of the next one the lists are on hand by
+    /// then, of the one after it only where they are.
+    fn prefetch(&self, text: u32) {
+        for &list in self.lists_behind(text, 1) {
+            let first = self.lists[list as usize].start as usize;
+            prefetch(&self.texts[first..=first]);
+        }
+        for &list in self.lists_behind(text, 2) {
+            prefetch(&self.lists[list as usize..=list as usize]);
+        }
+    }
+
     /// Finds the texts of each kind that share enough with a text of so many sampled shingles, those that
     /// share most first.
     fn find_candidates(&mut self, text: u32, values: usize) {
-        let lists = self.lists_of(text);
-        let Lists { texts, starts, lens, of_text, counts, candidates, not_compared, .. } = self;
-        let lists = &mut of_text[lists];
+        let of_text = self.lists_of(text);
+        let Lists { texts, lists, of_text: all, counts, candidates, not_compared, .. } = self;
+        let of_text = &mut all[of_text];
         let least = MIN_SHARED.min(values as u16);
-        let listed = lists.iter().map(|&list| lens[list as usize].iter().sum::<u32>() as usize);
-        let is_bounded = listed.sum::<usize>() > MAX_READ;
+        let mut listed = [0; 3];
+        for list in &*of_text {
+            let lens = lists[*list as usize].lens;
+            listed.iter_mut().zip(lens).for_each(|(sum, len)| *sum += len as usize);
+        }
+        let is_bounded = listed.iter().sum::<usize>() > MAX_READ;
         for (kind, found) in candidates.iter_mut().enumerate() {
-            let span = |&list: &u32| {
-                let lens = lens[list as usize];
-                let start = starts[list as usize] + lens[..kind].iter().sum::<u32>();
-                start..start + lens[kind]
-            };
-            if is_bounded {
-                lists.sort_unstable_by_key(|list| span(list).len());
-            }
             found.clear();
+            if listed[kind] == 0 {
+                continue;
+            }
+            let span = |&list: &u32| lists[list as usize].span(kind);
+            if is_bounded {
+                of_text.sort_unstable_by_key(|list| span(list).len());
+            }
             let mut read = 0;
-            for span in lists.iter().map(span) {
+            for span in of_text.iter().map(span) {
                 read += span.len();
                 if read > MAX_READ {
                     *not_compared += span.len() as u64;
                     continue;
                 }
-                for &other in &texts[span.start as usize..span.end as usize] {
+                for &other in &texts[span] {
                     counts[other as usize] += 1;
                     if counts[other as usize] == least {
                         found.push(other);
@@ -343,11 +423,10 @@ impl Lists {
             }
             found.sort_unstable_by_key(most_shared);
             let mut read = 0;
-            for span in lists.iter().map(span) {
+            for span in of_text.iter().map(span) {
                 read += span.len();
                 if read <= MAX_READ {
-                    let texts = &texts[span.start as usize..span.end as usize];
-                    texts.iter().for_each(|&other| counts[other as usize] = 0);
+                    texts[span].iter().for_each(|&other| counts[other as usize] = 0);
                 }
             }
         }
@@ -355,17 +434,17 @@ impl Lists {
 
     /// Lists a text after all of its kind.
     fn list(&mut self, text: u32, kind: Kind) {
-        for list in self.of_text[self.lists_of(text)].iter().map(|&list| list as usize) {
-            let lens = &mut self.lens[list];
-            let mut free = (self.starts[list] + lens.iter().sum::<u32>()) as usize;
+        for &list in &self.of_text[self.lists_of(text)] {
+            let list = &mut self.lists[list as usize];
+            let mut free = list.span(Kind::ALL.len() - 1).end;
             // The first of each later kind makes room.
-            for &len in lens[kind as usize + 1..].iter().rev() {
+            for &len in list.lens[kind as usize + 1..].iter().rev() {
                 let first = free - len as usize;
                 self.texts[free] = self.texts[first];
                 free = first;
             }
             self.texts[free] = text;
-            lens[kind as usize] += 1;
+            list.lens[kind as usize] += 1;
         }
     }
 }

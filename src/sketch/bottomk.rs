@@ -155,7 +155,13 @@ impl Sample<'_> {
     /// The values of both within the range that both cover.
     fn comparable<'s>(&'s self, other: &'s Sample<'_>) -> (&'s [u32], &'s [u32]) {
         let reach = self.reach().min(other.reach());
-        let within = |values: &'s [u32]| &values[..values.partition_point(|&value| value <= reach)];
+        let within = |values: &'s [u32]| match values.last() {
+            // One of the two is not searched.
+            Some(&last) if last > reach => {
+                &values[..values.partition_point(|&value| value <= reach)]
+            }
+            _ => values,
+        };
         (within(self.values), within(other.values))
     }
 }

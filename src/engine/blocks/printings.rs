@@ -5,7 +5,6 @@ use crate::engine::reprints::{Reprint, Reprints};
 use crate::error::{Error, ErrorKind, must_be};
 use crate::families::family::{Families, Series, listed, listed_series};
 use crate::score::relation::Level;
-use crate::score::reprint::Printed;
 use crate::sketch::codec::put_column;
 
 const MAGIC: &[u8; 4] = b"rtPR";
@@ -34,7 +33,8 @@ impl Printings {
     pub fn find(block: &Block) -> Result<Printings, Error> {
         block.must_fit()?;
         let Block { articles, numbers } = block;
-        let found = Reprints::find(numbers.len() as u32, |row| Printed::of(articles, row));
+        let rows: Vec<u32> = (0..numbers.len() as u32).collect();
+        let found = Reprints::find(articles, &rows);
         let number = |row: u32| numbers[row as usize];
         let follows = (0u32..).zip(&found.all).filter(|&(row, reprint)| reprint.of != row);
         let numbered = |(row, &reprint): (u32, &Reprint)| {
