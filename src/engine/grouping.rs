@@ -86,11 +86,17 @@ impl RankedArticles {
         followers.extend(excerpts);
         followers.sort_unstable_by_key(|edge| (edge.a, edge.b));
         let mut levels = cluster(&edges, |a, b| self.evidence(articles, a, b).level(cuts));
+        let mut closer = Vec::new();
         for (groups, level) in levels.iter_mut().zip(Level::ALL) {
             *groups = with_followers(std::mem::take(groups), &followers, level);
             let reached = followers.iter().filter(|edge| edge.level <= level);
             let followers = reached.map(|edge| edge.b).collect();
-            self.try_followers_as_hubs(articles, groups, &followers, (level, cuts));
+            let hubs = |_: &mut (), group: &Group| {
+                self.hubs(articles, group, &closer, &followers, (level, cuts))
+            };
+            let hubs = parallel::map(groups, || (), hubs);
+            groups.iter_mut().zip(hubs).for_each(|(group, hubs)| group.hubs = hubs);
+            closer.clone_from(groups);
         }
         Grouping { edges, followers, levels }
     }
@@ -158,33 +164,41 @@ impl RankedArticles {
         edges
     }
 
-    /// Finds which followers of small groups are paired with every other member too: any of them may
-    /// represent the group.
-    fn try_followers_as_hubs(
+    /// The hubs of a group; in a small one also the followers that are paired with every other member: any of
+    /// them may represent it. Who does so among the same members at the closer level does so here.
+    fn hubs(
         &self,
         articles: &Articles,
-        groups: &mut [Group],
+        Group { members, hubs }: &Group,
+        closer: &[Group],
         followers: &HashSet<u32, RandomState>,
         (level, cuts): (Level, &Cuts),
-    ) {
-        let source = ByRank(articles, self);
+    ) -> Vec<u32> {
         let follows = |rank: u32| self.reprint(rank).map_or(rank, |reprint| reprint.of);
-        for Group { members, hubs } in groups.iter_mut() {
-            let distinct = distinct(members, &source, follows);
-            if distinct.len() > MAX_TRIED_HUBS {
-                continue;
-            }
-            let is_paired = |one: u32, other: u32| {
-                let reached = self.evidence(articles, one, other).level(cuts);
-                one == other || reached.is_some_and(|reached| reached <= level)
-            };
-            let is_follower = |member: &&u32| followers.contains(*member);
-            let is_hub = |&&hub: &&u32| distinct.iter().all(|&member| is_paired(hub, member));
-            let more: Vec<u32> =
-                distinct.iter().filter(is_follower).filter(is_hub).copied().collect();
-            hubs.extend(more);
-            hubs.sort_unstable();
+        let distinct = distinct(members, &ByRank(articles, self), follows);
+        if distinct.len() > MAX_TRIED_HUBS {
+            return hubs.clone();
         }
+        let same = closer.binary_search_by(|other| other.members.cmp(members));
+        let known = same.map_or(&[][..], |at| &closer[at].hubs);
+        // By the positions of two members, the lower one first.
+        let mut paired = [[None; MAX_TRIED_HUBS]; MAX_TRIED_HUBS];
+        let mut is_paired = |x: usize, y: usize| {
+            let (x, y) = (x.min(y), x.max(y));
+            let compare = || {
+                let reached = self.evidence(articles, distinct[x], distinct[y]).level(cuts);
+                reached.is_some_and(|reached| reached <= level)
+            };
+            x == y || *paired[x][y].get_or_insert_with(compare)
+        };
+        let is_hub = |&(at, rank): &(usize, u32)| {
+            followers.contains(&rank)
+                && (known.contains(&rank) || (0..distinct.len()).all(|other| is_paired(at, other)))
+        };
+        let more = distinct.iter().copied().enumerate().filter(is_hub).map(|(_, rank)| rank);
+        let mut hubs: Vec<u32> = hubs.iter().copied().chain(more).collect();
+        hubs.sort_unstable();
+        hubs
     }
 }
 
