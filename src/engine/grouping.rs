@@ -10,7 +10,6 @@ use std::sync::Arc;
 use ahash::RandomState;
 
 use super::ranked::RankedArticles;
-use super::reprints::Reprint;
 use super::settings::Settings;
 use super::verification::edge_at;
 use crate::corpus::article::Date;
@@ -153,15 +152,8 @@ impl RankedArticles {
     /// The reprints of each leader with the level that each reaches with it, in the order of the leaders.
     /// Each is compared with its leader itself. Linear in the reprints.
     pub(crate) fn followers(&self, articles: &Articles, cuts: &Cuts) -> Vec<Edge> {
-        let reprints: Vec<(u32, Reprint)> =
-            self.reprints().filter(|(_, reprint)| !reprint.is_notice).collect();
-        let edge = |_: &mut (), &(b, Reprint { of: a, .. }): &(u32, Reprint)| {
-            edge_at(cuts, a, b, self.evidence(articles, a, b))
-        };
-        let edges = parallel::map(&reprints, || (), edge);
-        let mut edges: Vec<Edge> = edges.into_iter().flatten().collect();
-        edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
-        edges
+        let pairs: Vec<(u32, u32)> = self.followed_pairs().collect();
+        self.verify(articles, &pairs, |a, b, evidence| edge_at(cuts, a, b, evidence))
     }
 
     /// The hubs of a group; in a small one also the followers that are paired with every other member: any of

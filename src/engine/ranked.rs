@@ -187,6 +187,12 @@ impl RankedArticles {
         (self.leaders as u32..).zip(self.reprints.iter().copied())
     }
 
+    /// The articles that are followed, each with one that follows it; notices aside, in order.
+    pub(super) fn followed_pairs(&self) -> impl Iterator<Item = (u32, u32)> {
+        let of = |follower: u32| self.reprints[follower as usize - self.leaders].of;
+        self.followers.iter().map(move |&follower| (of(follower), follower))
+    }
+
     /// The articles that follow an article directly, notices aside.
     pub(crate) fn following(&self, rank: u32) -> &[u32] {
         let of = |follower: u32| self.reprints[follower as usize - self.leaders].of;
