@@ -116,6 +116,9 @@ pub struct MemberEntry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'a str>,
     pub words: usize,
+    /// Only if that is not the representative.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compared_with: Option<&'a str>,
     pub relation: &'static str,
     pub score: f64,
     pub jaccard: f64,
@@ -252,6 +255,7 @@ impl<'a> MemberEntry<'a> {
             date: member.date().map(|date| date.to_string()),
             source: None,
             words: member.words(),
+            compared_with: member.compared_with(),
             relation: member.relation().name(),
             score: rounded(member.score().into()),
             jaccard: rounded(member.jaccard()),

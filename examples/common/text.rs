@@ -80,8 +80,9 @@ fn write_family<'t>(
     let column = ids.max().unwrap_or_default().min(WIDEST_ID);
     for member in others {
         let id = plain(member.id);
+        let of = member.compared_with.map_or_else(String::new, |of| format!("  of {}", plain(of)));
         let start = format!(
-            "  {:.2}  {:<14}  {:>3.0} %  {}",
+            "  {:.2}  {:<14}  {:>3.0} %  {}{of}",
             member.score,
             member.relation,
             member.containment * 100.0,

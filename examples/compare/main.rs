@@ -188,6 +188,7 @@ fn member<'a>(record: &'a Record, comparison: &Comparison, containment: f64) -> 
         date: record.date.clone(),
         source: record.source.as_deref(),
         words: Words::new(&record.text).len(),
+        compared_with: None,
         relation: comparison.relation().flipped().name(),
         score: rounded(comparison.score().into()),
         jaccard: rounded(comparison.shared(3).jaccard()),

@@ -172,9 +172,13 @@ impl Family {
 }
 
 /// An article of a family, and its relation to the representative.
+///
+/// A printing or an excerpt of another member may resemble the representative less than that one does. It
+/// then [tells](Member::compared_with) which member it was compared with instead.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
     pub(crate) id: String,
+    pub(crate) compared_with: Option<String>,
     pub(crate) date: Option<Date>,
     pub(crate) words: usize,
     pub(crate) relation: Relation,
@@ -197,22 +201,31 @@ impl Member {
         self.words
     }
 
-    /// The relation to the representative, which is identical to itself.
+    /// The id of the member that relation, score, shares and evidence refer to; `None` for the representative.
+    ///
+    /// An article is a member by another one if it prints that one again or is cut from it, and does not
+    /// reach the level with the representative, or a less close one than that one does.
+    pub fn compared_with(&self) -> Option<&str> {
+        self.compared_with.as_deref()
+    }
+
+    /// The relation to the member that it was [compared with](Member::compared_with), the representative
+    /// unless told otherwise. The representative is identical to itself.
     pub fn relation(&self) -> Relation {
         self.relation
     }
 
-    /// The probability that it tells the representative's story.
+    /// The probability that it tells the story of the member that it was compared with.
     pub fn score(&self) -> f32 {
         self.evidence.score()
     }
 
-    /// Estimated Jaccard similarity of the three-word shingles with the representative's.
+    /// Estimated Jaccard similarity of the three-word shingles of both.
     pub fn jaccard(&self) -> f64 {
         self.evidence.phrases.jaccard()
     }
 
-    /// Estimated share of this article's three-word shingles that the representative contains.
+    /// Estimated share of this article's three-word shingles that the other one contains.
     pub fn containment(&self) -> f64 {
         self.evidence.phrases.of_left()
     }
@@ -300,6 +313,7 @@ pub(crate) fn members(
     let representative = policy.choose(&hubs, centrality);
     let member = |&article: &u32| {
         let mut evidence = source.evidence(article, representative);
+        let mut compared_with = None;
         let (direct, reached) = (follows(article), evidence.level(cuts));
         if ![article, representative].contains(&direct) && reached != Some(Level::Copy) {
             // What follows another article is a member by that one. An exact copy is compared as what it
@@ -316,10 +330,12 @@ pub(crate) fn members(
             };
             if reached.is_none_or(is_closer) {
                 evidence = by_leader;
+                compared_with = Some(source.id(leader).to_owned());
             }
         }
         Member {
             id: source.id(article).to_owned(),
+            compared_with,
             date: source.date(article),
             words: source.words(article),
             relation: evidence.relation(cuts),
@@ -432,6 +448,7 @@ mod tests {
     fn family(ids: &[&str]) -> Family {
         let member = |id: &&str| Member {
             id: (*id).to_owned(),
+            compared_with: None,
             date: None,
             words: 9,
             relation: Relation::Retelling,

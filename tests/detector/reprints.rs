@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use retold::hash::mix;
-use retold::{Article, Detector, Level, Relation};
+use retold::{Article, Date, Detector, Level, Relation};
+
+use super::texts::{CABLE_CAR, RETOLD};
 
 /// A wire of some 180 words.
 pub(crate) const WIRE: &str = "The last cable car of the season was halfway up the Horn on Sunday evening when \
@@ -170,6 +172,31 @@ fn a_brief_inside_a_page_of_any_length_is_an_excerpt() {
             assert_eq!(families(&detector, level).len(), 1);
         }
     }
+}
+
+#[test]
+fn a_member_names_the_one_that_it_was_compared_with() {
+    let part: Vec<&str> = RETOLD.split_whitespace().take(60).collect();
+    let texts = [("retold", RETOLD), ("part", &part.join(" ")), ("report", CABLE_CAR)];
+    let mut detector = Detector::new();
+    for (id, text) in texts {
+        let article = Article::new(id, text);
+        let date = Date::new(2031, 3, 3).unwrap();
+        detector.insert(if id == "report" { article.date(date) } else { article }).unwrap();
+    }
+    let families = detector.families();
+    let [family] = families.at(Level::Retelling) else { panic!("{families:?}") };
+    let compared: Vec<_> =
+        family.members().iter().map(|of| (of.id(), of.compared_with())).collect();
+    let representative = family.representative();
+    assert_eq!(representative, "report");
+    assert_eq!(compared, [("report", None), ("part", Some("retold")), ("retold", None)]);
+    for member in family.members() {
+        let other = member.compared_with().unwrap_or(representative);
+        assert_eq!(*member.evidence(), detector.evidence(member.id(), other).unwrap());
+    }
+    assert_eq!(family.members()[1].relation(), Relation::Excerpt);
+    assert_eq!(family.members()[1].containment(), 1.0);
 }
 
 #[test]
