@@ -156,7 +156,7 @@ impl<'s> Folding<'s> {
         if !are_all || end != self.state.next {
             return Err("articles that came later are missing");
         }
-        let mut newest = Segment::starting(self.state.first_newest);
+        let mut newest = Segment::starting(self.state.first_newest).with_room(&self.newest);
         for segment in &self.newest {
             for (rank, number) in segment.iter().filter(|(_, n)| !self.removed.contains_key(n)) {
                 newest.skip_to(number);

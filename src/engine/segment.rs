@@ -207,7 +207,7 @@ impl SegmentData {
     }
 
     /// The distinctive words of an article, heaviest first.
-    pub(crate) fn keys(&self, rank: u32) -> impl Iterator<Item = u32> {
+    pub(crate) fn keys(&self, rank: u32) -> impl Iterator<Item = u32> + Clone {
         let terms = self.articles.terms(rank);
         self.keys.of(rank).iter().map(|&position| KeptTerm(terms[usize::from(position)]).term())
     }
@@ -231,6 +231,14 @@ impl Segment {
     /// An empty segment whose first article will have this number.
     pub(crate) fn starting(first: Number) -> Self {
         Segment { range: first..first, least: first, ..Segment::default() }
+    }
+
+    /// The same segment, still empty, with capacity for the articles of others.
+    #[cfg(feature = "archive")]
+    pub(crate) fn with_room(mut self, others: &[Segment]) -> Self {
+        let room = Articles::with_room(others.iter().map(Segment::articles));
+        Arc::make_mut(&mut self.data).articles = room;
+        self
     }
 
     /// The numbers that it covers, removed ones included.

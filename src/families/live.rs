@@ -136,10 +136,11 @@ impl LiveFamilies {
     /// Adds the verified pairs of an article in both directions.
     pub(crate) fn add_links(&mut self, article: Number, found: &[Link]) {
         for &Link { number, level, score } in found {
-            self.links.entry(number).or_default().push(Link { number: article, level, score });
+            let backward = Link { number: article, level, score };
+            append(self.links.entry(number).or_default(), &[backward]);
         }
         if !found.is_empty() {
-            self.links.entry(article).or_default().extend_from_slice(found);
+            append(self.links.entry(article).or_default(), found);
         }
     }
 
@@ -170,7 +171,8 @@ impl LiveFamilies {
         {
             others.retain(|other| other.number != reprint);
         }
-        self.reprints.entry(leader.number).or_default().push(Link { number: reprint, ..leader });
+        let backward = Link { number: reprint, ..leader };
+        append(self.reprints.entry(leader.number).or_default(), &[backward]);
     }
 
     /// Adds a link of an article with an earlier one.
@@ -565,12 +567,15 @@ impl LiveFamilies {
 
     /// The approximate number of bytes on the heap.
     pub(crate) fn memory_usage(&self) -> usize {
-        let links = self.links.values().map(|links| links.capacity() * size_of::<Link>());
+        let links = self.links.values().chain(self.reprints.values());
+        let links = links.map(|links| links.capacity() * size_of::<Link>());
+        let lists = self.links.capacity() + self.reprints.capacity();
         let members = self.families.values().map(|members| members.len() * 2 * size_of::<Number>());
         links.sum::<usize>()
             + members.sum::<usize>()
             + self.verdicts.values().map(|of| of.capacity() * 10 + 48).sum::<usize>()
-            + self.links.capacity() * size_of::<(Number, Vec<Link>)>()
+            + lists * size_of::<(Number, Vec<Link>)>()
+            + self.leaders.capacity() * size_of::<(Number, Link)>()
             + self.family_of.capacity() * size_of::<(Number, FamilyId)>()
     }
 }
@@ -627,6 +632,15 @@ impl LiveFamilies {
         };
         self.families.values().all(|members| members.len() > 1) && self.leaders.keys().all(ends)
     }
+}
+
+/// Appends links. Most articles have one, so a vector that starts with a capacity of four and doubles would
+/// leave two thirds of the memory unused.
+fn append(links: &mut Vec<Link>, more: &[Link]) {
+    if links.capacity() - links.len() < more.len() {
+        links.reserve_exact(more.len() + links.len() / 2);
+    }
+    links.extend_from_slice(more);
 }
 
 /// The number of occurrences of each family.
