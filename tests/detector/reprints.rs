@@ -175,6 +175,18 @@ fn a_brief_inside_a_page_of_any_length_is_an_excerpt() {
 }
 
 #[test]
+fn the_same_words_are_copies_at_any_cut_and_one_changed_word_is_none_at_the_highest() {
+    let brief = "A choir of nine sang all night in Sarn, and nobody could say why.";
+    for (other, families) in [(brief.to_owned(), 1), (brief.replace("nine", "ten"), 0)] {
+        let builder = Detector::builder().level(Level::Copy).threshold(Level::Copy, 1.0);
+        let mut detector = builder.build().unwrap();
+        detector.insert(Article::new("one", brief)).unwrap();
+        detector.insert(Article::new("two", &other)).unwrap();
+        assert_eq!(detector.families().at(Level::Copy).len(), families, "{other}");
+    }
+}
+
+#[test]
 fn a_member_names_the_one_that_it_was_compared_with() {
     let part: Vec<&str> = RETOLD.split_whitespace().take(60).collect();
     let texts = [("retold", RETOLD), ("part", &part.join(" ")), ("report", CABLE_CAR)];
