@@ -152,8 +152,7 @@ impl RankedArticles {
     /// The reprints of each leader with the level that each reaches with it, in the order of the leaders.
     /// Each is compared with its leader itself. Linear in the reprints.
     pub(crate) fn followers(&self, articles: &Articles, cuts: &Cuts) -> Vec<Edge> {
-        let pairs: Vec<(u32, u32)> = self.followed_pairs().collect();
-        self.verify(articles, &pairs, |a, b, evidence| edge_at(cuts, a, b, evidence))
+        self.verify(articles, self.followed_pairs(), |a, b, evidence| edge_at(cuts, a, b, evidence))
     }
 
     /// The hubs of a group; in a small one also the followers that are paired with every other member: any of

@@ -100,8 +100,8 @@ pub(crate) struct RankedArticles {
     leaders: usize,
     /// What each article follows that does not lead, from rank `leaders` on, by rank.
     reprints: Vec<Reprint>,
-    /// Those that follow an article, notices aside, by what they follow.
-    followers: Vec<u32>,
+    /// What is followed, each with an article that follows it, notices aside; in order.
+    followers: Vec<(u32, u32)>,
     counts: Arc<Counts>,
     /// By rank.
     stats: Vec<TermStats>,
@@ -118,8 +118,9 @@ impl RankedArticles {
     ) -> (Self, Chunks<WeighedChunk>) {
         let leaders = numbers.len() - reprints.len();
         let all = (leaders as u32..).zip(&reprints).filter(|(_, reprint)| !reprint.is_notice);
-        let mut followers: Vec<u32> = all.map(|(rank, _)| rank).collect();
-        followers.sort_by_key(|&rank| reprints[rank as usize - leaders].of);
+        let mut followers: Vec<(u32, u32)> =
+            all.map(|(rank, reprint)| (reprint.of, rank)).collect();
+        followers.sort_unstable();
         let stats = Vec::new();
         let mut this = RankedArticles { numbers, leaders, reprints, followers, counts, stats };
         let weighed = this.weigh(articles);
@@ -188,17 +189,15 @@ impl RankedArticles {
     }
 
     /// The articles that are followed, each with one that follows it; notices aside, in order.
-    pub(super) fn followed_pairs(&self) -> impl Iterator<Item = (u32, u32)> {
-        let of = |follower: u32| self.reprints[follower as usize - self.leaders].of;
-        self.followers.iter().map(move |&follower| (of(follower), follower))
+    pub(super) fn followed_pairs(&self) -> &[(u32, u32)] {
+        &self.followers
     }
 
     /// The articles that follow an article directly, notices aside.
-    pub(crate) fn following(&self, rank: u32) -> &[u32] {
-        let of = |follower: u32| self.reprints[follower as usize - self.leaders].of;
-        let start = self.followers.partition_point(|&follower| of(follower) < rank);
-        let len = self.followers[start..].partition_point(|&follower| of(follower) == rank);
-        &self.followers[start..start + len]
+    pub(super) fn following(&self, rank: u32) -> impl Iterator<Item = u32> {
+        let start = self.followers.partition_point(|&(of, _)| of < rank);
+        let of_one = self.followers[start..].iter().take_while(move |&&(of, _)| of == rank);
+        of_one.map(|&(_, follower)| follower)
     }
 
     /// The number of the article of a rank.
@@ -317,7 +316,7 @@ impl RankedArticles {
         self.numbers.capacity() * size_of::<u32>()
             + self.stats.capacity() * size_of::<TermStats>()
             + self.reprints.capacity() * size_of::<Reprint>()
-            + self.followers.capacity() * size_of::<u32>()
+            + self.followers.capacity() * size_of::<(u32, u32)>()
             + self.counts.memory_usage()
     }
 }

@@ -72,7 +72,7 @@ impl Index {
         let neighbours = self.neighbours_of(articles, query, &mut found, &settings.cuts);
         found.extend(self.verified_matches(articles, query, &neighbours, &settings.cuts));
         let known = query.near.iter().copied().chain(query.same_id).collect();
-        let followers = all_followers(known, |rank| self.ranked.following(rank).iter().copied());
+        let followers = all_followers(known, |rank| self.ranked.following(rank));
         found.extend(self.verified_matches(articles, query, &followers, &settings.cuts));
         let wanted = found.into_iter().filter(|&(_, level, _)| level <= settings.level);
         let id = |rank| articles.id(self.ranked.number(rank));

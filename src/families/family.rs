@@ -201,7 +201,8 @@ impl Member {
         self.words
     }
 
-    /// The id of the member that relation, score, shares and evidence refer to; `None` for the representative.
+    /// The id of the member that relation, score, shares and evidence refer to; `None` where that is the
+    /// representative.
     ///
     /// An article is a member by another one if it prints that one again or is cut from it, and does not
     /// reach the level with the representative, or a less close one than that one does.
